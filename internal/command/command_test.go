@@ -1,0 +1,145 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+)
+
+// run calls a program whose functions answer what the test set.
+func run(p *Program, args ...string) (status int, out, err string) {
+	var stdout, stderr bytes.Buffer
+	p.Name, p.Short, p.ConfigFile = "shop", "Sells things", "/etc/shop/shop.yaml"
+	p.Out, p.Err = &stdout, &stderr
+	status = p.Execute(context.Background(), args)
+	return status, stdout.String(), stderr.String()
+}
+
+type fakeService struct {
+	report string
+	err    error
+}
+
+func (f fakeService) Reload(context.Context) (string, error)      { return f.report, f.err }
+func (f fakeService) Status(context.Context) (string, any, error) { return f.report, f.report, f.err }
+
+func serving(err error) *Program {
+	return &Program{Serve: func(context.Context, Input) error { return err }}
+}
+
+func TestExitStatuses(t *testing.T) {
+	bad := &ConfigError{errors.New("shop.yaml:3:1: nonsense")}
+	reloading := func(err error) *Program {
+		return &Program{Service: func(Input) (Service, error) { return fakeService{err: err}, nil }}
+	}
+	for _, c := range []struct {
+		name string
+		p    *Program
+		args string
+		want int
+	}{
+		{"served to the end", serving(nil), "", ExitOK},
+		{"serve by name", serving(nil), "serve", ExitOK},
+		{"failure", serving(errors.New("port in use")), "", ExitFailure},
+		{"bad config", serving(bad), "serve", ExitConfig},
+		{"unknown flag", serving(nil), "--nonsense", ExitUsage},
+		{"unknown command", serving(nil), "nonsense", ExitUsage},
+		{"too many words", serving(nil), "serve now", ExitUsage},
+		{"assignment without value", serving(nil), "--set nothing", ExitUsage},
+		{"reload refused", reloading(bad), "reload", ExitConfig},
+		{"reload unreachable", reloading(errors.New("not running")), "reload", ExitFailure},
+		{"version", &Program{}, "version", ExitOK},
+		{"help", &Program{}, "--help", ExitOK},
+		{"completion", &Program{}, "completion bash", ExitOK},
+		{"config of nothing", &Program{}, "config nothing", ExitUsage},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			status, out, errs := run(c.p, strings.Fields(c.args)...)
+			if status != c.want {
+				t.Errorf("exit status %d, want %d\n%s%s", status, c.want, out, errs)
+			}
+			if c.want != ExitOK && errs == "" {
+				t.Error("it failed without a word")
+			}
+		})
+	}
+}
+
+func TestReportedErrorsAreNotPrintedTwice(t *testing.T) {
+	status, out, errs := run(serving(&Reported{errors.New("told in the log")}))
+	if status != ExitFailure || out+errs != "" {
+		t.Errorf("status %d, printed %q", status, out+errs)
+	}
+}
+
+func TestErrorsHaveTheSyslogLevelWhereTheJournalReads(t *testing.T) {
+	t.Setenv("JOURNAL_STREAM", "8:1")
+	t.Setenv("INVOCATION_ID", "0123")
+	_, _, errs := run(serving(&ConfigError{errors.New("a.yaml:1:1: one\na.yaml:2:1: two")}))
+	if errs != "<3>a.yaml:1:1: one\n<3>a.yaml:2:1: two\n" {
+		t.Errorf("printed %q", errs)
+	}
+}
+
+func TestFlagsBecomeValuesThatNameTheirFlag(t *testing.T) {
+	var got Input
+	p := &Program{Serve: func(_ context.Context, in Input) error { got = in; return nil }}
+	if status, _, errs := run(p, "--config", "my.yaml", "--listen=:80", "--set", "server.read_timeout=5s"); status != 0 {
+		t.Fatal(errs)
+	}
+	if got.ConfigFile != "my.yaml" || !got.Explicit {
+		t.Errorf("config file %q, explicit %v", got.ConfigFile, got.Explicit)
+	}
+	want := map[string]Value{
+		"listeners.http.address": {":80", "--listen"},
+		"server.read_timeout":    {"5s", "--set server.read_timeout"},
+	}
+	for key, value := range want {
+		if got.Values[key] != value {
+			t.Errorf("%s is %+v, want %+v", key, got.Values[key], value)
+		}
+	}
+}
+
+func TestDefaultConfigFileNeedNotExist(t *testing.T) {
+	var got Input
+	p := &Program{Check: func(_ context.Context, in Input) error { got = in; return nil }}
+	run(p, "check")
+	if got.ConfigFile != "/etc/shop/shop.yaml" || got.Explicit {
+		t.Errorf("config file %q, explicit %v", got.ConfigFile, got.Explicit)
+	}
+}
+
+func TestHelpFitsAScreen(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"config", "show", "--help"}, {"reload", "--help"}} {
+		_, out, _ := run(&Program{}, args...)
+		lines := strings.Split(out, "\n")
+		if len(lines) > 40 {
+			t.Errorf("%v: %d lines", args, len(lines))
+		}
+		for _, line := range lines {
+			if len(line) > 110 {
+				t.Errorf("%v: a line of %d characters: %s", args, len(line), line)
+			}
+		}
+	}
+}
+
+func TestConfigShowNamesTheOrigin(t *testing.T) {
+	p := &Program{Show: func(context.Context, Input) ([]Entry, error) {
+		return []Entry{
+			{Key: "log.level", Value: "debug", Origin: "--log-level"},
+			{Key: "environment", Value: "production", Origin: "default", Default: true},
+		}, nil
+	}}
+	_, out, _ := run(p, "config", "show")
+	if !strings.Contains(out, "log.level:") || !strings.Contains(out, "# --log-level") {
+		t.Errorf("printed %q", out)
+	}
+	_, out, _ = run(p, "config", "show", "--changed")
+	if strings.Contains(out, "environment") {
+		t.Errorf("--changed printed a default: %q", out)
+	}
+}

@@ -1,0 +1,75 @@
+// Package command is the command line that every gind program has: one file a
+// subcommand, flags by pflag and cobra, and the exit statuses. It knows what is
+// printed and where; what a command does, it is handed as functions.
+package command
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// Program is what the command line is made for.
+type Program struct {
+	// Name of the program, as in "gind reload".
+	Name string
+	// Short says in one line what the program is.
+	Short string
+	// Build is what "version" prints.
+	Build Build
+	// ConfigFile is the default of --config.
+	ConfigFile string
+
+	// Serve runs the service until it is told to stop.
+	Serve func(context.Context, Input) error
+	// Check says what is wrong with the config, or nothing.
+	Check func(context.Context, Input) error
+	// Show lists the merged config.
+	Show func(context.Context, Input) ([]Entry, error)
+	// Service reaches the running service over its control socket.
+	Service func(Input) (Service, error)
+
+	// Out and Err are where commands print; the standard streams in a program.
+	Out, Err io.Writer
+}
+
+// Input is what flags say.
+type Input struct {
+	// ConfigFile to read; Explicit when a flag names it, and it has to exist then.
+	ConfigFile string
+	Explicit   bool
+	// Values of single keys, and the flag each came from.
+	Values map[string]Value
+	// ControlSocket to talk to; empty means the default one.
+	ControlSocket string
+}
+
+// Value of a key that a flag set.
+type Value struct {
+	Text string
+	Flag string
+}
+
+// Entry is one key of the merged config. Secrets are already hidden.
+type Entry struct {
+	Key     string `json:"key"`
+	Value   string `json:"value"`
+	Origin  string `json:"origin"`
+	Default bool   `json:"default"`
+}
+
+// Service is a running service, seen through its control socket.
+type Service interface {
+	// Reload returns when the service has read its config again, with the
+	// service's own words, and an error when it refused.
+	Reload(context.Context) (report string, err error)
+	// Status is the state as text for people, and as a value for JSON.
+	Status(context.Context) (text string, value any, err error)
+}
+
+// Build says which program this is.
+type Build struct {
+	Version string    `json:"version"`
+	Commit  string    `json:"commit,omitempty"`
+	Date    time.Time `json:"date,omitzero"`
+}
