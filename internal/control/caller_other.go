@@ -1,0 +1,7 @@
+//go:build !linux
+
+package control
+
+func peer(uintptr) Caller {
+	return unknown
+}

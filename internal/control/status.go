@@ -1,0 +1,90 @@
+package control
+
+import "time"
+
+// Status is the answer to GET /status. Fields are only ever added: a client
+// skips what it does not know, and a server leaves out what it does not have.
+type Status struct {
+	Name    string    `json:"name"`
+	Version string    `json:"version"`
+	PID     int       `json:"pid"`
+	State   string    `json:"state"` // of the lifecycle: starting, ready, reloading, draining, stopped
+	Since   time.Time `json:"since"` // when State began
+	Started time.Time `json:"started,omitzero"`
+	Line    string    `json:"line"` // the line that "systemctl status" shows
+
+	Config    ConfigStatus     `json:"config"`
+	Requests  RequestStatus    `json:"requests"`
+	Listeners []ListenerStatus `json:"listeners"`
+	Checks    []CheckStatus    `json:"checks"`
+	Journal   map[string]any   `json:"journal,omitempty"`
+}
+
+// ConfigStatus says which configuration is in force.
+type ConfigStatus struct {
+	Version int       `json:"version"` // 1 at start, one more with each reload that changed something
+	Time    time.Time `json:"time,omitzero"`
+	Who     string    `json:"who,omitempty"` // who asked for it
+	Files   []string  `json:"files,omitempty"`
+}
+
+// RequestStatus counts requests since the process started.
+type RequestStatus struct {
+	Total     uint64  `json:"total"`
+	InFlight  int64   `json:"in_flight"`
+	PerSecond float64 `json:"per_second"`
+}
+
+// ListenerStatus is one listening socket.
+type ListenerStatus struct {
+	Name        string `json:"name"`
+	Address     string `json:"address"`
+	Activated   bool   `json:"activated"` // passed by the service manager
+	TLS         bool   `json:"tls,omitempty"`
+	Connections int    `json:"connections"`
+}
+
+// CheckStatus is the verdict of one check of health.
+type CheckStatus struct {
+	Name           string    `json:"name"`
+	Kind           string    `json:"kind"` // live or ready
+	OK             bool      `json:"ok"`
+	Error          string    `json:"error,omitempty"`
+	LatencySeconds float64   `json:"latency_seconds"`
+	Since          time.Time `json:"since"` // when OK became what it is
+	LastRun        time.Time `json:"last_run,omitzero"`
+}
+
+// Verdict is the answer to POST /reload, and to whatever else is asked of a
+// service that it may refuse.
+type Verdict struct {
+	OK   bool   `json:"ok"`
+	Text string `json:"text"` // one line for people: what happened, or why not
+
+	// Version of the configuration that is in force afterwards.
+	Version int `json:"version,omitempty"`
+
+	// Changes are the keys whose values differ, when OK.
+	Changes []Change `json:"changes,omitempty"`
+
+	// Mistakes are the reasons, when not OK.
+	Mistakes []Mistake `json:"mistakes,omitempty"`
+}
+
+// Change is one configuration key with a new value. Secrets are blanked by
+// whoever fills it in.
+type Change struct {
+	Key     string `json:"key"`
+	Old     string `json:"old"`
+	New     string `json:"new"`
+	Restart bool   `json:"restart,omitempty"` // takes effect only with a restart
+}
+
+// Mistake is one reason for a refusal, with its place as far as it is known.
+type Mistake struct {
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"` // from 1; 0 if unknown
+	Column int    `json:"column,omitempty"`
+	Key    string `json:"key,omitempty"`
+	Text   string `json:"text"`
+}
