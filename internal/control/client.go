@@ -79,7 +79,7 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 }
 
 // Call sends one request, in as its JSON body unless nil, and decodes the
-// answer into out. path may end in a query. An answer that is not 200, or 422
+// answer into out unless nil. path may end in a query. An answer that is not 200, or 422
 // with a [Verdict], is an [*Error].
 func (c *Client) Call(ctx context.Context, method, path string, in, out any) error {
 	resp, err := c.do(ctx, method, path, in)
@@ -96,6 +96,9 @@ func (c *Client) Call(ctx context.Context, method, path string, in, out any) err
 	}
 	if !answers(resp.StatusCode, out) {
 		return c.refusal(method+" "+path, resp.StatusCode, body)
+	}
+	if out == nil {
+		return nil
 	}
 	if err := json.Unmarshal(body, out); err != nil {
 		return fmt.Errorf("control: %s: %s %s: the answer: %w", c.path, method, path, err)

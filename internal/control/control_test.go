@@ -390,7 +390,7 @@ func TestClientSaysWhenTheServiceGoesAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	go func() {
 		conn, err := l.Accept()
 		if err != nil {
@@ -403,7 +403,7 @@ func TestClientSaysWhenTheServiceGoesAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	if _, err := c.Reload(t.Context()); err == nil || !strings.Contains(err.Error(), "the service went away before it answered") {
 		t.Errorf("Reload: %v", err)
 	}
@@ -419,12 +419,12 @@ func TestAnswerThatIsNoJSONIsAnError(t *testing.T) {
 		_, _ = io.WriteString(w, "<html>")
 	})}
 	go func() { _ = other.Serve(l) }()
-	defer other.Close()
+	defer func() { _ = other.Close() }()
 	c, err := Dial(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	var syntax *json.SyntaxError
 	if _, err := c.Status(t.Context()); !errors.As(err, &syntax) {
 		t.Errorf("Status: %v", err)

@@ -33,7 +33,7 @@ func TestSocketIsNeverWiderThanItsMode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	if mode := modeOf(t, path); mode != 0o600 {
 		t.Errorf("a socket is born with mode %o, want 600", mode)
 	}
@@ -53,7 +53,7 @@ func TestSocketHasItsModeWhateverTheUmask(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				defer l.Close()
+				defer func() { _ = l.Close() }()
 				if got := modeOf(t, path); got != want {
 					t.Errorf("mode %o, want %o", got, want)
 				}
@@ -73,7 +73,7 @@ func TestSocketGoesToTheGroup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	if got := groupOf(path); got != group.Name {
 		t.Errorf("the socket's group is %q, want %q", got, group.Name)
 	}
@@ -85,7 +85,7 @@ func TestDialTellsWhoMayConnect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestDialTellsWhoMayConnect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 
 	want := "control: " + path + ": permission denied (are you root or in group daemon?)"
 	if got := dialAs(t, dir, path, 65534); got != want {
@@ -117,7 +117,7 @@ func dialAs(t *testing.T, dir, path string, uid uint32) string {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "CONTROL_TEST_DIAL="+path)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
-	out, err := cmd.CombinedOutput()
+	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

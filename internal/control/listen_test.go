@@ -45,7 +45,7 @@ func TestSocketInUseIsLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	if _, err := Listen(Socket{Path: path}); err == nil || !strings.Contains(err.Error(), "answers on it") {
 		t.Fatalf("a second Listen: %v", err)
 	}

@@ -109,10 +109,9 @@ func (s *Server) Stream(path string, f Streamer) {
 // serve is the way of every request.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	defer func() {
-		p := recover()
-		switch {
-		case p == nil:
-		case p == http.ErrAbortHandler:
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
 			panic(p)
 		default:
 			s.log.Error("control: panic", "method", r.Method, "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))

@@ -42,7 +42,7 @@ func run(t *testing.T, files []*os.File, env ...string) string {
 	t.Helper()
 	cmd := exec.Command("/proc/self/exe")
 	cmd.ExtraFiles = files
-	cmd.Env = append(os.Environ(), append(env, "SDNOTIFY_TEST_CHILD=1")...)
+	cmd.Env = append(os.Environ(), append(env, "SDNOTIFY_TEST_CHILD=1", "GORACE=atexit_sleep_ms=0")...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)

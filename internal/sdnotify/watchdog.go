@@ -83,12 +83,15 @@ func (w *Watchdog) report(before, now error) {
 	w.OnChange(now)
 }
 
+// ended is how a probe returned.
+type ended struct{ err error }
+
 // runner runs one probe at a time.
 type runner struct {
 	probe   func(context.Context) error
 	timeout time.Duration
 
-	running chan error // the probe that has not returned yet, or nil
+	running chan ended // the probe that has not returned yet, or nil
 	since   time.Time
 }
 
@@ -102,12 +105,12 @@ func (r *runner) run(parent context.Context) error {
 		r.start(ctx)
 	}
 	select {
-	case err := <-r.running:
+	case end := <-r.running:
 		r.running = nil
 		if late {
 			return fmt.Errorf("the probe took %v", time.Since(r.since).Round(time.Millisecond))
 		}
-		return err
+		return end.err
 	case <-ctx.Done():
 		return fmt.Errorf("the probe has not returned for %v: %w", time.Since(r.since).Round(time.Millisecond), ctx.Err())
 	}
@@ -123,7 +126,7 @@ func (r *runner) reap() {
 }
 
 func (r *runner) start(ctx context.Context) {
-	result := make(chan error, 1)
+	result := make(chan ended, 1)
 	r.running, r.since = result, time.Now()
 	go func() {
 		err := errors.New("the probe panicked")
@@ -131,7 +134,7 @@ func (r *runner) start(ctx context.Context) {
 			if p := recover(); p != nil {
 				err = fmt.Errorf("the probe panicked: %v", p)
 			}
-			result <- err
+			result <- ended{err}
 		}()
 		err = r.probe(ctx)
 	}()

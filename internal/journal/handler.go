@@ -1,0 +1,117 @@
+package journal
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+)
+
+// handler is the slog.Handler of a Journal. It is immutable: WithAttrs and
+// WithGroup make another one.
+type handler struct {
+	j *Journal
+
+	// prefix are the tokens of the attributes so far, packed once.
+	prefix []byte
+
+	// opened are those of groups in which there is nothing yet. They are part of
+	// a record only if it puts something into them.
+	opened []byte
+}
+
+// buffers are where records are packed.
+var buffers = sync.Pool{New: func() any {
+	b := make([]byte, 0, 1<<10)
+	return &b
+}}
+
+// maxPooled is the largest buffer that is kept for the next record.
+const maxPooled = 64 << 10
+
+// Enabled implements slog.Handler.
+func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= h.j.level.Level()
+}
+
+// Handle implements slog.Handler. It packs the record, puts it into the ring and
+// returns; only for an error and worse it waits, for a quarter of a second at
+// most, until somebody has it who survives this process.
+func (h *handler) Handle(ctx context.Context, r slog.Record) error {
+	pooled := buffers.Get().(*[]byte)
+	b := appendHead((*pooled)[:0], r.Time, r.Level, r.PC, 0, r.Message)
+	b = append(b, carried(ctx)...)
+	b = append(b, h.prefix...)
+	start := len(b)
+	b = append(b, h.opened...)
+	inside := len(b)
+	r.Attrs(func(a slog.Attr) bool {
+		b = appendAttr(b, a)
+		return true
+	})
+	if len(b) == inside {
+		b = b[:start]
+	}
+	err := h.j.put(packed(b), r.Level)
+	if cap(b) <= maxPooled {
+		*pooled = b
+		buffers.Put(pooled)
+	}
+	return err
+}
+
+// WithAttrs implements slog.Handler. The attributes are packed here, once.
+func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	more := appendAttrs(nil, attrs)
+	if len(more) == 0 {
+		return h
+	}
+	return &handler{j: h.j, prefix: slices.Concat(h.prefix, h.opened, more)}
+}
+
+// WithGroup implements slog.Handler.
+func (h *handler) WithGroup(name string) slog.Handler {
+	if name == "" {
+		return h
+	}
+	opened := appendKey(slices.Clone(h.opened), kindOpen, name)
+	return &handler{j: h.j, prefix: h.prefix, opened: opened}
+}
+
+// carriedKey is where a context carries packed attributes.
+type carriedKey struct{}
+
+// ContextWith returns a context whose attributes every record has that is logged
+// with it, whatever the logger's groups: the way to have REQUEST_ID, TRACE_ID and
+// SPAN_ID in all records of a request.
+//
+//	ctx = journal.ContextWith(ctx, slog.String("request_id", id))
+//	log.InfoContext(ctx, "paid") // REQUEST_ID=…
+func ContextWith(ctx context.Context, attrs ...slog.Attr) context.Context {
+	tokens := appendAttrs(slices.Clone(carried(ctx)), attrs)
+	return context.WithValue(ctx, carriedKey{}, tokens)
+}
+
+func carried(ctx context.Context) []byte {
+	if ctx == nil {
+		return nil
+	}
+	tokens, _ := ctx.Value(carriedKey{}).([]byte)
+	return tokens
+}
+
+// own logs a record of this package's own, from any goroutine but the writer's.
+// It waits for nobody.
+func (j *Journal) own(level slog.Level, id ID, message string, attrs ...slog.Attr) {
+	r := ownRecord(level, id, message, attrs)
+	if _, _, ok := j.enqueue(r, j.ring.size()); !ok {
+		j.overflow(r, level)
+	}
+	j.wake()
+}
+
+func ownRecord(level slog.Level, id ID, message string, attrs []slog.Attr) packed {
+	b := appendHead(nil, time.Now(), level, 0, flagOwn, message)
+	return appendAttrs(appendAttr(b, Message(id)), attrs)
+}

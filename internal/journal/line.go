@@ -1,0 +1,80 @@
+package journal
+
+import (
+	"os"
+	"time"
+)
+
+// mark says, in a line of the mirror, how the record stands to the target.
+type mark uint8
+
+const (
+	// markNone: the target has it, or it was never meant to.
+	markNone mark = iota
+	// markSpilled: the target did not take it in time.
+	markSpilled
+	// markGoverned: it was beyond the rate and is in the mirror alone.
+	markGoverned
+)
+
+// String is what stands in the line.
+func (m mark) String() string { return [...]string{"", "spilled", "governed"}[m] }
+
+// Every line of the mirror begins with the same members, in this order, so that
+// a reader finds them without reading the rest:
+//
+//	time    when it was logged: UTC, with microseconds (RFC 3339); missing if the record had no time
+//	level   DEBUG, INFO, NOTICE, WARN, ERROR, CRIT, ALERT or EMERG
+//	pid     who wrote the line: during an upgrade two processes do
+//	journal why it stands only here: spilled or governed; missing if the target has it too
+//	msg     the message
+//	source  where it was logged, for warnings and worse: file:line function
+//
+// The attributes follow, in their groups.
+const (
+	keyTime   = "time"
+	keyLevel  = "level"
+	keyPID    = "pid"
+	keyMark   = "journal"
+	keyMsg    = "msg"
+	keySource = "source"
+)
+
+// lineFormat writes records as lines. It belongs to one goroutine, or to one lock.
+type lineFormat interface {
+	// append appends one line with its end.
+	append(dst []byte, r packed, m mark) []byte
+}
+
+func newLineFormat(f Format) lineFormat {
+	if f == FormatLogfmt {
+		return newLogfmtLines(os.Getpid())
+	}
+	return newJSONLines(os.Getpid())
+}
+
+// stamp writes times, and remembers the second it wrote last.
+type stamp struct {
+	second int64
+	text   [len("2006-01-02T15:04:05")]byte
+	valid  bool
+}
+
+// append appends a time in UTC with microseconds: always 27 characters, so that
+// lines sort by time as text does.
+func (s *stamp) append(dst []byte, nanos int64) []byte {
+	second, rest := nanos/1e9, nanos%1e9
+	if rest < 0 {
+		second, rest = second-1, rest+1e9
+	}
+	if !s.valid || second != s.second {
+		time.Unix(second, 0).UTC().AppendFormat(s.text[:0], "2006-01-02T15:04:05")
+		s.second, s.valid = second, true
+	}
+	dst = append(append(dst, s.text[:]...), '.')
+	micros := rest / 1000
+	for div := int64(100_000); div > 0; div /= 10 {
+		dst = append(dst, byte('0'+micros/div%10))
+	}
+	return append(dst, 'Z')
+}

@@ -1,0 +1,234 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+)
+
+// mirror is the per-level files: error.log, warn.log, info.log and debug.log,
+// each with exactly its level, and everything worse than an error in error.log.
+type mirror struct {
+	*spool
+	dir    string
+	mode   atomic.Int32
+	report func(slog.Level, ID, string, ...slog.Attr)
+
+	files   [lanes]levelFile // they and what follows belong to the spool's goroutine
+	keep    retention
+	rotates bool
+
+	orders    chan func()
+	sweep     chan retention // wakes the goroutine that compresses
+	swept     chan struct{}  // closed when it has ended
+	rotations atomic.Uint64
+	missed    atomic.Uint64 // records that the target has and the files have not
+}
+
+const (
+	// mirrorTick is how often the files are looked after though nobody writes to them.
+	mirrorTick = 5 * time.Second
+
+	// sweepEvery is how often old files are deleted though none is rotated.
+	sweepEvery = time.Hour
+
+	// farewell is how long closing waits for a disk.
+	farewell = 2 * time.Second
+)
+
+// normal is o with its defaults.
+func (o MirrorOptions) normal() MirrorOptions {
+	if o.MaxSize == 0 {
+		o.MaxSize = DefaultMaxSize
+	}
+	if o.MaxTotal <= 0 {
+		o.MaxTotal = DefaultMaxTotal
+	}
+	if o.MaxAge <= 0 {
+		o.MaxAge = DefaultMaxAge
+	}
+	return o
+}
+
+func (o MirrorOptions) off() bool { return o.Dir == "" || o.Mode == Off }
+
+// newMirror begins to mirror; nil if there is nothing to. A directory that
+// cannot be used does not stop it: err says so, and it is tried again.
+func newMirror(o MirrorOptions, b *beacon, report func(slog.Level, ID, string, ...slog.Attr)) *mirror {
+	if o.off() {
+		return nil
+	}
+	m := &mirror{
+		dir:    o.Dir,
+		report: report,
+		orders: make(chan func()),
+		sweep:  make(chan retention, 1),
+		swept:  make(chan struct{}),
+	}
+	m.spool = newSpool(newLineFormat(o.Format), spoolBound, b, m.write)
+	m.spool.state = m.changed
+	m.configure(o)
+	if err := m.probe(); err != nil {
+		m.fail(err)
+	}
+	go m.run(mirrorTick, m.tick, m.orders)
+	go m.compress()
+	return m
+}
+
+// configure takes over what can change while the files are written.
+func (m *mirror) configure(o MirrorOptions) {
+	o = o.normal()
+	m.mode.Store(int32(o.Mode))
+	m.rotates = o.MaxSize > 0
+	size := int64(0)
+	if m.rotates { // four files, and one being compressed, leave room for what was rotated
+		size = min(o.MaxSize, o.MaxTotal/8)
+	}
+	for n := range lanes {
+		f := &m.files[n]
+		f.dir, f.lane, f.rotated = m.dir, n, m.afterRotation
+		f.max, f.age = size, min(o.MaxAge, 24*time.Hour)
+	}
+	m.keep = retention{m.dir, o.MaxTotal - (int64(lanes)+1)*size, o.MaxAge}
+	m.clean()
+}
+
+func (m *mirror) write(n lane, p []byte) (int, error) { return m.files[n].write(p) }
+
+func (m *mirror) afterRotation() {
+	m.rotations.Add(1)
+	m.clean()
+}
+
+// clean deletes what is not to be kept, and has the rest compressed. Where others
+// rotate, there is nothing to clean.
+func (m *mirror) clean() {
+	if !m.rotates {
+		return
+	}
+	_, _ = m.keep.sweep(time.Now()) // a directory that cannot be read shows when it is written to
+	select {
+	case m.sweep <- m.keep:
+	default:
+	}
+}
+
+// tick looks after files that nobody writes to: they get old, and the disk gets
+// full or is given back.
+func (m *mirror) tick(now time.Time) {
+	for n := range lanes {
+		m.files[n].tidy(now)
+	}
+	if m.pending() > 0 {
+		return // the next write tells
+	}
+	m.fail(m.probe())
+}
+
+// probe is why the files could not be written now.
+func (m *mirror) probe() error {
+	err := usable(m.dir)
+	if errors.Is(err, os.ErrNotExist) {
+		if err = os.MkdirAll(m.dir, dirMode); err == nil {
+			err = usable(m.dir)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("journal: mirror: %w", err)
+	}
+	return nil
+}
+
+// changed tells the target that the files cannot be written, or can again.
+func (m *mirror) changed(err error) {
+	dir := slog.String("dir", m.dir)
+	if err != nil {
+		m.report(slog.LevelError, EventMirrorFailing, "the log files cannot be written", slog.Any("error", err), dir)
+		return
+	}
+	m.report(LevelNotice, EventMirrorBack, "the log files can be written again", dir, slog.Uint64("missed", m.missed.Load()))
+}
+
+// do runs f in the goroutine that owns the files, unless a write hangs there.
+func (m *mirror) do(f func()) error {
+	done := make(chan struct{})
+	select {
+	case m.orders <- func() { f(); close(done) }:
+	case <-m.done:
+		return errClosed
+	case <-time.After(farewell):
+		return errors.New("journal: mirror: a write takes too long")
+	}
+	select {
+	case <-done:
+		return nil
+	case <-time.After(farewell):
+		return errors.New("journal: mirror: closing the files takes too long")
+	}
+}
+
+// reopen closes the files, so that the next record opens them by their names.
+func (m *mirror) reopen() error {
+	return m.do(func() {
+		for n := range lanes {
+			m.files[n].close()
+		}
+	})
+}
+
+// compress compresses rotated files until the spool ends.
+func (m *mirror) compress() {
+	defer close(m.swept)
+	hourly := time.NewTicker(sweepEvery)
+	defer hourly.Stop()
+	var keep retention
+	for {
+		select {
+		case keep = <-m.sweep:
+		case <-hourly.C:
+		case <-m.quit:
+			return
+		}
+		if keep.dir == "" {
+			continue
+		}
+		files, err := keep.sweep(time.Now())
+		if err != nil {
+			continue
+		}
+		for _, f := range files {
+			if f.end == plainEnd {
+				_ = compress(f, m.quit) // it is tried again, and stays readable meanwhile
+			}
+		}
+	}
+}
+
+// close writes what there is and closes the files. What a failing disk did not
+// take is lost; how much is returned.
+func (m *mirror) close() (lost uint64) {
+	m.spool.close(farewell)
+	select {
+	case <-m.swept:
+	case <-time.After(farewell):
+	}
+	select {
+	case <-m.done: // nobody else has the files any more
+		for n := range lanes {
+			m.files[n].close()
+		}
+	default:
+	}
+	for n := range lanes {
+		lost += m.queued[n].Load() - m.written[n].Load()
+	}
+	return lost
+}
+
+// paths names the files that hold records of a lane and worse, for a notice.
+func (m *mirror) paths() string { return filepath.Join(m.dir, "*.log") }

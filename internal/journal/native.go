@@ -1,0 +1,119 @@
+package journal
+
+import (
+	"bytes"
+	"encoding/binary"
+	"runtime"
+	"strconv"
+)
+
+// native writes records in journald's native protocol
+// (https://systemd.io/JOURNAL_NATIVE_PROTOCOL/). It belongs to one goroutine.
+type native struct {
+	heads   [8][]byte // what every record of a priority has in common
+	names   fieldNames
+	sources sources
+	path    path
+}
+
+// facilityDaemon is syslog's facility of system daemons (syslog(3)).
+const facilityDaemon = 3
+
+func newNative(identifier string) *native {
+	n := &native{names: make(fieldNames), sources: newSources(appendCode)}
+	for p := range n.heads {
+		head := append([]byte("PRIORITY="), byte('0'+p), '\n')
+		head = append(head, "SYSLOG_FACILITY="...)
+		head = append(strconv.AppendInt(head, facilityDaemon, 10), '\n')
+		n.heads[p] = appendField(head, "SYSLOG_IDENTIFIER", identifier)
+	}
+	return n
+}
+
+// append appends one record: MESSAGE, PRIORITY, SYSLOG_IDENTIFIER,
+// SYSLOG_TIMESTAMP (microseconds since 1970), CODE_FILE, CODE_LINE, CODE_FUNC,
+// ERRNO, and the attributes under the names that appendFieldName gives them.
+func (n *native) append(dst []byte, r packed) []byte {
+	dst = appendField(dst, "MESSAGE", r.message())
+	dst = append(dst, n.heads[Priority(r.level())]...)
+	if !r.timeless() {
+		dst = append(dst, "SYSLOG_TIMESTAMP="...)
+		dst = append(strconv.AppendInt(dst, r.nanos()/1000, 10), '\n')
+	}
+	if r.flags()&flagReplayed != 0 {
+		dst = append(dst, "REPLAYED=1\n"...)
+	}
+	dst = append(dst, n.sources.of(r.pc())...)
+	return n.appendTokens(dst, r.tokens())
+}
+
+func (n *native) appendTokens(dst []byte, ts tokens) []byte {
+	n.path.reset()
+	errno := false
+	var t token
+	for ts.next(&t) {
+		switch t.kind {
+		case kindOpen:
+			n.path.open(t.key)
+		case kindClose:
+			n.path.close()
+		case kindErrno:
+			if !errno { // of several the first, which was the nearest to the message
+				dst = append(dst, "ERRNO="...)
+				dst = append(strconv.AppendUint(dst, t.number, 10), '\n')
+			}
+			errno = true
+		default:
+			dst = appendValue(dst, n.names.of(n.path.to(t.key)), &t)
+		}
+	}
+	return dst
+}
+
+func appendValue(dst []byte, name string, t *token) []byte {
+	if t.kind == kindString || t.kind == kindJSON {
+		return appendField(dst, name, t.text)
+	}
+	dst = append(append(dst, name...), '=')
+	return append(appendScalar(dst, t), '\n')
+}
+
+// appendField appends one field: NAME=value, or where the value has more than
+// one line, its length as 64 bits, little-endian, and then its bytes.
+func appendField[T string | []byte](dst []byte, name string, value T) []byte {
+	dst = append(dst, name...)
+	if !multiline(value) {
+		dst = append(dst, '=')
+	} else {
+		dst = append(dst, '\n')
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(len(value)))
+	}
+	return append(append(dst, value...), '\n')
+}
+
+func multiline[T string | []byte](value T) bool {
+	return bytes.IndexByte([]byte(value), '\n') >= 0
+}
+
+// appendScalar appends a value that is not text as people and journalctl read it.
+func appendScalar(dst []byte, t *token) []byte {
+	switch t.kind {
+	case kindInt:
+		return strconv.AppendInt(dst, int64(t.number), 10)
+	case kindUint:
+		return strconv.AppendUint(dst, t.number, 10)
+	case kindFloat:
+		return strconv.AppendFloat(dst, t.float(), 'g', -1, 64)
+	case kindDuration:
+		return appendDuration(dst, t.duration())
+	case kindTrue:
+		return append(dst, "true"...)
+	}
+	return append(dst, "false"...)
+}
+
+func appendCode(dst []byte, f runtime.Frame) []byte {
+	dst = appendField(dst, "CODE_FILE", f.File)
+	dst = appendField(dst, "CODE_LINE", strconv.Itoa(f.Line))
+	return appendField(dst, "CODE_FUNC", f.Function)
+}

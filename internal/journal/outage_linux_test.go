@@ -1,0 +1,405 @@
+package journal
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// mirrored are the values of field in the mirror's files, each with how often it is there.
+func mirrored(t testing.TB, dir, field string) map[string]int {
+	t.Helper()
+	found := make(map[string]int)
+	for line, err := range Read(dir, Query{Min: slog.LevelDebug}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m map[string]any
+		if err := json.Unmarshal(line.JSON, &m); err != nil {
+			t.Fatalf("torn: %v: %s", err, line.JSON)
+		}
+		if v, ok := m[field]; ok {
+			found[fmt.Sprint(v)]++
+		}
+	}
+	return found
+}
+
+// checkNoneLost fails if a number below n is neither in the journal nor in the mirror.
+func checkNoneLost(t testing.TB, f *fakeJournald, dir string, n int) {
+	t.Helper()
+	there := mirrored(t, dir, "i")
+	for _, r := range f.all() {
+		there[r.get("I")]++
+	}
+	missing := 0
+	for i := range n {
+		if there[strconv.Itoa(i)] == 0 {
+			missing++
+		}
+	}
+	if missing > 0 {
+		t.Errorf("%d of %d records are nowhere", missing, n)
+	}
+}
+
+func TestStalledJournaldCostsNoRecordAndNoTime(t *testing.T) {
+	f := newFakeJournald(t)
+	o := toFake(f)
+	o.Mirror.Dir = t.TempDir()
+	j, log := open(t, o)
+	f.stop()
+	const n = 4000
+	var slowest time.Duration
+	for i := range n {
+		began := time.Now()
+		log.Info("x", "i", i)
+		slowest = max(slowest, time.Since(began))
+		if i%40 == 0 {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	if slowest > 100*time.Millisecond {
+		t.Errorf("a call took %v", slowest)
+	}
+	eventually(t, func() error {
+		if s := j.Stats(); s.State != StateBehind {
+			return fmt.Errorf("%+v", s)
+		}
+		return nil
+	})
+	if len(f.where("MESSAGE_ID", string(EventBack))) > 0 {
+		t.Error("back, while it is stopped")
+	}
+	f.cont()
+	f.await(1, "MESSAGE_ID", string(EventBack))
+	flush(t, j)
+	checkNoneLost(t, f, o.Mirror.Dir, n)
+	if s := j.Stats(); s.Lost != 0 || s.Spilled == 0 {
+		t.Errorf("%+v", s)
+	}
+	if text := readLog(t, o.Mirror.Dir, laneWarn); !strings.Contains(text, string(EventBehind)) {
+		t.Errorf("the mirror does not say why it is written: %s", text)
+	}
+}
+
+func TestErrorIsOnDiskBeforeTheCallReturnsWhenJournaldTakesNothing(t *testing.T) {
+	f := newFakeJournald(t)
+	o := toFake(f)
+	o.Mirror.Dir = t.TempDir()
+	j, log := open(t, o)
+	f.stop()
+	for i := 0; j.Stats().State == StateOK; i++ {
+		log.Info("fill")
+	}
+	for i := range 20 {
+		log.Error("lost money", "i", i)
+		if text := readLog(t, o.Mirror.Dir, laneError); !strings.Contains(text, fmt.Sprintf(`"i":%d}`, i)) {
+			t.Fatalf("error %d is not in the file when the call returns:\n%s", i, text)
+		}
+	}
+	for _, n := range []lane{laneWarn, laneInfo, laneDebug} {
+		if strings.Contains(readLog(t, o.Mirror.Dir, n), "lost money") {
+			t.Errorf("it is in %s.log too", n)
+		}
+	}
+}
+
+func TestWhatAClosedSocketHadNotReadIsSpilled(t *testing.T) {
+	f := newFakeJournald(t)
+	o := toFake(f)
+	o.Mirror.Dir = t.TempDir()
+	j, log := open(t, o)
+	const n = 1000
+	for i := range n / 2 {
+		log.Info("x", "i", i)
+	}
+	flush(t, j)
+	f.await(1, "I", strconv.Itoa(n/2-1))
+	f.stop()
+	for i := n / 2; i < n/2+5; i++ { // these are in the socket's queue
+		log.Info("x", "i", i)
+	}
+	flush(t, j)
+	if s := j.Stats(); s.Spilled > 0 {
+		t.Fatalf("the queue took less than 5 records: %+v", s)
+	}
+	f.conn.Close()
+	f.cont()
+	for i := n/2 + 5; i < n; i++ {
+		log.Info("x", "i", i)
+	}
+	flush(t, j)
+	f.listen()
+	f.await(1, "MESSAGE_ID", string(EventBack))
+	flush(t, j)
+	checkNoneLost(t, f, o.Mirror.Dir, n)
+	s := j.Stats()
+	if s.Unconfirmed < 5 || s.Unconfirmed > 200 {
+		t.Errorf("%d unconfirmed; the five of the queue, and not everything that was ever sent", s.Unconfirmed)
+	}
+}
+
+func TestRestartsUnderLoadLoseNothing(t *testing.T) {
+	f := newFakeJournald(t)
+	o := toFake(f)
+	o.Mirror.Dir = t.TempDir()
+	j, log := open(t, o)
+	const callers, each = 4, 3000
+	var wg sync.WaitGroup
+	for c := range callers {
+		wg.Go(func() {
+			for i := range each {
+				level := slog.LevelInfo
+				if i%100 == 0 {
+					level = slog.LevelError
+				}
+				log.Log(t.Context(), level, "x", "i", c*each+i)
+				if i%25 == 0 {
+					time.Sleep(time.Millisecond)
+				}
+			}
+		})
+	}
+	for range 5 {
+		time.Sleep(20 * time.Millisecond)
+		f.shut()
+		time.Sleep(20 * time.Millisecond)
+		f.listen()
+	}
+	wg.Wait()
+	flush(t, j)
+	f.await(1, "MESSAGE_ID", string(EventBack))
+	flush(t, j)
+	checkNoneLost(t, f, o.Mirror.Dir, callers*each)
+	if s := j.Stats(); s.Lost != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestReplaySendsWhatSpilledErrorsFirst(t *testing.T) {
+	for _, format := range []Format{FormatJSON, FormatLogfmt} {
+		t.Run(format.String(), func(t *testing.T) {
+			f := newFakeJournald(t)
+			o := toFake(f)
+			o.Replay = true
+			o.Mirror = MirrorOptions{Dir: t.TempDir(), Format: format}
+			j, log := open(t, o)
+			f.shut()
+			began := time.Now()
+			const n = 100
+			for i := range n {
+				log.Info("x", "i", i, slog.Group("g", "s", "two\nlines", "took", time.Second))
+			}
+			log.Error("y", "i", n)
+			flush(t, j)
+			f.listen()
+			done := f.await(1, "MESSAGE_ID", string(EventReplayed))[0]
+			if want := strconv.FormatUint(j.Stats().Replayed, 10); done.get("REPLAYED") != "" || done.get("FIELD_REPLAYED") != want {
+				t.Errorf("it says %v, want %s", done, want)
+			}
+			replayed := f.where("REPLAYED", "1")
+			if len(replayed) < n+1 || replayed[0].get("MESSAGE") != "y" {
+				t.Fatalf("%d replayed, the first is %v", len(replayed), replayed[0])
+			}
+			x := f.where("I", "7")
+			if len(x) != 1 || x[0].get("G_S") != "two\nlines" || x[0].get("G_TOOK") != "1s" || x[0].get("PRIORITY") != "6" {
+				t.Errorf("%v", x)
+			}
+			micros, _ := strconv.ParseInt(x[0].get("SYSLOG_TIMESTAMP"), 10, 64)
+			if d := time.UnixMicro(micros).Sub(began); d < -time.Millisecond || d > 5*time.Second {
+				t.Errorf("its time is %v after it was logged", d)
+			}
+			flush(t, j)
+			for i := range n + 1 {
+				if got := len(f.where("I", strconv.Itoa(i))); got != 1 {
+					t.Errorf("record %d is there %d times", i, got)
+				}
+			}
+		})
+	}
+}
+
+func TestGovernorSparesJournaldAndKeepsWarnings(t *testing.T) {
+	f := newFakeJournald(t)
+	o := toFake(f)
+	o.Rate = 50
+	o.Mirror.Dir = t.TempDir()
+	j, log := open(t, o)
+	const n = 2000
+	for i := range n {
+		log.Info("x", "i", i)
+		if i%100 == 0 {
+			log.Warn("w")
+			log.Log(t.Context(), LevelNotice, "n")
+		}
+	}
+	flush(t, j)
+	f.await(n/100, "MESSAGE", "w")
+	f.await(n/100, "MESSAGE", "n")
+	if got := len(f.where("MESSAGE", "x")); got < 50 || got > n/4 {
+		t.Errorf("journald got %d of %d", got, n)
+	}
+	checkNoneLost(t, f, o.Mirror.Dir, n)
+	if s := j.Stats(); s.Governed == 0 || s.Spilled != 0 || s.Lost != 0 {
+		t.Errorf("%+v", s)
+	}
+	if text := readLog(t, o.Mirror.Dir, laneInfo); !strings.Contains(text, `"journal":"governed"`) {
+		t.Error("the lines do not say why they are there")
+	}
+}
+
+func TestGovernorSaysOnceAPeriodWhatItHeld(t *testing.T) {
+	var g governor
+	g.set(10)
+	now := time.Now()
+	allowed := 0
+	for range 100 {
+		if g.allow(now) {
+			allowed++
+		} else {
+			g.hold(now)
+		}
+	}
+	if allowed != 10 {
+		t.Errorf("%d at once", allowed)
+	}
+	if held := g.due(now.Add(governorPeriod - 1)); held != 0 {
+		t.Errorf("early: %d", held)
+	}
+	if held := g.due(now.Add(governorPeriod)); held != 90 {
+		t.Errorf("held %d", held)
+	}
+	if held := g.due(now.Add(2 * governorPeriod)); held != 0 {
+		t.Errorf("again: %d", held)
+	}
+	if !g.allow(now.Add(100*time.Millisecond)) || g.allow(now.Add(100*time.Millisecond)) {
+		t.Error("a tenth of a second is one record")
+	}
+	g.set(Unlimited)
+	for range 1000 {
+		if !g.allow(now) {
+			t.Fatal("unlimited is limited")
+		}
+	}
+}
+
+func TestGovernorHoldsNothingBackThatTheMirrorCannotTake(t *testing.T) {
+	f := newFakeJournald(t)
+	o := toFake(f)
+	o.Rate = 1
+	blocked := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(blocked, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o.Mirror.Dir = filepath.Join(blocked, "logs") // not a directory, whoever we are
+	j, log := open(t, o)
+	const n = 500
+	for i := range n {
+		log.Info("x", "i", i)
+	}
+	flush2(j)
+	f.await(n, "MESSAGE", "x")
+	if err := j.Err(); err == nil || !strings.Contains(err.Error(), "not a directory") {
+		t.Errorf("Err: %v", err)
+	}
+	if len(f.await(1, "MESSAGE_ID", string(EventMirrorFailing))) != 1 {
+		t.Error("it is said more than once")
+	}
+}
+
+// flush2 flushes a journal whose mirror cannot be written.
+func flush2(j *Journal) {
+	end := j.ring.tail.Load()
+	j.wake()
+	j.beacon.wait(10*time.Second, nil, func() bool { return j.routed.Load() >= end })
+}
+
+func TestWithoutAnywhereToGoRecordsAreCountedAndItIsSaid(t *testing.T) {
+	f := newFakeJournald(t)
+	j, log := open(t, toFake(f))
+	f.shut()
+	const n = 50
+	for range n {
+		log.Error("x")
+	}
+	flush(t, j)
+	if s := j.Stats(); s.Lost < n {
+		t.Errorf("%+v", s)
+	}
+	if err := j.Err(); err == nil {
+		t.Error("health is good while errors are lost")
+	}
+	f.listen()
+	r := f.await(1, "MESSAGE_ID", string(EventLost))[0]
+	if lost, _ := strconv.Atoi(r.get("LOST")); lost < n {
+		t.Errorf("%v", r)
+	}
+}
+
+// TestKilledProcessKeepsEveryError runs this test binary as a program that logs
+// errors, kills it with SIGKILL in the midst of it, and looks for each error that
+// had been logged.
+func TestKilledProcessKeepsEveryError(t *testing.T) {
+	if path := os.Getenv("JOURNAL_TEST_VICTIM"); path != "" {
+		victim(t, path)
+		return
+	}
+	for _, stopped := range []bool{false, true} {
+		t.Run(fmt.Sprintf("stopped=%v", stopped), func(t *testing.T) {
+			f := newFakeJournald(t)
+			dir := t.TempDir()
+			if stopped {
+				f.stop()
+			}
+			cmd := exec.Command(os.Args[0], "-test.run=^TestKilledProcessKeepsEveryError$")
+			cmd.Env = append(os.Environ(), "JOURNAL_TEST_VICTIM="+f.path, "JOURNAL_TEST_DIR="+dir)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(400 * time.Millisecond)
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
+			f.cont()
+			logged := strings.Count(readFile(t, filepath.Join(dir, "progress")), "\n")
+			if logged < 10 {
+				t.Fatalf("it logged only %d", logged)
+			}
+			eventually(t, func() error {
+				there := mirrored(t, filepath.Join(dir, "logs"), "i")
+				for _, r := range f.all() {
+					there[r.get("I")]++
+				}
+				for i := range logged {
+					if there[strconv.Itoa(i)] == 0 {
+						return fmt.Errorf("error %d of %d is nowhere", i, logged)
+					}
+				}
+				return nil
+			})
+		})
+	}
+}
+
+func victim(t *testing.T, socket string) {
+	dir := os.Getenv("JOURNAL_TEST_DIR")
+	progress, err := os.Create(filepath.Join(dir, "progress"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, log := open(t, Options{Target: Journald, Socket: socket, Mirror: MirrorOptions{Dir: filepath.Join(dir, "logs")}})
+	for i := 0; ; i++ {
+		log.Error("x", "i", i)
+		_, _ = fmt.Fprintln(progress, i)
+	}
+}

@@ -1,0 +1,155 @@
+package journal
+
+import (
+	"encoding/binary"
+	"log/slog"
+	"sync"
+)
+
+// put takes a record from whoever logs it.
+func (j *Journal) put(r packed, level slog.Level) error {
+	if j.closed.Load() {
+		return errClosed
+	}
+	size := j.ring.size()
+	end, used, ok := j.enqueue(r, reach(size, level))
+	if !ok {
+		j.overflow(r, level)
+		return nil
+	}
+	if level >= slog.LevelError {
+		j.wake()
+		j.await(end)
+	} else if j.sleeping.Load() || used > size/2 {
+		j.wake()
+	}
+	return nil
+}
+
+// enqueue puts a record into the ring if that leaves no more than limit bytes
+// used; where it would take too much of the ring, a ticket for it.
+func (j *Journal) enqueue(r packed, limit uint64) (end, used uint64, ok bool) {
+	if uint64(len(r)) <= j.ring.size()/4 {
+		return j.ring.put(r, limit)
+	}
+	ticket, ok := j.large.hold(r)
+	if !ok {
+		return 0, 0, false
+	}
+	end, used, ok = j.ring.put(ticket, limit)
+	if !ok {
+		j.large.redeem(ticket)
+	}
+	return end, used, ok
+}
+
+// reach is how much of the ring records of a level may fill: the last eighth is
+// for warnings and worse, the last sixteenth for errors and worse.
+func reach(size uint64, level slog.Level) uint64 {
+	switch {
+	case level >= slog.LevelError:
+		return size
+	case level >= slog.LevelWarn:
+		return size - size/16
+	}
+	return size - size/8
+}
+
+// overflow takes a record for which the ring has no room: the caller himself puts
+// it where the writer would spill it to, which slows down whoever logs too much
+// and nobody else.
+func (j *Journal) overflow(r packed, level slog.Level) {
+	j.wake()
+	j.observe(r)
+	m := j.mirror.Load()
+	if m == nil || !m.add(laneOf(level), r, markSpilled) {
+		j.lose()
+		return
+	}
+	j.counters.spilled.Add(1)
+	j.counters.overflowed.Add(1)
+	m.wake()
+	if level >= slog.LevelError {
+		j.awaitSpool(m.spool)
+	}
+}
+
+// lose counts a record that nobody took.
+func (j *Journal) lose() { j.counters.lost.Add(1) }
+
+// observe counts a record, and keeps it in memory.
+func (j *Journal) observe(r packed) {
+	j.counters.records[laneOf(r.level())].Add(1)
+	j.tail.add(r)
+}
+
+// await waits until everything in the ring before end is with somebody who
+// survives this process, and not for long.
+func (j *Journal) await(end uint64) {
+	if !j.beacon.wait(awaited, j.done, func() bool { return j.routed.Load() >= end }) {
+		j.counters.unawaited.Add(1)
+		return
+	}
+	for _, s := range [...]*spool{j.behind.Load(), j.spool()} {
+		if s != nil {
+			j.awaitSpool(s)
+		}
+	}
+}
+
+// awaitSpool waits until the errors that were spooled are written. One that is
+// only in journald waits for those before it in the mirror, which does no harm.
+func (j *Journal) awaitSpool(s *spool) {
+	upTo := s.lines(laneError)
+	if upTo == s.written[laneError].Load() {
+		return
+	}
+	s.wake()
+	if !j.beacon.wait(awaited, j.done, func() bool { return s.settled(laneError, upTo) }) {
+		j.counters.unawaited.Add(1)
+	}
+}
+
+// large holds the few records that would fill too much of the ring. An entry of
+// eight bytes in the ring keeps their place.
+type large struct {
+	mu    sync.Mutex
+	next  uint64
+	held  map[uint64]packed
+	bytes int
+}
+
+const (
+	ticketSize = 8
+	largeBound = 4 * maxRecord // of all of them together, in bytes
+)
+
+func (l *large) hold(r packed) (ticket []byte, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.bytes+len(r) > largeBound {
+		return nil, false
+	}
+	if l.held == nil {
+		l.held = make(map[uint64]packed)
+	}
+	l.next++
+	l.held[l.next] = append(packed(nil), r...)
+	l.bytes += len(r)
+	return binary.LittleEndian.AppendUint64(nil, l.next), true
+}
+
+// redeem returns the record that an entry of the ring stands for: itself, or a
+// large one.
+func (l *large) redeem(entry []byte) packed {
+	if len(entry) != ticketSize {
+		return entry
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ticket := binary.LittleEndian.Uint64(entry)
+	r := l.held[ticket]
+	delete(l.held, ticket)
+	l.bytes -= len(r)
+	return r
+}

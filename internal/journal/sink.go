@@ -1,0 +1,52 @@
+package journal
+
+import (
+	"errors"
+	"time"
+)
+
+// sink is where records go first: journald, or standard error. It belongs to the
+// writer, and none of its methods but wait and close may make it wait. A further
+// target (the Windows Event Log) is one more implementation and a case in newSink.
+type sink interface {
+	// prepare gets records ready to be handed over, in place of those before.
+	prepare(recs []packed)
+
+	// send hands over what is prepared and returns how many of the records were
+	// taken now. If not all of them were, err says why: errBusy if more may be
+	// taken soon, errRefused if the next can never be, anything else if the
+	// target is gone.
+	send() (taken int, err error)
+
+	// skip passes over the record that send stopped at.
+	skip()
+
+	// wait waits for at most d until more may be taken, and reports whether.
+	wait(d time.Duration) bool
+
+	// revive looks for the target after an error.
+	revive() error
+
+	// doubtful calls f with the records that were taken by a target which went
+	// away, perhaps without having read them, and forgets them.
+	doubtful(f func(packed))
+
+	// confirm settles, as far as it can without sending anything, which records
+	// were read. It reports whether there are any that may not have been.
+	confirm() (open bool, err error)
+
+	// behind is the spool in front of the target, nil if there is none.
+	behind() *spool
+
+	// close hands over what it can in d, and lets go of the target.
+	close(d time.Duration)
+}
+
+// maxBatch is how many records are handed over at once.
+const maxBatch = 64
+
+var (
+	errBusy    = errors.New("it does not take records in time")
+	errRefused = errors.New("it cannot take this record")
+	errClosed  = errors.New("journal: closed")
+)

@@ -1,0 +1,86 @@
+package journal
+
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// revive makes sure that there is a socket to the journald of now. One that is
+// connected to a journald which does not answer is kept, with what it holds, as
+// long as its name leads to it.
+func (s *journald) revive() error {
+	now, err := nodeOf(s.addr)
+	if err != nil {
+		s.disconnect()
+		return err
+	}
+	if s.fd >= 0 && now == s.node {
+		return nil
+	}
+	s.disconnect()
+	fd, err := dial(s.addr)
+	if err != nil {
+		return err
+	}
+	s.fd, s.node = fd, now
+	return nil
+}
+
+// confirm asks the kernel what journald has read, and makes sure that it was
+// still there to read it: a dead reader's queue is empty as well.
+func (s *journald) confirm() (open bool, err error) {
+	if s.unread.empty() || s.fd < 0 {
+		return false, nil
+	}
+	queued, err := s.queued()
+	if err != nil {
+		return true, err
+	}
+	fd, err := dial(s.addr)
+	if err != nil {
+		s.disconnect()
+		return false, err
+	}
+	_ = unix.Close(fd)
+	if now, err := nodeOf(s.addr); err != nil || now != s.node {
+		s.disconnect()
+		return false, fmt.Errorf("journal: %s: replaced by another socket", s.addr)
+	}
+	s.unread.confirm(queued)
+	return !s.unread.empty(), nil
+}
+
+// disconnect lets go of the socket. What it took is in doubt from now on.
+func (s *journald) disconnect() {
+	if s.fd < 0 {
+		return
+	}
+	_ = unix.Close(s.fd) // what it holds stays in the queue of whoever reads
+	s.fd = -1
+	s.doubt = !s.unread.empty()
+}
+
+func nodeOf(path string) (node, error) {
+	var st unix.Stat_t
+	if err := unix.Stat(path, &st); err != nil {
+		return node{}, fmt.Errorf("journal: %w", &os.PathError{Op: "stat", Path: path, Err: err})
+	}
+	return node{st.Dev, st.Ino}, nil
+}
+
+// dial connects a datagram socket that does not block.
+func dial(path string) (int, error) {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return -1, fmt.Errorf("journal: socket: %w", err)
+	}
+	// More is not always permitted, and what there is does.
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer)
+	if err := unix.Connect(fd, &unix.SockaddrUnix{Name: path}); err != nil {
+		_ = unix.Close(fd)
+		return -1, fmt.Errorf("journal: connect %s: %w", path, err)
+	}
+	return fd, nil
+}

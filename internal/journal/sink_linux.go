@@ -1,0 +1,214 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// journald is a datagram socket to systemd-journald, connected and never
+// blocking.
+type journald struct {
+	addr   string
+	native *native
+
+	fd   int // -1: not connected
+	node node
+
+	recs  []packed
+	arena []byte
+	ends  []int // of each record in arena
+	next  int   // of recs
+	iovs  [maxBatch]unix.Iovec
+	msgs  [maxBatch]mmsghdr
+
+	unread unread
+	doubt  bool // the socket that took what is unread is gone
+}
+
+// node is what tells one socket of the same name from another.
+type node struct{ dev, ino uint64 }
+
+// mmsghdr is struct mmsghdr of sendmmsg(2).
+type mmsghdr struct {
+	hdr unix.Msghdr
+	len uint32
+}
+
+const (
+	// maxDatagram is the size beyond which a record goes by a file at once. A
+	// smaller one does if the kernel says that it is too long.
+	maxDatagram = 192 << 10
+
+	// sendBuffer is what libsystemd asks for; the kernel grants what it may.
+	sendBuffer = 8 << 20
+)
+
+func newJournald(addr, identifier string) (sink, error) {
+	s := &journald{addr: addr, native: newNative(identifier), fd: -1}
+	for i := range s.msgs {
+		s.msgs[i].hdr.Iov = &s.iovs[i]
+		s.msgs[i].hdr.SetIovlen(1)
+	}
+	_ = s.revive() // it may come later; the first record tells
+	return s, nil
+}
+
+func (s *journald) prepare(recs []packed) {
+	s.recs, s.next = recs, 0
+	s.arena, s.ends = s.arena[:0], s.ends[:0]
+	for _, r := range recs {
+		s.arena = s.native.append(s.arena, r)
+		s.ends = append(s.ends, len(s.arena))
+	}
+}
+
+// wire is record i as it is sent.
+func (s *journald) wire(i int) []byte {
+	from := 0
+	if i > 0 {
+		from = s.ends[i-1]
+	}
+	return s.arena[from:s.ends[i]]
+}
+
+func (s *journald) send() (taken int, err error) {
+	if s.fd < 0 {
+		return 0, unix.ENOTCONN
+	}
+	for s.next < len(s.recs) {
+		queued, outqErr := s.queued()
+		n, filed, err := s.sendSome()
+		if n > 0 && outqErr == nil {
+			s.unread.confirm(queued) // whoever took these was there to read those
+		}
+		for i := range n {
+			wire := len(s.wire(s.next + i))
+			if filed {
+				wire = 0 // what is in a file does not count as queued
+			}
+			s.unread.add(s.recs[s.next+i], wire)
+		}
+		s.next += n
+		taken += n
+		if err != nil {
+			return taken, s.verdict(err)
+		}
+	}
+	return taken, nil
+}
+
+// verdict is what an error of the socket means to the writer.
+func (s *journald) verdict(err error) error {
+	switch {
+	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.ENOBUFS), errors.Is(err, unix.ENOMEM):
+		return errBusy
+	case errors.Is(err, errRefused):
+		return err
+	}
+	s.disconnect()
+	return fmt.Errorf("journal: %s: %w", s.addr, err)
+}
+
+// sendSome hands over as many records as one system call can, or one in a file.
+func (s *journald) sendSome() (n int, filed bool, err error) {
+	for s.next+n < len(s.recs) && n < maxBatch {
+		data := s.wire(s.next + n)
+		if len(data) > maxDatagram {
+			break
+		}
+		s.iovs[n].Base = unsafe.SliceData(data)
+		s.iovs[n].SetLen(len(data))
+		n++
+	}
+	if n > 0 {
+		n, err = sendmmsg(s.fd, s.msgs[:n])
+		if err != unix.EMSGSIZE && (err != unix.ENOBUFS || len(s.wire(s.next)) <= os.Getpagesize()) {
+			return n, false, err
+		}
+	}
+	n, err = s.sendFile(s.wire(s.next)) // it is too long for a datagram
+	return n, true, err
+}
+
+// sendmmsg sends as many messages as are taken at once. It fails only if the
+// first is not.
+func sendmmsg(fd int, msgs []mmsghdr) (int, error) {
+	for {
+		n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(fd), uintptr(unsafe.Pointer(&msgs[0])),
+			uintptr(len(msgs)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
+		switch errno {
+		case 0:
+			return int(n), nil
+		case unix.EINTR:
+			continue
+		}
+		return 0, errno
+	}
+}
+
+// sendFile hands over one record as a sealed file in memory, which journald maps.
+func (s *journald) sendFile(data []byte) (int, error) {
+	fd, err := sealed(data)
+	if err != nil {
+		return 0, fmt.Errorf("%w: %d bytes, %w", errRefused, len(data), err)
+	}
+	defer func() { _ = unix.Close(fd) }()
+	if err := unix.Sendmsg(s.fd, nil, unix.UnixRights(fd), nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL); err != nil {
+		return 0, err
+	}
+	return 1, nil
+}
+
+// sealed is data in a memfd that nobody can change any more (memfd_create(2)).
+func sealed(data []byte) (fd int, err error) {
+	fd, err = unix.MemfdCreate("journal-record", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	if err != nil {
+		return -1, os.NewSyscallError("memfd_create", err)
+	}
+	for len(data) > 0 && err == nil {
+		var n int
+		n, err = unix.Write(fd, data)
+		data = data[max(n, 0):]
+	}
+	if err == nil {
+		const seals = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE | unix.F_SEAL_SEAL
+		_, err = unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals)
+	}
+	if err != nil {
+		_ = unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+func (s *journald) skip() { s.next++ }
+
+func (s *journald) wait(d time.Duration) bool {
+	if s.fd < 0 {
+		return false
+	}
+	fds := []unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLOUT}}
+	n, err := unix.Poll(fds, max(int(d.Milliseconds()), 0))
+	return err == nil && n > 0 && fds[0].Revents&unix.POLLOUT != 0
+}
+
+// queued is how many bytes the reader has not read yet.
+func (s *journald) queued() (int, error) {
+	return unix.IoctlGetInt(s.fd, unix.SIOCOUTQ)
+}
+
+func (s *journald) doubtful(f func(packed)) {
+	if s.doubt {
+		s.unread.all(f)
+		s.doubt = false
+	}
+}
+
+func (s *journald) behind() *spool { return nil }
+
+func (s *journald) close(time.Duration) { s.disconnect() }

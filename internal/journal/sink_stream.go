@@ -1,0 +1,74 @@
+package journal
+
+import (
+	"io"
+	"time"
+)
+
+// stream is standard error: lines for a terminal or for a container's logs. Behind
+// it may be a pipe that nobody empties, so a spool stands before it.
+type stream struct {
+	spool *spool
+	recs  []packed
+	free  func() // gives the file back
+}
+
+const (
+	// streamBound is what waits in memory while nobody reads, in bytes.
+	streamBound = 1 << 20
+
+	// streamTick is how often a stream has nothing to look after.
+	streamTick = time.Hour
+)
+
+// newStream begins to write lines to standard error.
+func newStream(format lineFormat, b *beacon) (sink, error) {
+	out, free, err := openStderr()
+	if err != nil {
+		return nil, err
+	}
+	return newStreamTo(out, free, format, b), nil
+}
+
+func newStreamTo(out io.Writer, free func(), format lineFormat, b *beacon) *stream {
+	s := &stream{free: free}
+	s.spool = newSpool(format, streamBound, b, func(_ lane, p []byte) (int, error) { return out.Write(p) })
+	go s.spool.run(streamTick, func(time.Time) {}, nil)
+	return s
+}
+
+func (s *stream) prepare(recs []packed) { s.recs = recs }
+
+func (s *stream) send() (taken int, err error) {
+	defer s.spool.wake()
+	for len(s.recs) > 0 {
+		if err := s.spool.err(); err != nil {
+			return taken, err
+		}
+		if !s.spool.add(0, s.recs[0], markNone) {
+			return taken, errBusy
+		}
+		s.recs = s.recs[1:]
+		taken++
+	}
+	return taken, nil
+}
+
+func (s *stream) skip() { s.recs = s.recs[1:] }
+
+func (s *stream) wait(d time.Duration) bool {
+	return s.spool.beacon.wait(d, nil, func() bool { return s.spool.room(0) })
+}
+
+func (s *stream) revive() error          { return s.spool.err() }
+func (s *stream) doubtful(func(packed))  {}
+func (s *stream) confirm() (bool, error) { return false, nil }
+func (s *stream) behind() *spool         { return s.spool }
+func (s *stream) close(d time.Duration) {
+	s.spool.close(d)
+	select {
+	case <-s.spool.done:
+		s.free()
+	default: // a write still hangs on the file
+	}
+}

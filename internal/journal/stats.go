@@ -1,0 +1,172 @@
+package journal
+
+import (
+	"log/slog"
+	"sync/atomic"
+	"time"
+)
+
+// State says how the target takes records.
+type State string
+
+// The states of the target.
+const (
+	// StateOK: it takes them.
+	StateOK State = "ok"
+	// StateBehind: it is there and does not take them in time; they spill.
+	StateBehind State = "behind"
+	// StateDown: it is not there; they spill, and it is looked for again and again.
+	StateDown State = "down"
+	// StateClosed: the journal was closed.
+	StateClosed State = "closed"
+)
+
+// Stats is a snapshot for a status page, for metrics and for a check. The
+// counters start with the process and count records.
+type Stats struct {
+	// Target is where records go now: never Auto.
+	Target string `json:"target"`
+	// Level is the name of the least level that is logged.
+	Level string `json:"level"`
+	// State says how the target takes records, and Since since when.
+	State State     `json:"state"`
+	Since time.Time `json:"since"`
+	// TargetError is why the target does not take records; empty while it does.
+	TargetError string `json:"target_error,omitempty"`
+
+	// Queued is how many bytes of the ring hold records that nobody has taken yet, of RingSize.
+	Queued   int64 `json:"queued_bytes"`
+	RingSize int64 `json:"ring_bytes"`
+
+	// Records is what was logged, by the file it belongs to: error, warn, info, debug.
+	Records map[string]uint64 `json:"records"`
+	// Sent is what the target took.
+	Sent uint64 `json:"sent"`
+	// Spilled is what went to the mirror because the target did not take it in
+	// time; Unconfirmed is the part of it that the target may have as well,
+	// since it went away with them unread.
+	Spilled     uint64 `json:"spilled"`
+	Unconfirmed uint64 `json:"unconfirmed"`
+	// Governed is what went to the mirror alone because of the governor.
+	Governed uint64 `json:"governed"`
+	// Mirrored is every line the mirror's files have taken.
+	Mirrored uint64 `json:"mirrored"`
+	// Replayed is what was spilled and reached the target later.
+	Replayed uint64 `json:"replayed"`
+	// Lost is what neither the target nor the mirror took.
+	Lost uint64 `json:"lost"`
+	// MirrorMissed is what the target has and the mirror, in mode always, has not.
+	MirrorMissed uint64 `json:"mirror_missed"`
+	// Unawaited is how many errors returned to their caller before they were
+	// known to be safe, because the bound of the wait was reached.
+	Unawaited uint64 `json:"unawaited"`
+
+	// Mirror is the state of the files.
+	Mirror MirrorStats `json:"mirror"`
+}
+
+// MirrorStats is the state of the per-level files.
+type MirrorStats struct {
+	// Dir is where they are; empty if there are none.
+	Dir  string `json:"dir,omitempty"`
+	Mode string `json:"mode"`
+	// Error is why they cannot be written, and Since since when.
+	Error string    `json:"error,omitempty"`
+	Since time.Time `json:"since,omitzero"`
+	// Pending is how many bytes wait to be written.
+	Pending int64 `json:"pending_bytes"`
+	// Rotations is how often a file was rotated.
+	Rotations uint64 `json:"rotations"`
+}
+
+// Line is one record as the mirror's JSON format has it.
+type Line struct {
+	Time  time.Time
+	Level slog.Level
+	// JSON is one JSON object, without the end of the line.
+	JSON []byte
+}
+
+// counters is what Stats shows, as it is counted.
+type counters struct {
+	records     [lanes]atomic.Uint64
+	sent        atomic.Uint64
+	spilled     atomic.Uint64
+	overflowed  atomic.Uint64 // spilled by whoever logged them, and not in a notice yet
+	unconfirmed atomic.Uint64
+	governed    atomic.Uint64
+	replayed    atomic.Uint64
+	lost        atomic.Uint64
+	unawaited   atomic.Uint64
+}
+
+// targetState is how the target takes records.
+type targetState struct {
+	State
+	target Target
+	since  time.Time
+	err    error
+}
+
+// setState notes how the target takes records, from now on.
+func (j *Journal) setState(s State, err error) {
+	next := &targetState{State: s, since: time.Now(), err: err}
+	if old := j.state.Load(); old != nil {
+		next.target = old.target
+		if old.State == s {
+			next.since = old.since
+		}
+	}
+	j.state.Store(next)
+}
+
+// Stats returns what there is to say about the journal now.
+func (j *Journal) Stats() Stats {
+	state, c := j.state.Load(), &j.counters
+	s := Stats{
+		Target:      state.target.String(),
+		Level:       LevelName(j.Level()),
+		State:       state.State,
+		Since:       state.since,
+		Queued:      int64(j.ring.used()),
+		RingSize:    int64(j.ring.size()),
+		Records:     make(map[string]uint64, lanes),
+		Sent:        c.sent.Load(),
+		Spilled:     c.spilled.Load(),
+		Unconfirmed: c.unconfirmed.Load(),
+		Governed:    c.governed.Load(),
+		Replayed:    c.replayed.Load(),
+		Lost:        c.lost.Load(),
+		Unawaited:   c.unawaited.Load(),
+		Mirror:      MirrorStats{Mode: Off.String()},
+	}
+	if state.err != nil {
+		s.TargetError = state.err.Error()
+	}
+	for n := range lanes {
+		s.Records[n.String()] = c.records[n].Load()
+	}
+	if m := j.mirror.Load(); m != nil {
+		m.stats(&s)
+	}
+	return s
+}
+
+func (m *mirror) stats(s *Stats) {
+	for n := range lanes {
+		s.Mirrored += m.written[n].Load()
+	}
+	s.MirrorMissed = m.missed.Load()
+	s.Mirror = MirrorStats{
+		Dir:       m.dir,
+		Mode:      Mode(m.mode.Load()).String(),
+		Pending:   m.pending(),
+		Rotations: m.rotations.Load(),
+	}
+	if err := m.err(); err != nil {
+		s.Mirror.Error = err.Error()
+	}
+	if f := m.failure.Load(); f != nil {
+		s.Mirror.Since = f.since
+	}
+}

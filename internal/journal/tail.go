@@ -1,0 +1,150 @@
+package journal
+
+import (
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// tail keeps the last records in memory, a lane beside the others, so that a
+// flood of one level does not wash away the last errors. It also hands records
+// to those who follow.
+type tail struct {
+	mu        sync.Mutex
+	lanes     [lanes]history
+	lines     *jsonLines
+	following atomic.Int32
+	followers []*Subscription
+}
+
+// tailBytes is what each lane may hold, in bytes.
+var tailBytes = [lanes]int{laneError: 64 << 10, laneWarn: 64 << 10, laneInfo: 128 << 10, laneDebug: 64 << 10}
+
+func (t *tail) add(r packed) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := laneOf(r.level())
+	t.lanes[n].add(r, tailBytes[n])
+	if t.following.Load() > 0 {
+		t.publish(r)
+	}
+}
+
+func (t *tail) publish(r packed) {
+	var line *Line
+	for _, s := range t.followers {
+		if r.level() < s.level {
+			continue
+		}
+		if line == nil {
+			line = t.line(r)
+		}
+		select {
+		case s.lines <- *line:
+		default:
+			s.missed.Add(1)
+		}
+	}
+}
+
+func (t *tail) line(r packed) *Line {
+	text := t.lines.append(nil, r, markNone)
+	return &Line{Time: r.time(), Level: r.level(), JSON: text[:len(text)-1]}
+}
+
+// last returns the last n records at level and worse, the oldest first.
+func (t *tail) last(n int, level slog.Level) []Line {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var found []packed
+	for i := range t.lanes {
+		for r := range t.lanes[i].all {
+			if r.level() >= level {
+				found = append(found, r)
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b packed) int { return a.time().Compare(b.time()) })
+	found = found[max(0, len(found)-max(n, 0)):]
+	lines := make([]Line, len(found))
+	for i, r := range found {
+		lines[i] = *t.line(r)
+	}
+	return lines
+}
+
+// history is the last records of one lane, in one piece of memory.
+type history struct {
+	buf   []byte
+	sizes []int // of the records in buf
+	first int   // of sizes: what is before it was let go
+	start int   // of buf: where the first begins
+}
+
+func (h *history) add(r packed, bound int) {
+	if len(r) > bound/2 {
+		return // one giant is not worth a whole history
+	}
+	for len(h.buf)-h.start+len(r) > bound {
+		h.start += h.sizes[h.first]
+		h.first++
+	}
+	if h.start > bound/2 { // move the rest down once in a while, not each time
+		h.buf = h.buf[:copy(h.buf, h.buf[h.start:])]
+		h.sizes = h.sizes[:copy(h.sizes, h.sizes[h.first:])]
+		h.start, h.first = 0, 0
+	}
+	h.buf = append(h.buf, r...)
+	h.sizes = append(h.sizes, len(r))
+}
+
+// all goes through the records, the oldest first.
+func (h *history) all(yield func(packed) bool) {
+	at := h.start
+	for _, n := range h.sizes[h.first:] {
+		if !yield(packed(h.buf[at : at+n])) {
+			return
+		}
+		at += n
+	}
+}
+
+// Subscription hands over records as they are logged.
+type Subscription struct {
+	tail   *tail
+	level  slog.Level
+	lines  chan Line
+	missed atomic.Uint64
+	once   sync.Once
+}
+
+// followBuffer is how many lines wait for a follower who is slow.
+const followBuffer = 256
+
+func (t *tail) subscribe(level slog.Level) *Subscription {
+	s := &Subscription{tail: t, level: level, lines: make(chan Line, followBuffer)}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.followers = append(t.followers, s)
+	t.following.Add(1)
+	return s
+}
+
+// Lines are the records, in the order in which they were written. It is closed by Close.
+func (s *Subscription) Lines() <-chan Line { return s.lines }
+
+// Missed is how many records were passed over because the follower was slow.
+func (s *Subscription) Missed() uint64 { return s.missed.Load() }
+
+// Close ends the subscription. It may be called more than once.
+func (s *Subscription) Close() {
+	s.once.Do(func() {
+		t := s.tail
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.followers = slices.DeleteFunc(t.followers, func(other *Subscription) bool { return other == s })
+		t.following.Add(-1)
+		close(s.lines)
+	})
+}

@@ -1,0 +1,82 @@
+package listener
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// StoredPrefix comes before the listener's name in the name of a listening
+// socket in the file descriptor store. [Open] knows a socket so named as the
+// service's own.
+const StoredPrefix = "bound-"
+
+// fromStore recognizes a socket that [Set.Store] has stored.
+func (i *Inherited) fromStore() {
+	if name, ok := strings.CutPrefix(i.Name, StoredPrefix); ok {
+		i.Name, i.Own = name, true
+	}
+}
+
+// Files returns duplicates of all listening sockets, for a successor. The
+// caller closes them, and when the successor has them calls [Set.HandedOn].
+// They share their blocking mode with the sockets in service, so File.Fd, which
+// may change it, must not be called on them.
+func (s *Set) Files() ([]Inherited, error) {
+	var files []Inherited
+	for _, l := range s.Listeners() {
+		f, err := l.file()
+		if err != nil {
+			closeFiles(files)
+			return nil, fmt.Errorf("listener: %q: %w", l.name, err)
+		}
+		files = append(files, Inherited{Name: l.name, File: f, Own: l.own})
+	}
+	return files, nil
+}
+
+// HandedOn says that a successor has all listening sockets: to close them here
+// neither resets what waits in their queues nor removes Unix sockets' files.
+func (s *Set) HandedOn() {
+	for _, l := range s.Listeners() {
+		l.handedOn()
+	}
+}
+
+// Store gives the listening sockets that the service bound itself to the
+// service manager's file descriptor store, so that a restart finds them with
+// what has queued up meanwhile. The next process passes them to [Open], under
+// the names they have here, and removes those names from the store. A socket
+// that could be stored needs no [Set.HandedOn].
+func (s *Set) Store(store func(name string, f *os.File) error) error {
+	var mistakes []error
+	for _, l := range s.Listeners() {
+		if !l.own {
+			continue
+		}
+		if err := l.store(store); err != nil {
+			mistakes = append(mistakes, fmt.Errorf("listener: %q: store: %w", l.name, err))
+		}
+	}
+	return errors.Join(mistakes...)
+}
+
+func (l *Listener) store(store func(name string, f *os.File) error) error {
+	f, err := l.file()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	if err := store(StoredPrefix+l.name, f); err != nil {
+		return err
+	}
+	l.handedOn()
+	return nil
+}
+
+func closeFiles(files []Inherited) {
+	for _, f := range files {
+		_ = f.File.Close()
+	}
+}

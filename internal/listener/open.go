@@ -1,0 +1,144 @@
+package listener
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/go-multierror"
+)
+
+// Open opens the listeners that specs ask for, all or none. A socket in
+// inherited that has a listener's name takes the place of its address; several
+// of one name (IPv4 and IPv6, say) become as many listeners. Open owns the
+// inherited files and closes them.
+//
+// The error is a *multierror.Error with all mistakes: addresses that don't
+// parse or can't be bound, names used twice, passed sockets that no listener
+// wants or that are not listening stream sockets.
+func Open(specs []Spec, inherited []Inherited) (*Set, error) {
+	defer func() {
+		for _, passed := range inherited {
+			_ = passed.File.Close()
+		}
+	}()
+	for i := range inherited {
+		inherited[i].fromStore()
+	}
+	s := newSet()
+	mistakes := multierror.Append(nil, unwanted(specs, inherited)...)
+	for i, spec := range specs {
+		if twin := sameName(specs[:i], spec.Name); twin {
+			mistakes = multierror.Append(mistakes, fmt.Errorf("listener: two listeners have the name %q", spec.Name))
+			continue
+		}
+		if err := s.openSpec(spec, inherited); err != nil {
+			mistakes = multierror.Append(mistakes, fmt.Errorf("listener: %q: %w", spec.Name, err))
+		}
+	}
+	if mistakes.ErrorOrNil() != nil {
+		_ = s.Close()
+		return nil, mistakes
+	}
+	return s, nil
+}
+
+// Open binds a further listener at run time. It can be undone with
+// [Listener.Close]; connections are accepted when something calls Accept.
+func (s *Set) Open(spec Spec) (*Listener, error) {
+	l, err := s.bind(spec)
+	if err != nil {
+		return nil, fmt.Errorf("listener: %q: %w", spec.Name, err)
+	}
+	return l, nil
+}
+
+// Retire ends a listener at run time: what waits in its queue is still
+// accepted, then its Accept returns net.ErrClosed. Its connections live on.
+func (l *Listener) Retire() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.gone || l.mode != serving {
+		return
+	}
+	l.retired = true
+	l.empty()
+}
+
+func (s *Set) openSpec(spec Spec, inherited []Inherited) error {
+	var passed []Inherited
+	for _, socket := range inherited {
+		if socket.Name == spec.Name && socket.wanted(spec) {
+			passed = append(passed, socket)
+		}
+	}
+	if len(passed) == 0 {
+		_, err := s.bind(spec)
+		return err
+	}
+	var mistakes []error
+	for _, socket := range passed {
+		if err := s.take(spec, socket); err != nil {
+			mistakes = append(mistakes, err)
+		}
+	}
+	return errors.Join(mistakes...)
+}
+
+// wanted reports whether the socket serves spec. What the service manager
+// passes always does.
+func (i Inherited) wanted(spec Spec) bool {
+	if !i.Own {
+		return true
+	}
+	e, err := parse(spec.Address)
+	if err != nil {
+		return false
+	}
+	l, err := net.FileListener(i.File)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = l.Close() }()
+	return e.fits(l.Addr())
+}
+
+// take makes a listener of a passed socket.
+func (s *Set) take(spec Spec, passed Inherited) error {
+	if err := checkListening(passed.File); err != nil {
+		return fmt.Errorf("the socket that was passed for it %w", err)
+	}
+	l, err := net.FileListener(passed.File)
+	if err != nil {
+		return fmt.Errorf("the socket that was passed for it: %w", err)
+	}
+	sock, ok := l.(socket)
+	if !ok {
+		_ = l.Close()
+		return fmt.Errorf("the socket that was passed for it is of the family %s", l.Addr().Network())
+	}
+	s.newListener(spec, sock, passed.Own)
+	return nil
+}
+
+func sameName(specs []Spec, name string) bool {
+	return slices.ContainsFunc(specs, func(s Spec) bool { return s.Name == name })
+}
+
+func unwanted(specs []Spec, inherited []Inherited) []error {
+	known := make([]string, len(specs))
+	for i, spec := range specs {
+		known[i] = spec.Name
+	}
+	slices.Sort(known)
+	var mistakes []error
+	for _, socket := range inherited {
+		if !socket.Own && !slices.Contains(known, socket.Name) {
+			mistakes = append(mistakes, fmt.Errorf("listener: socket %q (systemd) matches no listener; known: %s",
+				socket.Name, strings.Join(known, ", ")))
+		}
+	}
+	return mistakes
+}

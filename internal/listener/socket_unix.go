@@ -1,0 +1,151 @@
+//go:build unix
+
+package listener
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// checkListening reports why f can't be accepted from.
+func checkListening(f *os.File) error {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var mistake error
+	if err := raw.Control(func(fd uintptr) { mistake = checkSocket(int(fd)) }); err != nil {
+		return err
+	}
+	return mistake
+}
+
+func checkSocket(fd int) error {
+	kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
+	if err != nil {
+		return fmt.Errorf("is no socket: %w", err)
+	}
+	if kind != unix.SOCK_STREAM {
+		return fmt.Errorf("is a %s socket, not a stream socket (ListenStream=)", kindName(kind))
+	}
+	if listening, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err == nil && listening == 0 {
+		return errors.New("is not listening")
+	}
+	return nil
+}
+
+func kindName(kind int) string {
+	switch kind {
+	case unix.SOCK_DGRAM:
+		return "datagram"
+	case unix.SOCK_SEQPACKET:
+		return "sequential-packet"
+	case unix.SOCK_RAW:
+		return "raw"
+	default:
+		return fmt.Sprintf("type %d", kind)
+	}
+}
+
+// listenUnix binds a Unix socket and takes the place of one that a dead process
+// has left behind. A file that is no socket, or a socket that somebody listens
+// on, stays.
+func listenUnix(path string, mode fs.FileMode) (socket, error) {
+	if strings.HasPrefix(path, "@") {
+		return listenAt(path, 0)
+	}
+	unlock, err := lockFolder(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if err := removeStale(path); err != nil {
+		return nil, err
+	}
+	return listenAt(path, mode)
+}
+
+// listenAt binds path. Its file never has more permissions than mode, which
+// Linux takes from the socket when it is bound.
+func listenAt(path string, mode fs.FileMode) (socket, error) {
+	config := net.ListenConfig{}
+	if mode != 0 {
+		config.Control = func(_, _ string, raw syscall.RawConn) error {
+			return raw.Control(func(fd uintptr) { _ = unix.Fchmod(int(fd), uint32(mode.Perm())) })
+		}
+	}
+	l, err := config.Listen(context.Background(), "unix", path)
+	if err != nil {
+		return nil, err
+	}
+	if mode != 0 {
+		if err := os.Chmod(path, mode.Perm()); err != nil {
+			_ = l.Close()
+			return nil, err
+		}
+	}
+	return l.(*net.UnixListener), nil
+}
+
+// lockFolder keeps another gind from replacing the same stale socket at the
+// same time, which would leave one of them listening on a file that is gone.
+func lockFolder(folder string) (unlock func(), err error) {
+	f, err := os.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("lock %s: %w", folder, err)
+	}
+	return func() { _ = f.Close() }, nil
+}
+
+func removeStale(path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if info.Mode().Type() != fs.ModeSocket {
+		return fmt.Errorf("%s exists and is no socket", path)
+	}
+	c, err := net.Dial("unix", path)
+	if err == nil {
+		_ = c.Close()
+		return &net.OpError{Op: "listen", Net: "unix", Addr: &net.UnixAddr{Name: path, Net: "unix"}, Err: syscall.EADDRINUSE}
+	}
+	if !errors.Is(err, syscall.ECONNREFUSED) {
+		return fmt.Errorf("is anybody listening on %s? %w", path, err)
+	}
+	return os.Remove(path)
+}
+
+// file duplicates the socket. Unlike the File method of package net's listeners
+// it makes a file whose Fd method leaves the socket non-blocking.
+func (l *Listener) file() (*os.File, error) {
+	raw, err := l.socket.(syscall.Conn).SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	duplicate := -1
+	var mistake error
+	err = raw.Control(func(fd uintptr) {
+		duplicate, mistake = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0)
+	})
+	if err := errors.Join(err, mistake); err != nil {
+		return nil, fmt.Errorf("duplicate: %w", err)
+	}
+	return os.NewFile(uintptr(duplicate), l.name), nil
+}

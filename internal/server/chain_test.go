@@ -1,0 +1,398 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+func newRequest(path string) *http.Request    { return httptest.NewRequest(http.MethodGet, path, nil) }
+func newResponse() *httptest.ResponseRecorder { return httptest.NewRecorder() }
+func serve(h http.Handler, r *http.Request) *http.Response {
+	w := newResponse()
+	h.ServeHTTP(w, r)
+	return w.Result()
+}
+
+// lineOf returns the source line of a record's program counter.
+func lineOf(r slog.Record) string {
+	f, _ := runtime.CallersFrames([]uintptr{r.PC}).Next()
+	return fmt.Sprintf("%s:%d", f.Function[strings.LastIndex(f.Function, ".")+1:], f.Line)
+}
+
+func here(skip int) int {
+	_, _, line, _ := runtime.Caller(skip + 1)
+	return line
+}
+
+var panicLine int
+
+//go:noinline
+func indexOutOfRange(list []int) int {
+	panicLine = here(0) + 1
+	return list[len(list)]
+}
+
+//go:noinline
+func nilPointer(p *http.Server) string {
+	panicLine = here(0) + 1
+	return p.Addr
+}
+
+func TestPanicIsOneErrRecordAndA500OnAConnectionThatIsKept(t *testing.T) {
+	s := start(t, Options{ErrorIDs: ErrorIDs{Panic: "609eeaee702a4408aa8240200ce12382"}}, func(e *gin.Engine) {
+		e.GET("/index", func(*gin.Context) { indexOutOfRange(nil) })
+		e.GET("/nil", func(*gin.Context) { _ = nilPointer(nil) })
+		e.GET("/own", func(c *gin.Context) {
+			c.Header("Content-Encoding", "gzip")
+			c.Header("Content-Length", "999")
+			panicLine = here(0) + 1
+			panic(errors.New("own\nwords"))
+		})
+		e.GET("/ok", func(c *gin.Context) { c.String(http.StatusOK, "ok") })
+	})
+	conn, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	reader := bufio.NewReader(conn)
+	for i, path := range []string{"/index", "/nil", "/own"} {
+		fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\nX-Request-ID: id-%d\r\nAccept: application/json\r\n\r\n", path, i)
+		resp, err := http.ReadResponse(reader, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		body, _ := io.ReadAll(resp.Body)
+		if resp.StatusCode != http.StatusInternalServerError || resp.Close ||
+			!strings.Contains(string(body), fmt.Sprintf(`"request_id":"id-%d"`, i)) || strings.Contains(string(body), "words") {
+			t.Errorf("%s: %v %s", path, resp, body)
+		}
+		records := s.log.await(t, slog.LevelError, i+1)
+		r := records[i]
+		if got := lineOf(r); !strings.HasSuffix(got, fmt.Sprintf(":%d", panicLine)) {
+			t.Errorf("%s: the record's line is %s, want %d", path, got, panicLine)
+		}
+		if attr(r, "method") != "GET" || attr(r, "path") != path || attr(r, "status") != "500" ||
+			attr(r, "request_id") != fmt.Sprintf("id-%d", i) || !strings.Contains(attr(r, "stack"), "chain_test.go") ||
+			attr(r, "message_id") == "" || strings.Contains(r.Message, "\n") {
+			t.Errorf("%s: record %+v", path, r)
+		}
+	}
+	fmt.Fprint(conn, "GET /ok HTTP/1.1\r\nHost: x\r\n\r\n")
+	if resp, err := http.ReadResponse(reader, nil); err != nil || resp.StatusCode != http.StatusOK {
+		t.Errorf("after the panics: %v %v", resp, err)
+	}
+	s.log.await(t, slog.LevelInfo, 1)
+}
+
+func TestPanicAfterTheHeaderClosesTheConnection(t *testing.T) {
+	s := start(t, Options{}, func(e *gin.Engine) {
+		e.GET("/half", func(c *gin.Context) {
+			c.Header("Content-Length", "100")
+			c.String(http.StatusOK, "half")
+			c.Writer.Flush()
+			panic("in the middle")
+		})
+		e.GET("/abort", func(*gin.Context) { panic(http.ErrAbortHandler) })
+	})
+	for _, path := range []string{"/half", "/abort"} {
+		resp, err := http.Get(s.url + path)
+		if err == nil {
+			_, err = io.ReadAll(resp.Body)
+			resp.Body.Close()
+		}
+		if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+			t.Errorf("%s: error %v, want EOF", path, err)
+		}
+	}
+	if r := s.log.await(t, slog.LevelError, 1)[0]; attr(r, "aborted") != "true" || attr(r, "status") != "200" {
+		t.Errorf("record %v", r)
+	}
+	if r := s.log.await(t, slog.LevelWarn, 1)[0]; r.Message[:len("GET /abort aborted")] != "GET /abort aborted" {
+		t.Errorf("record %v", r)
+	}
+}
+
+func TestRequestIDIsTakenOverOrMade(t *testing.T) {
+	s := start(t, Options{}, func(e *gin.Engine) {
+		e.GET("/", func(c *gin.Context) { c.String(http.StatusOK, RequestID(c)) })
+	})
+	for _, good := range []string{"a", "4bf92f35-77b3", "a.b_c~d:e+f=g@h/i", strings.Repeat("x", 128)} {
+		resp, body := s.get(t, "/", "X-Request-ID: "+good)
+		if body != good || resp.Header.Get("X-Request-ID") != good {
+			t.Errorf("%q became %q", good, body)
+		}
+	}
+	seen := map[string]bool{}
+	for _, bad := range []string{"", "with space", `"quoted"`, "ümlaut", "a\tb", strings.Repeat("x", 129), "<script>"} {
+		resp, body := s.get(t, "/", "X-Request-ID: "+bad)
+		if body == bad || !validRequestID(body) || len(body) != 24 || resp.Header.Get("X-Request-ID") != body || seen[body] {
+			t.Errorf("%q became %q", bad, body)
+		}
+		seen[body] = true
+	}
+	if _, body := s.get(t, "/", "X-Request-ID: one", "X-Request-ID: two"); body == "one" || body == "two" {
+		t.Errorf("two ids became %q", body)
+	}
+}
+
+func TestTraceparent(t *testing.T) {
+	const trace, span = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+	for header, valid := range map[string]bool{
+		"00-" + trace + "-" + span + "-01":                    true,
+		"00-" + trace + "-" + span + "-00":                    true,
+		"cc-" + trace + "-" + span + "-01":                    true,
+		"cc-" + trace + "-" + span + "-01-more":               true,
+		"cc-" + trace + "-" + span + "-01more":                false,
+		"00-" + trace + "-" + span + "-01-more":               false,
+		"ff-" + trace + "-" + span + "-01":                    false,
+		"00-" + strings.ToUpper(trace) + "-" + span + "-01":   false,
+		"00-" + strings.Repeat("0", 32) + "-" + span + "-01":  false,
+		"00-" + trace + "-" + strings.Repeat("0", 16) + "-01": false,
+		"00-" + trace + "-" + span + "-0g":                    false,
+		"0g-" + trace + "-" + span + "-01":                    false,
+		"00_" + trace + "_" + span + "_01":                    false,
+		"00-" + trace:                                         false,
+		"":                                                    false,
+	} {
+		gotTrace, gotSpan := parseTraceparent(header)
+		if valid != (gotTrace == trace && gotSpan == span) || !valid && gotTrace+gotSpan != "" {
+			t.Errorf("%q: %q %q", header, gotTrace, gotSpan)
+		}
+	}
+	s := prepare(t, Options{}, nil)
+	r := newRequest("/")
+	r.Header.Set("traceparent", "00-"+trace+"-"+span+"-01")
+	serve(s, r)
+	if rec := s.log.all()[0]; attr(rec, "trace_id") != trace || attr(rec, "span_id") != span {
+		t.Errorf("record %v", rec)
+	}
+}
+
+func TestAHandlerThatGivesUpAtTheTimeoutIs503(t *testing.T) {
+	s := prepare(t, Options{Live: Limits{HandlerTimeout: 20 * time.Millisecond}}, func(e *gin.Engine) {
+		e.GET("/gives-up", func(c *gin.Context) { <-c.Done() })
+		e.GET("/polls", func(c *gin.Context) {
+			for c.Err() == nil {
+				time.Sleep(time.Millisecond)
+			}
+			if !errors.Is(c.Err(), context.DeadlineExceeded) {
+				t.Errorf("Err is %v", c.Err())
+			}
+		})
+		e.GET("/answers", func(c *gin.Context) { <-c.Request.Context().Done(); c.String(http.StatusGatewayTimeout, "mine") })
+		e.GET("/child", func(c *gin.Context) {
+			ctx, cancel := context.WithCancel(c.Request.Context())
+			defer cancel()
+			<-ctx.Done()
+			if !errors.Is(ctx.Err(), context.DeadlineExceeded) || !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+				t.Errorf("a child's Err is %v, its cause %v", ctx.Err(), context.Cause(ctx))
+			}
+		})
+		e.GET("/quick", func(c *gin.Context) {
+			if d, ok := c.Deadline(); !ok || time.Until(d) > 20*time.Millisecond {
+				t.Errorf("deadline %v %v", d, ok)
+			}
+			c.Status(http.StatusNoContent)
+		})
+	})
+	for path, want := range map[string]int{"/gives-up": 503, "/polls": 503, "/child": 503, "/answers": 504, "/quick": 204} {
+		if got := serve(s, newRequest(path)).StatusCode; got != want {
+			t.Errorf("%s: %d, want %d", path, got, want)
+		}
+	}
+}
+
+func TestTheRequestContextEndsWithTheConnection(t *testing.T) {
+	ended := make(chan error, 2)
+	s := start(t, Options{Live: Limits{HandlerTimeout: time.Minute}}, func(e *gin.Engine) {
+		e.GET("/wait", func(c *gin.Context) {
+			select {
+			case <-c.Done():
+				ended <- c.Err()
+			case <-time.After(5 * time.Second):
+				ended <- errors.New("it did not end")
+			}
+		})
+	})
+	conn, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(conn, "GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
+	eventually(t, "the request is in flight", func() bool { return s.Stats().InFlight == 1 })
+	conn.Close()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("the context ended with %v", err)
+	}
+}
+
+func TestAnEventStreamHasNoHandlerTimeoutAndAWriteTimeoutOfItsOwn(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{WriteTimeout: 200 * time.Millisecond, Live: Limits{HandlerTimeout: 50 * time.Millisecond}},
+		func(e *gin.Engine) {
+			e.GET("/events", func(c *gin.Context) {
+				for i := range 5 {
+					select {
+					case <-c.Request.Context().Done():
+						t.Errorf("event %d: %v", i, c.Request.Context().Err())
+						return
+					case <-time.After(100 * time.Millisecond): // 500 ms together
+					}
+					c.SSEvent("tick", i)
+					c.Writer.Flush()
+				}
+			})
+		})
+	resp, body := s.get(t, "/events", "Accept: text/event-stream")
+	if resp.StatusCode != http.StatusOK || strings.Count(body, "event:tick") != 5 {
+		t.Errorf("%v %q", resp, body)
+	}
+}
+
+func TestTheEngineByItselfHasTheMiddlewareToo(t *testing.T) {
+	s := prepare(t, Options{}, func(e *gin.Engine) {
+		e.GET("/panic", func(*gin.Context) { panic("oops") })
+		e.GET("/id", func(c *gin.Context) { c.String(http.StatusOK, RequestID(c)) })
+		e.POST("/id", func(c *gin.Context) { c.Status(http.StatusCreated) })
+	})
+	if got := serve(s.Engine(), newRequest("/panic")); got.StatusCode != http.StatusInternalServerError {
+		t.Errorf("panic: %v", got)
+	}
+	got := serve(s.Engine(), newRequest("/id"))
+	body, _ := io.ReadAll(got.Body)
+	if got.StatusCode != http.StatusOK || string(body) == "" || got.Header.Get("X-Request-ID") != string(body) {
+		t.Errorf("id: %v %s", got, body)
+	}
+	if got := serve(s.Engine(), newRequest("/nothing")); got.StatusCode != http.StatusNotFound {
+		t.Errorf("nothing: %v", got)
+	}
+	if n := len(s.log.all()); n != 3 {
+		t.Errorf("%d records for 3 requests", n)
+	}
+}
+
+func TestRouterErrorsAreSmallAndNegotiated(t *testing.T) {
+	s := start(t, Options{}, func(e *gin.Engine) {
+		e.GET("/thing", func(c *gin.Context) { c.Status(http.StatusOK) })
+		e.PUT("/thing", func(c *gin.Context) { c.Status(http.StatusOK) })
+	})
+	resp, body := s.get(t, "/nothing")
+	if resp.StatusCode != 404 || body != "404 Not Found\n" || resp.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
+		t.Errorf("%v %q", resp, body)
+	}
+	resp, body = s.get(t, "/nothing", "Accept: application/json, */*;q=0.1", "X-Request-ID: seven")
+	if resp.StatusCode != 404 || resp.Header.Get("Content-Type") != "application/problem+json" ||
+		body != `{"type":"about:blank","title":"Not Found","status":404,"request_id":"seven"}`+"\n" {
+		t.Errorf("%v %q", resp, body)
+	}
+	if resp, body = s.get(t, "/nothing", "Accept: application/json;q=0, text/plain"); body != "404 Not Found\n" {
+		t.Errorf("%v %q", resp, body)
+	}
+	resp, body = s.ask(t, http.MethodDelete, "/thing", nil)
+	if resp.StatusCode != 405 || resp.Header.Get("Allow") != "GET, PUT" || body != "405 Method Not Allowed\n" {
+		t.Errorf("%v %q", resp, body)
+	}
+	if resp, _ = s.ask(t, http.MethodHead, "/nothing", nil); resp.StatusCode != 404 || resp.ContentLength != 14 {
+		t.Errorf("%v", resp)
+	}
+}
+
+func TestMountServesAnyHandler(t *testing.T) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /items/{id}", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.PathValue("id")) })
+	mux.HandleFunc("/silent", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("/panic", func(http.ResponseWriter, *http.Request) { panic("oops") })
+	mux.HandleFunc("/version", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "mine") })
+	mux.HandleFunc("/slow", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	s := prepare(t, Options{Live: Limits{HandlerTimeout: 10 * time.Millisecond}}, nil)
+	s.Mount(mux)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.serveOn(t, l)
+	for _, c := range []struct {
+		path string
+		code int
+		body string
+	}{
+		{"/items/7", 200, "7"},
+		{"/silent", 200, ""},
+		{"/panic", 500, "500 Internal Server Error\n"},
+		{"/version", 200, "mine"},
+		{"/livez", 200, "ok"},
+		{"/slow", 503, "503 Service Unavailable: The request took too long.\n"},
+		{"/none", 404, "404 page not found\n"},
+	} {
+		if resp, body := s.get(t, c.path); resp.StatusCode != c.code || body != c.body {
+			t.Errorf("%s: %d %q", c.path, resp.StatusCode, body)
+		}
+	}
+	for _, r := range s.log.all() {
+		if attr(r, "path") == "/items/7" && attr(r, "route") != "GET /items/{id}" {
+			t.Errorf("route %q", attr(r, "route"))
+		}
+	}
+}
+
+func TestHijackedConnectionsAreTheHandlers(t *testing.T) {
+	s := start(t, Options{}, func(e *gin.Engine) {
+		e.GET("/ws", func(c *gin.Context) {
+			conn, _, err := c.Writer.Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close()
+			io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nhello")
+		})
+	})
+	conn, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+	got, err := io.ReadAll(conn)
+	if err != nil || !strings.HasSuffix(string(got), "\r\n\r\nhello") {
+		t.Errorf("%q %v", got, err)
+	}
+	if r := s.log.await(t, slog.LevelInfo, 1)[0]; attr(r, "status") != "101" {
+		t.Errorf("record %v", r)
+	}
+}
+
+func TestSuperfluousWriteHeaderNamesTheCaller(t *testing.T) {
+	s := prepare(t, Options{}, nil)
+	s.Mount(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusCreated)
+		panicLine = here(0) + 1
+		w.WriteHeader(http.StatusAccepted)
+	}))
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.serveOn(t, l)
+	if resp, _ := s.get(t, "/"); resp.StatusCode != http.StatusCreated {
+		t.Errorf("%v", resp)
+	}
+	r := s.log.await(t, slog.LevelWarn, 1)[0]
+	if r.Message != "superfluous WriteHeader(202) after 201" || !strings.HasSuffix(lineOf(r), fmt.Sprint(":", panicLine)) {
+		t.Errorf("record %q at %s, not line %d", r.Message, lineOf(r), panicLine)
+	}
+}

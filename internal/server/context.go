@@ -1,0 +1,136 @@
+package server
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// limited is the part of an exchange that is a context: the request's own,
+// which ends with the connection, and the handler timeout. The timer exists
+// only once somebody waits for it, because most handlers never do.
+type limited struct {
+	base  context.Context
+	until time.Time // zero: no limit
+	mu    sync.Mutex
+	timed atomic.Pointer[timedContext]
+}
+
+type timedContext struct {
+	context.Context
+	cancel context.CancelFunc
+}
+
+func (l *limited) limit(base context.Context, start time.Time, d time.Duration) {
+	l.base = base
+	if d > 0 {
+		l.until = start.Add(d)
+	}
+}
+
+// Deadline implements context.Context.
+func (l *limited) Deadline() (time.Time, bool) {
+	d, ok := l.base.Deadline()
+	if l.until.IsZero() || ok && d.Before(l.until) {
+		return d, ok
+	}
+	return l.until, true
+}
+
+// Done implements context.Context.
+func (l *limited) Done() <-chan struct{} {
+	if l.until.IsZero() {
+		return l.base.Done()
+	}
+	return l.withTimer().Done()
+}
+
+// Err implements context.Context.
+func (l *limited) Err() error {
+	if t := l.timed.Load(); t != nil {
+		return t.Err()
+	}
+	if l.until.IsZero() || time.Now().Before(l.until) {
+		return l.base.Err()
+	}
+	return l.withTimer().Err()
+}
+
+// withTimer returns the context that has the timer, which it starts if needed.
+func (l *limited) withTimer() *timedContext {
+	if t := l.timed.Load(); t != nil {
+		return t
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t := l.timed.Load(); t != nil {
+		return t
+	}
+	ctx, cancel := context.WithDeadline(l.base, l.until)
+	t := &timedContext{Context: ctx, cancel: cancel}
+	l.timed.Store(t)
+	return t
+}
+
+// expired tells whether the handler timeout is over.
+func (l *limited) expired() bool {
+	return !l.until.IsZero() && !time.Now().Before(l.until)
+}
+
+// release stops the timer. The request's own context ends at the same time.
+func (l *limited) release() {
+	if t := l.timed.Load(); t != nil {
+		t.cancel()
+	}
+}
+
+type exchangeKey struct{}
+
+// Value implements context.Context. The context package finds its own key
+// through here too, and has to find the timer's context if there is one.
+func (x *exchange) Value(key any) any {
+	if key == (exchangeKey{}) {
+		return x
+	}
+	if t := x.timed.Load(); t != nil {
+		return t.Value(key)
+	}
+	return x.base.Value(key)
+}
+
+func exchangeOf(ctx context.Context) *exchange {
+	if x, ok := ctx.(*exchange); ok {
+		return x
+	}
+	x, _ := ctx.Value(exchangeKey{}).(*exchange)
+	return x
+}
+
+// RequestID returns the id of the request that ctx belongs to, a gin.Context
+// included, or "" outside of a request.
+func RequestID(ctx context.Context) string {
+	if x := exchangeOf(ctx); x != nil {
+		return x.id
+	}
+	return ""
+}
+
+// Trace returns the W3C trace context that came with the request: the trace's
+// id and the caller's span. Both are "" if none came.
+func Trace(ctx context.Context) (traceID, spanID string) {
+	if x := exchangeOf(ctx); x != nil {
+		return x.trace, x.span
+	}
+	return "", ""
+}
+
+// Draining returns a context that ends when the drain of the Server that
+// serves the request of ctx starts (see Server.Draining). Outside of a request
+// the context never ends.
+func Draining(ctx context.Context) context.Context {
+	if x := exchangeOf(ctx); x != nil {
+		return x.server.draining
+	}
+	return context.Background()
+}

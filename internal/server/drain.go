@@ -1,0 +1,97 @@
+package server
+
+import (
+	"context"
+	"net"
+	"time"
+)
+
+// closeGrace is how long connections that cannot be parked stay open, idle,
+// after the freeze: a client that sends one more request in this time is
+// answered, and told to come back on a new connection.
+const closeGrace = 500 * time.Millisecond
+
+// LameDuck is the first phase of the drain: /readyz answers 503, Draining ends,
+// and everything is accepted and served as before. It returns once the
+// requests that were in flight when it was called are done, and not before
+// delay is over. If ctx ends earlier it returns ctx's error.
+func (s *Server) LameDuck(ctx context.Context, delay time.Duration) error {
+	s.drain()
+	before := time.Now()
+	atLeast := before.Add(delay)
+	return s.until(ctx, func() bool {
+		return !time.Now().Before(atLeast) &&
+			!s.accounts.any(func(x *exchange) bool { return x.start.Before(before) })
+	})
+}
+
+// Freeze starts the second phase of the drain. From now on each response on a
+// connection that cannot be parked says that it is the last one: HTTP/1 with
+// "Connection: close", HTTP/2 with GOAWAY. It closes no connection and no
+// listener; the caller stops accepting before, and parks what can be parked
+// after.
+func (s *Server) Freeze() {
+	s.drain()
+	s.frozenAt.CompareAndSwap(0, time.Now().UnixNano())
+	if !s.frozen.Swap(true) {
+		s.h2.goAway()
+	}
+}
+
+// Wait returns once no request is in flight and no response is on its way, and
+// the connections that cannot be parked are closed or have had a short grace.
+// If ctx ends earlier it returns ctx's error; OpenRequests then tells what
+// Close would cut off. It is for after Freeze.
+func (s *Server) Wait(ctx context.Context) error {
+	return s.until(ctx, func() bool {
+		if s.accounts.any(func(*exchange) bool { return true }) {
+			return false
+		}
+		_, active := s.conns.count()
+		return active == 0 && (s.graceIsOver() || !s.conns.any(s.unparkable))
+	})
+}
+
+func (s *Server) graceIsOver() bool {
+	at := s.frozenAt.Load()
+	return at == 0 || time.Since(time.Unix(0, at)) >= closeGrace
+}
+
+// Close closes all listeners and connections at once. Requests that are still
+// in flight are cut off.
+func (s *Server) Close() error {
+	s.drain()
+	s.cancelAll()
+	err := s.h1.Close()
+	_ = s.h2.http.Close() // the same connections
+	return err
+}
+
+// sayClose asks the client of a frozen Server to come back on a new
+// connection. HTTP/2 sends GOAWAY instead of the header.
+func (s *Server) sayClose(x *exchange) {
+	conn, ok := x.base.Value(connKey{}).(net.Conn)
+	if !ok || s.unparkable(conn) {
+		x.Header().Set("Connection", "close")
+	}
+}
+
+func (s *Server) unparkable(conn net.Conn) bool { return !s.options.Parkable(conn) }
+
+// until waits for a condition, looking ever less often.
+func (s *Server) until(ctx context.Context, done func() bool) error {
+	const shortest, longest = 500 * time.Microsecond, 20 * time.Millisecond
+	pause := shortest
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	for !done() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer.C:
+			pause = min(2*pause, longest)
+			timer.Reset(pause)
+		}
+	}
+	return nil
+}

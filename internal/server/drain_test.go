@@ -1,0 +1,327 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// gate is a handler that waits to be let through.
+type gate struct {
+	arrived chan struct{}
+	open    chan struct{}
+}
+
+func newGate() *gate { return &gate{make(chan struct{}, 100), make(chan struct{})} }
+
+func (g *gate) handler(c *gin.Context) {
+	g.arrived <- struct{}{}
+	<-g.open
+	c.String(http.StatusOK, "done")
+}
+
+// keepAlive is a client with one HTTP/1.1 connection.
+type keepAlive struct {
+	net.Conn
+	*bufio.Reader
+}
+
+func dial(t *testing.T, addr string) *keepAlive {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	return &keepAlive{conn, bufio.NewReader(conn)}
+}
+
+func (k *keepAlive) send(path string) {
+	fmt.Fprintf(k.Conn, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", path)
+}
+
+func (k *keepAlive) receive(t *testing.T) (*http.Response, string) {
+	t.Helper()
+	resp, err := http.ReadResponse(k.Reader, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(body)
+}
+
+// closed tells whether the server closed the connection, having sent nothing more.
+func (k *keepAlive) closed() bool {
+	_, err := k.Reader.ReadByte()
+	return errors.Is(err, io.EOF)
+}
+
+func within(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestLameDuckServesEverythingUntilOldRequestsAreDone(t *testing.T) {
+	old, later := newGate(), newGate()
+	s := start(t, Options{}, func(e *gin.Engine) {
+		e.GET("/old", old.handler)
+		e.GET("/later", later.handler)
+		e.GET("/quick", func(c *gin.Context) { c.String(http.StatusOK, "quick") })
+	})
+	client := dial(t, s.addr)
+	client.send("/old")
+	<-old.arrived
+
+	done := make(chan error, 1)
+	go func() { done <- s.LameDuck(within(t, 10*time.Second), 0) }()
+	<-s.Draining().Done()
+	if resp, _ := s.get(t, "/readyz"); resp.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("readyz: %v", resp)
+	}
+	other := dial(t, s.addr)
+	for range 3 {
+		other.send("/quick")
+		if resp, body := other.receive(t); body != "quick" || resp.Close {
+			t.Errorf("%v %q", resp, body)
+		}
+	}
+	other.send("/later")
+	<-later.arrived
+	select {
+	case err := <-done:
+		t.Fatalf("LameDuck returned %v with a request in flight", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(old.open)
+	if resp, body := client.receive(t); body != "done" || resp.Close {
+		t.Errorf("%v %q", resp, body)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	close(later.open)
+	other.receive(t)
+}
+
+func TestLameDuckLastsForItsDelayAndNoLongerThanItsContext(t *testing.T) {
+	s := start(t, Options{}, nil)
+	begun := time.Now()
+	if err := s.LameDuck(context.Background(), 60*time.Millisecond); err != nil || time.Since(begun) < 60*time.Millisecond {
+		t.Errorf("%v after %v", err, time.Since(begun))
+	}
+	if err := s.LameDuck(within(t, 20*time.Millisecond), time.Minute); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestFrozenConnectionsAreToldToCloseUnlessTheyCanBeParked(t *testing.T) {
+	t.Parallel()
+	var parkable atomic.Value
+	parkable.Store("")
+	g := newGate()
+	s := start(t, Options{Parkable: func(c net.Conn) bool { return c.RemoteAddr().String() == parkable.Load() }}, func(e *gin.Engine) {
+		e.GET("/wait", g.handler)
+		e.GET("/", func(c *gin.Context) { c.String(http.StatusOK, "ok") })
+	})
+	parked, busy, idle, unused := dial(t, s.addr), dial(t, s.addr), dial(t, s.addr), dial(t, s.addr)
+	parkable.Store(parked.LocalAddr().String())
+	for _, k := range []*keepAlive{parked, idle} {
+		k.send("/")
+		k.receive(t)
+	}
+	busy.send("/wait")
+	<-g.arrived
+	eventually(t, "all connections are open", func() bool { return s.Stats().Connections == 4 })
+	s.Freeze()
+	frozen := time.Now()
+
+	parked.send("/")
+	if resp, body := parked.receive(t); resp.Close || body != "ok" {
+		t.Errorf("parkable: %v %q", resp, body)
+	}
+	idle.send("/")
+	if resp, body := idle.receive(t); !resp.Close || body != "ok" || !idle.closed() {
+		t.Errorf("idle: %v %q", resp, body)
+	}
+	if err := s.Wait(within(t, 30*time.Millisecond)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Wait returned %v with a request in flight", err)
+	}
+	open := s.OpenRequests()
+	if len(open) != 1 || open[0].Method != "GET" || open[0].Path != "/wait" || open[0].RequestID == "" ||
+		open[0].Age <= 0 || open[0].Remote != busy.LocalAddr().String() {
+		t.Errorf("open requests %+v", open)
+	}
+	close(g.open)
+	if resp, body := busy.receive(t); !resp.Close || body != "done" || !busy.closed() {
+		t.Errorf("busy: %v %q", resp, body)
+	}
+	// The unused connection gets its grace; the parkable one needs none.
+	if err := s.Wait(within(t, 5*time.Second)); err != nil || time.Since(frozen) < closeGrace {
+		t.Errorf("Wait: %v after %v", err, time.Since(frozen))
+	}
+	unused.Close()
+	if len(s.OpenRequests()) != 0 {
+		t.Errorf("open requests %+v", s.OpenRequests())
+	}
+}
+
+func TestWaitIsShortWhenNothingIsOpen(t *testing.T) {
+	s := start(t, Options{Parkable: func(net.Conn) bool { return true }}, func(e *gin.Engine) {
+		e.GET("/", func(c *gin.Context) { c.String(http.StatusOK, "ok") })
+	})
+	k := dial(t, s.addr)
+	k.send("/")
+	k.receive(t)
+	s.Freeze()
+	begun := time.Now()
+	if err := s.Wait(within(t, 5*time.Second)); err != nil || time.Since(begun) > closeGrace/2 {
+		t.Errorf("%v after %v", err, time.Since(begun))
+	}
+}
+
+// A handler may return long before its response is on the wire. Wait must not
+// let Close cut it.
+func TestWaitIncludesWhatIsStillBeingSent(t *testing.T) {
+	t.Parallel()
+	const size = 64 << 20
+	s := start(t, Options{}, func(e *gin.Engine) {
+		e.GET("/large", func(c *gin.Context) {
+			c.Header("Content-Length", fmt.Sprint(size))
+			_, _ = io.CopyN(c.Writer, zeroes{}, size)
+		})
+	})
+	k := dial(t, s.addr)
+	k.send("/large")
+	resp, err := http.ReadResponse(k.Reader, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Freeze()
+	waited := make(chan error, 1)
+	go func() {
+		err := s.Wait(within(t, 10*time.Second))
+		_ = s.Close()
+		waited <- err
+	}()
+	n, err := io.Copy(io.Discard, resp.Body)
+	if n != size || err != nil {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+	if err := <-waited; err != nil {
+		t.Error(err)
+	}
+}
+
+type zeroes struct{}
+
+func (zeroes) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func TestEventStreamsEndWhenTheDrainStarts(t *testing.T) {
+	s := start(t, Options{}, func(e *gin.Engine) {
+		e.GET("/events", func(c *gin.Context) {
+			c.SSEvent("hello", "1")
+			c.Writer.Flush()
+			select {
+			case <-Draining(c).Done():
+				c.SSEvent("bye", "2")
+			case <-c.Done():
+			}
+		})
+	})
+	resp, err := http.Get(s.url + "/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := s.LameDuck(within(t, 5*time.Second), 0); err != nil {
+		t.Fatal(err)
+	}
+	if body, err := io.ReadAll(resp.Body); err != nil || !strings.Contains(string(body), "event:bye") {
+		t.Errorf("%q %v", body, err)
+	}
+}
+
+func TestCloseCutsOff(t *testing.T) {
+	s := start(t, Options{}, func(e *gin.Engine) { e.GET("/wait", func(c *gin.Context) { <-c.Done() }) })
+	k := dial(t, s.addr)
+	k.send("/wait")
+	eventually(t, "the request is in flight", func() bool { return s.Stats().InFlight == 1 })
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := k.ReadByte(); err == nil {
+		t.Error("the connection is open")
+	}
+	eventually(t, "the handler's context ended", func() bool { return s.Stats().InFlight == 0 })
+}
+
+func TestServeTellsWhyItEnds(t *testing.T) {
+	s := prepare(t, Options{}, nil)
+	broken := brokenListener{errors.New("no more descriptors")}
+	if err := s.Serve("http", broken, nil); err == nil || err.Error() != `server: listener "http": no more descriptors` {
+		t.Errorf("%v", err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close() // on purpose, by whoever stops accepting
+	if err := s.Serve("http", l, nil); err != nil {
+		t.Errorf("%v", err)
+	}
+}
+
+type brokenListener struct{ err error }
+
+func (b brokenListener) Accept() (net.Conn, error) { return nil, b.err }
+func (brokenListener) Close() error                { return nil }
+func (brokenListener) Addr() net.Addr              { return &net.TCPAddr{} }
+
+func TestStats(t *testing.T) {
+	g := newGate()
+	s := start(t, Options{}, func(e *gin.Engine) {
+		e.GET("/wait", g.handler)
+		e.GET("/", func(c *gin.Context) { c.String(http.StatusOK, "12345") })
+		e.GET("/500", func(c *gin.Context) { c.Status(http.StatusInternalServerError) })
+	})
+	k := dial(t, s.addr)
+	for range 10 {
+		k.send("/")
+		k.receive(t)
+	}
+	k.send("/500")
+	k.receive(t)
+	other := dial(t, s.addr)
+	other.send("/wait")
+	<-g.arrived
+	eventually(t, "the requests are counted and their connection is idle", func() bool {
+		st := s.Stats()
+		return st.Total == 11 && st.ActiveConnections == 1
+	})
+	st := s.statsAt(time.Now().Add(time.Second))
+	if st.InFlight != 1 || st.Classes[2] != 10 || st.Classes[5] != 1 || st.Bytes != 50 ||
+		st.Connections != 2 || st.ActiveConnections != 1 || st.Rate < 2.2-0.01 {
+		t.Errorf("%+v", st)
+	}
+	if later := s.statsAt(time.Now().Add(time.Hour)); later.Rate != 0 || later.Total != 11 {
+		t.Errorf("an hour later: %+v", later)
+	}
+	close(g.open)
+	other.receive(t)
+}

@@ -1,0 +1,172 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+func decode(t *testing.T, text string, into any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+}
+
+func TestProbesAnswerAsKubernetesDoes(t *testing.T) {
+	var down atomic.Bool
+	s := start(t, Options{Checks: func(k Kind) []Verdict {
+		if k == Live {
+			return []Verdict{{Name: "deadlock", OK: true}}
+		}
+		if down.Load() {
+			return []Verdict{{Name: "db", Error: "dial tcp:\nrefused", Latency: 1500 * time.Microsecond}, {Name: "cache", OK: true}}
+		}
+		return []Verdict{{Name: "db", OK: true}, {Name: "cache", OK: true}}
+	}}, nil)
+	expect := func(path string, code int, want string) {
+		t.Helper()
+		resp, body := s.get(t, path)
+		if resp.StatusCode != code || body != want {
+			t.Errorf("%s: %d\n%s\nwant %d\n%s", path, resp.StatusCode, body, code, want)
+		}
+		if resp.Header.Get("Content-Type") != "text/plain; charset=utf-8" || resp.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: headers %v", path, resp.Header)
+		}
+	}
+	expect("/livez", 200, "ok")
+	expect("/readyz", 200, "ok")
+	expect("/healthz", 200, "ok")
+	expect("/livez?verbose", 200, "[+]ping ok\n[+]deadlock ok\nlivez check passed\n")
+	expect("/readyz?verbose", 200, "[+]ping ok\n[+]db ok\n[+]cache ok\n[+]shutdown ok\nreadyz check passed\n")
+	expect("/healthz?verbose=1", 200, "[+]ping ok\n[+]deadlock ok\n[+]db ok\n[+]cache ok\n[+]shutdown ok\nhealthz check passed\n")
+	expect("/readyz?verbose&exclude=db&exclude=shutdown", 200,
+		"[+]ping ok\n[+]db excluded: ok\n[+]cache ok\n[+]shutdown excluded: ok\nreadyz check passed\n")
+	expect("/readyz?verbose&exclude=bogus&exclude=a%22b", 200,
+		"[+]ping ok\n[+]db ok\n[+]cache ok\n[+]shutdown ok\n"+
+			`warn: some health checks cannot be excluded: no matches for "bogus", "a\"b"`+"\nreadyz check passed\n")
+
+	down.Store(true)
+	expect("/livez", 200, "ok")
+	expect("/readyz", 503, "[+]ping ok\n[-]db failed: reason withheld\n[+]cache ok\n[+]shutdown ok\nreadyz check failed\n")
+	expect("/healthz?exclude=db", 200, "ok")
+	expect("/readyz?verbose", 503,
+		"[+]ping ok\n[-]db failed: dial tcp:\\x0arefused (1.5ms)\n[+]cache ok\n[+]shutdown ok\nreadyz check failed\n")
+
+	s.drain()
+	down.Store(false)
+	expect("/readyz", 503, "[+]ping ok\n[+]db ok\n[+]cache ok\n[-]shutdown failed: reason withheld\nreadyz check failed\n")
+	expect("/livez", 200, "ok")
+}
+
+func TestOwnEndpointsCanOnlyBeRead(t *testing.T) {
+	s := start(t, Options{}, nil)
+	for _, path := range []string{"/livez", "/metrics", "/version"} {
+		if resp, _ := s.ask(t, http.MethodPost, path, strings.NewReader("x")); resp.StatusCode != 405 || resp.Header.Get("Allow") != "GET, HEAD" {
+			t.Errorf("POST %s: %v", path, resp)
+		}
+		if resp, body := s.ask(t, http.MethodHead, path, nil); resp.StatusCode != 200 || body != "" {
+			t.Errorf("HEAD %s: %v %q", path, resp, body)
+		}
+	}
+}
+
+func TestTheApplicationsOwnRouteWinsAndItsCatchAllDoesNot(t *testing.T) {
+	s := start(t, Options{}, func(e *gin.Engine) {
+		e.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "mine") })
+		e.GET("/:any", func(c *gin.Context) { c.String(http.StatusOK, "any") })
+	})
+	for path, want := range map[string]string{"/healthz": "mine", "/livez": "ok", "/other": "any"} {
+		if _, body := s.get(t, path); body != want {
+			t.Errorf("%s: %q, want %q", path, body, want)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	s := start(t, Options{Version: Version{Name: "shop", Version: "1.2.3", Commit: "abc"}}, nil)
+	resp, body := s.get(t, "/version")
+	var v map[string]string
+	decode(t, body, &v)
+	if resp.Header.Get("Content-Type") != "application/json" || v["name"] != "shop" || v["version"] != "1.2.3" ||
+		v["commit"] != "abc" || !strings.HasPrefix(v["go"], "go1.") {
+		t.Errorf("%v %s", resp, body)
+	}
+}
+
+func TestMetricsHaveRoutesAndBoundedLabels(t *testing.T) {
+	s := start(t, Options{
+		Version: Version{Name: "shop", Version: "1.2.3"},
+		Checks: func(k Kind) []Verdict {
+			if k == Live {
+				return nil
+			}
+			return []Verdict{{Name: "db", Latency: time.Second}, {Name: "db", OK: true}} // twice must not break it
+		},
+	}, func(e *gin.Engine) {
+		e.GET("/users/:id", func(c *gin.Context) { c.String(http.StatusOK, "hello") })
+		e.Handle("BREW", "/pot", func(c *gin.Context) { c.Status(http.StatusTeapot) })
+	})
+	for _, path := range []string{"/users/1", "/users/2", "/no/1", "/no/2", "/no/3"} {
+		s.get(t, path)
+	}
+	s.ask(t, "BREW", "/pot", nil)
+	eventually(t, "the requests are counted", func() bool { return s.Stats().Total == 6 })
+	_, body := s.get(t, "/metrics")
+	for _, want := range []string{
+		`http_request_duration_seconds_count{code="200",method="GET",route="/users/:id"} 2`,
+		`http_request_duration_seconds_count{code="404",method="GET",route="none"} 3`,
+		`http_request_duration_seconds_count{code="418",method="other",route="/pot"} 1`,
+		`http_responses_total{class="2xx"} 2`,
+		`http_responses_total{class="4xx"} 4`,
+		`http_requests_in_flight 1`,
+		`http_connections{state="active"} 1`,
+		`gind_build_info{commit="",goversion="go1.`,
+		`gind_check_up{check="db",kind="ready"} 0`,
+		`gind_check_latency_seconds{check="db",kind="ready"} 1`,
+		`gind_draining 0`,
+		`process_open_fds `,
+		`go_goroutines `,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	if strings.Contains(body, "/no/") || strings.Contains(body, "BREW") {
+		t.Error("what a client sent became a label")
+	}
+}
+
+func TestMetricsSeriesAreBounded(t *testing.T) {
+	s := prepare(t, Options{}, nil)
+	for i := range maxSeries + 100 {
+		x := &exchange{server: s.Server, method: http.MethodGet, route: "/" + strings.Repeat("x", i%50) + string(rune('a'+i/50)), status: 200}
+		s.metrics.observe(x, time.Millisecond)
+	}
+	if n := len(*s.metrics.series.Load()); n > maxSeries {
+		t.Errorf("%d series", n)
+	}
+	families, err := s.options.Registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var other uint64
+	for _, f := range families {
+		if f.GetName() != "http_request_duration_seconds" {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			if strings.Contains(m.String(), `"other"`) {
+				other += m.GetHistogram().GetSampleCount()
+			}
+		}
+	}
+	if other != 100 {
+		t.Errorf("%d requests in the route %q, want 100", other, routeOther)
+	}
+}

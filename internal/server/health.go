@@ -1,0 +1,143 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Kind tells what a check's failure asks for.
+type Kind string
+
+const (
+	// Live: a failure means that the service should be restarted.
+	Live Kind = "live"
+	// Ready: a failure means that the service should get no traffic.
+	Ready Kind = "ready"
+)
+
+// Verdict is the latest result of a check.
+type Verdict struct {
+	Name    string
+	OK      bool
+	Error   string        // why not, if not OK
+	Latency time.Duration // of the last run; 0: it has none to tell
+	Since   time.Time     // when OK changed last
+}
+
+// probe makes the handler of a health endpoint, in the format of the
+// Kubernetes API server
+// (https://kubernetes.io/docs/reference/using-api/health-checks/): "ok", or
+// with ?verbose, and always on failure, one line a check. ?exclude=NAME leaves
+// a check out. A failure is 503, as load balancers expect. Reasons are told
+// with ?verbose only.
+func (s *Server) probe(name string, kinds ...Kind) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil {
+			http.Error(w, "bad query: "+err.Error(), http.StatusBadRequest)
+			return
+		}
+		report := probeReport{name: name, verbose: query.Has("verbose"), excluded: query["exclude"]}
+		report.add(s.verdicts(kinds))
+		report.answer(w)
+	}
+}
+
+// verdicts adds the Server's own to those of the checks: "ping" says that a
+// request gets through, "shutdown" that no drain has begun.
+func (s *Server) verdicts(kinds []Kind) []Verdict {
+	all := []Verdict{{Name: "ping", OK: true}}
+	for _, kind := range kinds {
+		for _, v := range s.options.Checks(kind) {
+			all = addNew(all, v)
+		}
+	}
+	if !slices.Contains(kinds, Ready) {
+		return all
+	}
+	if s.draining.Err() != nil {
+		return addNew(all, Verdict{Name: "shutdown", Error: "the service is shutting down"})
+	}
+	return addNew(all, Verdict{Name: "shutdown", OK: true})
+}
+
+// addNew adds a verdict unless there is one of its name.
+func addNew(all []Verdict, v Verdict) []Verdict {
+	if slices.ContainsFunc(all, func(have Verdict) bool { return have.Name == v.Name }) {
+		return all
+	}
+	return append(all, v)
+}
+
+// probeReport is the text that a probe gets.
+type probeReport struct {
+	name     string
+	verbose  bool
+	excluded []string
+	lines    strings.Builder
+	failed   bool
+}
+
+func (p *probeReport) add(verdicts []Verdict) {
+	unknown := slices.Clone(p.excluded)
+	for _, v := range verdicts {
+		if slices.Contains(p.excluded, v.Name) {
+			unknown = slices.DeleteFunc(unknown, func(name string) bool { return name == v.Name })
+			p.line("[+]", v.Name, " excluded: ok")
+			continue
+		}
+		p.verdict(v)
+	}
+	if len(unknown) > 0 {
+		for i, name := range unknown {
+			unknown[i] = strconv.Quote(name)
+		}
+		p.line("warn: some health checks cannot be excluded: no matches for ", strings.Join(unknown, ", "))
+	}
+}
+
+func (p *probeReport) verdict(v Verdict) {
+	took := ""
+	if p.verbose && v.Latency > 0 {
+		took = " (" + string(appendDuration(nil, v.Latency)) + ")"
+	}
+	if v.OK {
+		p.line("[+]", v.Name, " ok", took)
+		return
+	}
+	p.failed = true
+	reason := "reason withheld"
+	if p.verbose && v.Error != "" {
+		reason = printable(v.Error, maxLoggedPath)
+	}
+	p.line("[-]", v.Name, " failed: ", reason, took)
+}
+
+func (p *probeReport) line(parts ...string) {
+	for _, part := range parts {
+		p.lines.WriteString(part)
+	}
+	p.lines.WriteByte('\n')
+}
+
+func (p *probeReport) answer(w http.ResponseWriter) {
+	status, body := http.StatusOK, "ok"
+	switch {
+	case p.failed:
+		status = http.StatusServiceUnavailable
+		body = p.lines.String() + p.name + " check failed\n"
+	case p.verbose:
+		body = p.lines.String() + p.name + " check passed\n"
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(body))
+}

@@ -1,0 +1,259 @@
+package server
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+func shop(origins ...string) CORS {
+	return CORS{
+		AllowOrigins: origins, AllowMethods: []string{"GET", "PUT"},
+		AllowHeaders: []string{"Content-Type"}, MaxAge: 10 * time.Minute,
+	}
+}
+
+func TestCORS(t *testing.T) {
+	s := start(t, Options{Live: Limits{CORS: shop("https://app.example.org", "http://localhost:3000")}}, func(e *gin.Engine) {
+		e.PUT("/thing", func(c *gin.Context) { c.String(http.StatusOK, "put") })
+		e.GET("/thing", func(c *gin.Context) { c.String(http.StatusOK, "got") })
+	})
+	for _, origin := range []string{"https://app.example.org", "http://localhost:3000"} {
+		resp, body := s.get(t, "/thing", "Origin: "+origin)
+		h := resp.Header
+		if body != "got" || h.Get("Access-Control-Allow-Origin") != origin || h.Get("Vary") != "Origin" ||
+			h.Get("Access-Control-Expose-Headers") != "X-Request-Id" {
+			t.Errorf("%s: %v", origin, h)
+		}
+		resp, _ = s.ask(t, http.MethodOptions, "/thing", nil, "Origin: "+origin, "Access-Control-Request-Method: PUT")
+		h = resp.Header
+		if resp.StatusCode != http.StatusNoContent || h.Get("Access-Control-Allow-Methods") != "GET,PUT" ||
+			h.Get("Access-Control-Max-Age") != "600" || h.Get("Access-Control-Allow-Origin") != origin {
+			t.Errorf("preflight of %s: %v", origin, resp)
+		}
+	}
+	for _, origin := range []string{"https://evil.example.org", "https://app.example.org.evil.com", "http://app.example.org", "null"} {
+		resp, body := s.get(t, "/thing", "Origin: "+origin)
+		if resp.StatusCode != http.StatusForbidden || body != "" || resp.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: %v %q", origin, resp, body)
+		}
+	}
+	if resp, body := s.get(t, "/thing"); body != "got" || resp.Header.Get("Vary") != "Origin" {
+		t.Errorf("no origin: %v", resp.Header)
+	}
+	if resp, body := s.get(t, "/thing", "Origin: "+s.url); body != "got" || resp.Header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("same origin: %v", resp.Header)
+	}
+
+	s.change(t, func(l *Limits) { l.CORS = CORS{} })
+	if resp, body := s.get(t, "/thing", "Origin: https://app.example.org"); body != "got" || resp.Header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("without a policy: %v", resp.Header)
+	}
+	s.change(t, func(l *Limits) { l.CORS = shop("*") })
+	if resp, _ := s.get(t, "/thing", "Origin: https://anybody.example.org"); resp.Header.Get("Access-Control-Allow-Origin") != "*" {
+		t.Errorf("wildcard: %v", resp.Header)
+	}
+}
+
+func TestBadCORSPoliciesAreRefused(t *testing.T) {
+	defer gin.SetMode(gin.TestMode)
+	production, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	test := prepare(t, Options{}, nil).Server
+	for _, c := range []struct {
+		server *Server
+		cors   CORS
+		want   string
+	}{
+		{production, shop("*"), "not allowed in production"},
+		{test, CORS{AllowOrigins: []string{"*"}, AllowCredentials: true}, "credentials"},
+		{test, shop("*", "https://a.example"), "stand alone"},
+		{test, shop("app.example.org"), "not an origin"},
+		{test, shop("https://app.example.org/"), "not an origin"},
+		{test, shop("https://*.example.org"), "not an origin"},
+		{test, shop("https://user@app.example.org"), "not an origin"},
+		{test, shop("/(/"), "not an origin"},
+		{test, shop(""), "not an origin"},
+		{test, shop("ftp://app.example.org\x00"), "not an origin"},
+		{test, shop("javascript:alert(1)"), "not an origin"},
+	} {
+		before := c.server.live.Load()
+		commit, err := c.server.Prepare(Limits{CORS: c.cors})
+		if err == nil || commit != nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: error %v, want %s", c.cors.AllowOrigins, err, c.want)
+		}
+		if c.server.live.Load() != before {
+			t.Errorf("%q: the limits changed", c.cors.AllowOrigins)
+		}
+	}
+}
+
+func TestBodyLimit(t *testing.T) {
+	s := start(t, Options{Live: Limits{MaxBody: 1000}}, func(e *gin.Engine) {
+		e.POST("/read", func(c *gin.Context) {
+			body, err := io.ReadAll(c.Request.Body)
+			if err != nil {
+				return // gives up without a word
+			}
+			c.String(http.StatusOK, "%d", len(body))
+		})
+	})
+	sized := func(n int) io.Reader { return strings.NewReader(strings.Repeat("x", n)) }
+	chunked := func(n int) io.Reader { return io.MultiReader(sized(n)) }
+	for _, c := range []struct {
+		name string
+		body io.Reader
+		code int
+		want string
+	}{
+		{"at the limit", sized(1000), 200, "1000"},
+		{"above it", sized(1001), 413, "413 "},
+		{"chunked, at the limit", chunked(1000), 200, "1000"},
+		{"chunked, above it", chunked(1001), 413, "413 "},
+		{"chunked, far above it", chunked(1 << 20), 413, "413 "},
+	} {
+		if resp, body := s.ask(t, http.MethodPost, "/read", c.body); resp.StatusCode != c.code || !strings.HasPrefix(body, c.want) {
+			t.Errorf("%s: %d %q", c.name, resp.StatusCode, body)
+		}
+	}
+	s.change(t, func(l *Limits) { l.MaxBody = 0 })
+	if _, body := s.ask(t, http.MethodPost, "/read", sized(2<<20)); body != "2097152" {
+		t.Errorf("no limit: %q", body)
+	}
+}
+
+func TestTenGigabytesAreRefusedWithoutReading(t *testing.T) {
+	s := start(t, Options{Live: Limits{MaxBody: 10 << 20}}, func(e *gin.Engine) {
+		e.POST("/upload", func(*gin.Context) { t.Error("the handler was called") })
+	})
+	for _, expect := range []string{"", "Expect: 100-continue\r\n"} {
+		conn, err := net.Dial("tcp", s.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+		fmt.Fprintf(conn, "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n%s\r\n", 10<<30, expect)
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || resp.StatusCode != http.StatusRequestEntityTooLarge || !resp.Close {
+			t.Errorf("%q: %v %v", expect, resp, err)
+		}
+	}
+	s.log.await(t, slog.LevelWarn, 2)
+}
+
+// Two sets of limits are swapped under load. Each differs in the origin that is
+// allowed and in the folder that is served: no answer may be of both.
+func TestNoRequestSeesHalfAChange(t *testing.T) {
+	t.Parallel()
+	limits := func(name string) Limits {
+		return Limits{
+			StaticRoot: writeTree(t, map[string]string{"who.txt": name}),
+			CORS:       shop("https://" + name + ".example"),
+			MaxBody:    1 << 20,
+		}
+	}
+	sets := []Limits{limits("a"), limits("b")}
+	s := start(t, Options{Live: sets[0]}, nil)
+	stop := make(chan struct{})
+	var clients sync.WaitGroup
+	for _, name := range []string{"a", "b"} {
+		clients.Go(func() {
+			client := &http.Client{}
+			for served := 0; ; {
+				select {
+				case <-stop:
+					if served == 0 {
+						t.Errorf("%s was never served", name)
+					}
+					return
+				default:
+				}
+				r, _ := http.NewRequest(http.MethodGet, s.url+"/who.txt", nil)
+				r.Header.Set("Origin", "https://"+name+".example")
+				resp, err := client.Do(r)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				body, _ := io.ReadAll(resp.Body)
+				resp.Body.Close()
+				switch {
+				case resp.StatusCode == http.StatusForbidden && len(body) == 0:
+				case resp.StatusCode == http.StatusOK && string(body) == name:
+					served++
+				default:
+					t.Errorf("origin %s got %d %q", name, resp.StatusCode, body)
+					return
+				}
+			}
+		})
+	}
+	for i := range 300 {
+		commit, err := s.Prepare(sets[i%2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		commit()
+		time.Sleep(500 * time.Microsecond)
+	}
+	close(stop)
+	clients.Wait()
+}
+
+func TestReplacedRootsAreClosedWhenTheirLastRequestIsDone(t *testing.T) {
+	fds := func() int {
+		entries, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Skip("no /proc/self/fd")
+		}
+		return len(entries)
+	}
+	root := writeTree(t, map[string]string{"index.html": "hello"})
+	s := prepare(t, Options{Live: Limits{StaticRoot: root}}, nil)
+	before := fds()
+	for range 200 {
+		s.change(t, func(*Limits) {})
+	}
+	eventually(t, "descriptors are as before", func() bool { return fds() <= before })
+	if got := serve(s, newRequest("/")); got.StatusCode != http.StatusOK {
+		t.Errorf("after the changes: %v", got)
+	}
+}
+
+func TestFallbackIsServedUnlessARootIsSet(t *testing.T) {
+	page := func(text string) fstest.MapFS { return fstest.MapFS{"index.html": {Data: []byte(text)}} }
+	s := start(t, Options{Fallback: page("built in")}, nil)
+	expect := func(want string) {
+		t.Helper()
+		if _, body := s.get(t, "/"); body != want {
+			t.Errorf("%q, want %q", body, want)
+		}
+	}
+	expect("built in")
+	s.change(t, func(l *Limits) { l.StaticRoot = writeTree(t, map[string]string{"index.html": "mine"}) })
+	expect("mine")
+	if err := s.SetFallback(page("new")); err != nil {
+		t.Fatal(err)
+	}
+	expect("mine")
+	s.change(t, func(l *Limits) { l.StaticRoot = "" })
+	expect("new")
+	if _, err := s.Prepare(Limits{StaticRoot: "/nowhere/at/all"}); err == nil || !strings.Contains(err.Error(), "/nowhere/at/all") {
+		t.Errorf("error %v", err)
+	}
+	expect("new")
+}

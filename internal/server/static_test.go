@@ -1,0 +1,99 @@
+package server
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+// countingListener counts the bytes that net/http hands to ReadFrom, which is
+// where the kernel copies from file to socket.
+type countingListener struct {
+	net.Listener
+	sent *atomic.Int64
+}
+
+func (l countingListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &countingConn{conn.(*net.TCPConn), l.sent}, nil
+}
+
+type countingConn struct {
+	*net.TCPConn
+	sent *atomic.Int64
+}
+
+func (c *countingConn) ReadFrom(r io.Reader) (int64, error) {
+	n, err := c.TCPConn.ReadFrom(r)
+	c.sent.Add(n)
+	return n, err
+}
+
+func TestFilesCanGoThroughSendfile(t *testing.T) {
+	content := strings.Repeat("0123456789", 100_000)
+	root := writeTree(t, map[string]string{"large.txt": content, "large.css": content, "large.css.gz": content})
+	s := prepare(t, Options{Live: Limits{StaticRoot: root}}, nil)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent atomic.Int64
+	s.serveOn(t, countingListener{l, &sent})
+	for _, path := range []string{"/large.txt", "/large.css"} {
+		sent.Store(0)
+		resp, body := s.get(t, path, "Accept-Encoding: gzip")
+		if body != content || resp.ContentLength != int64(len(content)) {
+			t.Errorf("%s: %d bytes, length %d", path, len(body), resp.ContentLength)
+		}
+		if sent.Load() < int64(len(content))-1024 {
+			t.Errorf("%s: only %d of %d bytes went through ReadFrom", path, sent.Load(), len(content))
+		}
+	}
+	eventually(t, "the bytes are counted", func() bool { return s.Stats().Bytes == uint64(2*len(content)) })
+}
+
+func TestALargeFileHasTheTimeItTakes(t *testing.T) {
+	t.Parallel()
+	root := writeTree(t, map[string]string{"large.bin": strings.Repeat("x", 16<<20)})
+	s := start(t, Options{WriteTimeout: 100 * time.Millisecond, Live: Limits{StaticRoot: root}}, nil)
+	resp, err := http.Get(s.url + "/large.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	time.Sleep(300 * time.Millisecond) // the socket's buffers are full
+	if n, err := io.Copy(io.Discard, resp.Body); n != 16<<20 || err != nil {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+}
+
+func TestNotFoundIsThePageOfTheTreeForBrowsersOnly(t *testing.T) {
+	s := start(t, Options{Fallback: fstest.MapFS{
+		"index.html": {Data: []byte("index")}, "404.html": {Data: []byte("<p>not here</p>")},
+	}}, nil)
+	resp, body := s.get(t, "/nothing", "Accept: text/html,application/xhtml+xml,*/*;q=0.8")
+	if resp.StatusCode != http.StatusNotFound || body != "<p>not here</p>" || resp.Header.Get("Content-Type") != "text/html; charset=utf-8" ||
+		resp.Header.Get("Etag") != "" {
+		t.Errorf("%v %q", resp, body)
+	}
+	if resp, body := s.get(t, "/nothing"); resp.StatusCode != http.StatusNotFound || body != "404 Not Found\n" {
+		t.Errorf("%v %q", resp, body)
+	}
+	if resp, body := s.get(t, "/nothing", "Accept: application/json"); !strings.HasPrefix(body, `{"type":`) {
+		t.Errorf("%v %q", resp, body)
+	}
+	if resp, body := s.ask(t, http.MethodPost, "/nothing", nil, "Accept: text/html"); resp.StatusCode != http.StatusNotFound || body != "404 Not Found\n" {
+		t.Errorf("%v %q", resp, body)
+	}
+	if resp, _ := s.ask(t, http.MethodPost, "/", nil); resp.StatusCode != http.StatusMethodNotAllowed || resp.Header.Get("Allow") != "GET, HEAD" {
+		t.Errorf("%v", resp)
+	}
+}

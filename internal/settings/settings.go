@@ -1,0 +1,195 @@
+// Package settings names the keys of gind.yaml: their Go types, defaults,
+// bounds and meaning. It is the only place that knows them; the rooms below
+// are handed plain values and the config package knows only how to read tags.
+//
+// Tags, read by internal/config:
+//
+//	yaml     the key's name
+//	default  the value when no layer sets it, written as in the file
+//	min,max  inclusive bounds, written as in the file
+//	enum     the allowed words, separated by "|"
+//	format   what a string has to be: "address" (host:port), "path", "level", "url"
+//	reload   "live" (default) or "restart": when a changed value takes effect
+//	since    the first release that has the key
+//
+// The doc comment of a field is its documentation, in the schema and in
+// docs/config.md too.
+package settings
+
+import (
+	"time"
+
+	"github.com/gind/gind/internal/config"
+)
+
+// Settings is the whole of gind.yaml, the application's own sections aside.
+type Settings struct {
+	// Environment the service runs in. It chooses Gin's mode and how strict
+	// some checks are: production refuses a CORS wildcard.
+	Environment string `yaml:"environment" default:"production" enum:"production|development|test" reload:"restart" since:"0.1"`
+
+	// Listeners by name. A socket that systemd passes under the same name
+	// (FileDescriptorName=) takes the place of the address.
+	Listeners map[string]Listener `yaml:"listeners" reload:"restart" since:"0.1"`
+
+	// Server has the time and size limits of every request.
+	Server Server `yaml:"server"`
+
+	// Static files, served where no route of the application matches.
+	Static Static `yaml:"static"`
+
+	// CORS is the cross-origin policy. Without an origin in the list no
+	// cross-origin header is sent.
+	CORS CORS `yaml:"cors"`
+
+	// Log says what is logged, and where to.
+	Log Log `yaml:"log"`
+
+	// Health has the defaults of all checks.
+	Health Health `yaml:"health"`
+
+	// Drain bounds the time between SIGTERM and exit.
+	Drain Drain `yaml:"drain"`
+
+	// Control is the socket that "gind reload" and "gind status" talk to.
+	Control Control `yaml:"control"`
+}
+
+// Listener is one address that requests come from.
+type Listener struct {
+	// Address to bind where systemd passes no socket of this name, as
+	// host:port, or "unix:" and a path. "127.0.0.1:8080" is reached from this
+	// machine only, ":8080" from everywhere.
+	Address string `yaml:"address" format:"address" reload:"restart" since:"0.1"`
+
+	// Certificate is a PEM file with the certificate and its chain. With a
+	// certificate the listener speaks TLS, HTTP/2 included.
+	Certificate string `yaml:"certificate" format:"path" since:"0.1"`
+
+	// Key is the PEM file of the certificate's private key.
+	Key string `yaml:"key" format:"path" since:"0.1"`
+}
+
+// Server has the time and size limits of every request.
+type Server struct {
+	// ReadHeaderTimeout bounds the time a client may take to send a request's header.
+	ReadHeaderTimeout time.Duration `yaml:"read_header_timeout" default:"10s" min:"100ms" max:"10m" reload:"restart" since:"0.1"`
+
+	// ReadTimeout bounds the time a client may take to send a whole request, body included.
+	ReadTimeout time.Duration `yaml:"read_timeout" default:"60s" min:"100ms" max:"24h" reload:"restart" since:"0.1"`
+
+	// WriteTimeout bounds the time from the end of a request's header to the end
+	// of its response. Handlers of streams extend it for themselves
+	// (http.ResponseController).
+	WriteTimeout time.Duration `yaml:"write_timeout" default:"60s" min:"100ms" max:"24h" reload:"restart" since:"0.1"`
+
+	// IdleTimeout is how long an idle keep-alive connection is kept.
+	IdleTimeout time.Duration `yaml:"idle_timeout" default:"2m" min:"1s" max:"24h" reload:"restart" since:"0.1"`
+
+	// HandlerTimeout ends the context of a request; a handler that then returns
+	// without a response gets 503. 0 means no limit.
+	HandlerTimeout time.Duration `yaml:"handler_timeout" default:"30s" max:"24h" since:"0.1"`
+
+	// MaxHeader is the largest request header; a larger one gets 431.
+	MaxHeader config.Bytes `yaml:"max_header" default:"64KiB" min:"4KiB" max:"16MiB" reload:"restart" since:"0.1"`
+
+	// MaxBody is the largest request body; a larger one gets 413. 0 means no limit.
+	MaxBody config.Bytes `yaml:"max_body" default:"10MiB" max:"1TiB" since:"0.1"`
+
+	// TrustedProxies are the addresses (CIDR) whose X-Forwarded-For is believed. Default: none.
+	TrustedProxies []string `yaml:"trusted_proxies" format:"cidr" reload:"restart" since:"0.1"`
+}
+
+// Static files, served where no route of the application matches.
+type Static struct {
+	// Root is the folder to serve. Empty: what the program has built in.
+	Root string `yaml:"root" format:"path" since:"0.1"`
+
+	// SPA answers a path that has no file with index.html, for single-page applications.
+	SPA bool `yaml:"spa" default:"false" since:"0.1"`
+}
+
+// CORS is the cross-origin policy.
+type CORS struct {
+	// AllowOrigins lists the origins that may read responses, as
+	// "https://app.example.org". "*" means everybody and is refused in production.
+	AllowOrigins []string `yaml:"allow_origins" format:"origin" since:"0.1"`
+
+	// AllowMethods lists the methods of cross-origin requests.
+	AllowMethods []string `yaml:"allow_methods" default:"GET,HEAD,POST,PUT,PATCH,DELETE" since:"0.1"`
+
+	// AllowHeaders lists the request headers that are allowed beside the safe ones.
+	AllowHeaders []string `yaml:"allow_headers" default:"Content-Type,X-Request-ID,Traceparent" since:"0.1"`
+
+	// AllowCredentials allows cookies and authorization.
+	AllowCredentials bool `yaml:"allow_credentials" default:"false" since:"0.1"`
+
+	// MaxAge is how long a browser may remember the answer to a preflight request.
+	MaxAge time.Duration `yaml:"max_age" default:"10m" max:"24h" since:"0.1"`
+}
+
+// Log says what is logged, and where to.
+type Log struct {
+	// Level is the least level that is logged.
+	Level string `yaml:"level" default:"info" enum:"debug|info|notice|warn|error|crit|alert|emerg" since:"0.1"`
+
+	// Access logs one record a request: 5xx as err, 4xx as warning, the rest as info.
+	Access bool `yaml:"access" default:"true" since:"0.1"`
+
+	// Target is where records go: auto is the journal where systemd runs the
+	// service, else text on a terminal, else JSON lines on standard error.
+	Target string `yaml:"target" default:"auto" enum:"auto|journal|text|json" reload:"restart" since:"0.1"`
+
+	// Directory of the mirror: debug.log, info.log, warn.log and error.log.
+	// Empty: $LOGS_DIRECTORY, and no mirror without it.
+	Directory string `yaml:"directory" format:"path" reload:"restart" since:"0.1"`
+
+	// Mirror says when records go to the files: fallback (only what the journal
+	// does not take), always, or off.
+	Mirror string `yaml:"mirror" default:"fallback" enum:"fallback|always|off" since:"0.1"`
+
+	// MirrorFormat is the format of the files.
+	MirrorFormat string `yaml:"mirror_format" default:"json" enum:"json|logfmt" reload:"restart" since:"0.1"`
+
+	// MirrorMaxSize is the size at which a file is rotated.
+	MirrorMaxSize config.Bytes `yaml:"mirror_max_size" default:"64MiB" min:"1MiB" max:"16GiB" reload:"restart" since:"0.1"`
+
+	// MirrorMaxAge is how long rotated files are kept.
+	MirrorMaxAge time.Duration `yaml:"mirror_max_age" default:"168h" min:"1h" max:"8760h" reload:"restart" since:"0.1"`
+
+	// MirrorMaxTotal bounds the disk use of all files together.
+	MirrorMaxTotal config.Bytes `yaml:"mirror_max_total" default:"1GiB" min:"4MiB" max:"1TiB" reload:"restart" since:"0.1"`
+}
+
+// Health has the defaults of all checks.
+type Health struct {
+	// Interval is the time between two runs of a check.
+	Interval time.Duration `yaml:"interval" default:"10s" min:"100ms" max:"24h" reload:"restart" since:"0.1"`
+
+	// Timeout is how long a check may take before it counts as failed.
+	Timeout time.Duration `yaml:"timeout" default:"5s" min:"10ms" max:"10m" reload:"restart" since:"0.1"`
+
+	// StartTimeout is how long the ready-checks may take to pass for the first time.
+	StartTimeout time.Duration `yaml:"start_timeout" default:"60s" min:"1s" max:"24h" reload:"restart" since:"0.1"`
+}
+
+// Drain bounds the time between SIGTERM and exit.
+type Drain struct {
+	// Delay is the least time that everything is still served while readyz
+	// already answers 503, for load balancers that poll it.
+	Delay time.Duration `yaml:"delay" default:"0s" max:"10m" since:"0.1"`
+
+	// LameDuck is the most time that everything is still served while the
+	// requests that were in flight at SIGTERM finish.
+	LameDuck time.Duration `yaml:"lame_duck" default:"10s" max:"1h" since:"0.1"`
+
+	// Timeout is the most time that requests may take to finish once nothing new is read.
+	Timeout time.Duration `yaml:"timeout" default:"30s" min:"100ms" max:"24h" since:"0.1"`
+}
+
+// Control is the socket that "gind reload" and "gind status" talk to.
+type Control struct {
+	// Socket is the path of the control socket. Empty: control.sock in
+	// $RUNTIME_DIRECTORY, and no control socket without it.
+	Socket string `yaml:"socket" format:"path" reload:"restart" since:"0.1"`
+}
