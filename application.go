@@ -1,0 +1,118 @@
+package gind
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-multierror"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/control"
+	"github.com/gind/gind/internal/health"
+	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/internal/lifecycle"
+	"github.com/gind/gind/internal/listener"
+	"github.com/gind/gind/internal/sdnotify"
+	"github.com/gind/gind/internal/server"
+	"github.com/gind/gind/internal/settings"
+)
+
+// application is one service: the rooms it is made of, put together. The files
+// beside this one say what it does with them at start, reload and drain.
+type application struct {
+	options options
+	build   command.Build
+	started time.Time
+
+	config       *configuration
+	journal      *journal.Journal
+	log          *slog.Logger
+	notifier     *sdnotify.Notifier
+	checks       *health.Registry
+	server       *server.Server
+	certificates certificates
+	listeners    *listener.Set   // nil before open
+	control      *control.Server // nil where there is no control socket
+	machine      *lifecycle.Machine
+	registry     *prometheus.Registry
+	hooks        hooks
+	tasks        tasks
+
+	// life ends when nothing is left to do but to exit.
+	life    context.Context
+	endLife context.CancelFunc
+
+	mu       sync.Mutex
+	since    time.Time // when the present state began
+	mistakes *multierror.Error
+}
+
+// keys are the settings in force.
+func (a *application) keys() *settings.Settings { return a.config.keys() }
+
+// mistake notes what is wrong in the application's own calls, to be told together.
+func (a *application) mistake(err error) {
+	if err == nil {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.mistakes = multierror.Append(a.mistakes, err)
+}
+
+// run takes the service through its life.
+func (a *application) run(ctx context.Context) error {
+	a.log.Info("starting", journal.Message(journal.EventStarted), "version", a.build.Version)
+	err := a.machine.Run(ctx)
+	if err != nil {
+		a.log.Error("stopped: "+err.Error(), journal.Message(journal.EventStartFailed))
+	} else {
+		a.log.Info("stopped", journal.Message(journal.EventStopped), "uptime", time.Since(a.started))
+	}
+	return errors.Join(err, a.close())
+}
+
+// discard ends a service that was never started.
+func (a *application) discard() error {
+	return errors.Join(a.hooks.shutDown(context.Background()), a.close())
+}
+
+func (a *application) close() error {
+	a.endLife()
+	_ = a.server.Close()
+	return a.journal.Close()
+}
+
+// changed notes when a state began.
+func (a *application) changed(lifecycle.State) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.since = time.Now()
+}
+
+func (a *application) state() (lifecycle.State, time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.machine.State(), a.since
+}
+
+// taskFailed ends the service with the error of its background work.
+func (a *application) taskFailed(err error) {
+	a.log.Error(err.Error(), journal.Message(journal.EventTaskFailed), "error", err)
+	a.machine.Fail(err)
+}
+
+// checkChanged logs a verdict that is not what it was.
+func (a *application) checkChanged(v health.Verdict) {
+	log := a.log.With("check", v.Name, "kind", v.Kind.String())
+	if v.OK {
+		log.Info("check passes: "+v.Name, journal.Message(journal.EventCheckRose))
+		return
+	}
+	log.Error(fmt.Sprintf("check fails: %s: %s", v.Name, v.Err), journal.Message(journal.EventCheckFell), "error", v.Err)
+}

@@ -1,0 +1,111 @@
+package gind
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/health"
+	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/internal/lifecycle"
+	"github.com/gind/gind/internal/sdnotify"
+	"github.com/gind/gind/internal/server"
+)
+
+// assemble puts a service together: config, log, router, then the application's
+// setup, then the config again with the application's sections. Nothing is
+// served yet.
+func (p *program) assemble(ctx context.Context, in command.Input) (a *application, err error) {
+	a = &application{options: p.options, build: p.build(), started: time.Now()}
+	a.since = a.started
+	a.life, a.endLife = context.WithCancel(context.Background())
+	a.config = &configuration{loader: p.loader(in)}
+	a.notifier, err = sdnotify.New()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.config.open(ctx); err != nil {
+		return nil, a.refused(err)
+	}
+	if err := a.openJournal(); err != nil {
+		return nil, err
+	}
+	if err := a.prepareToServe(); err != nil {
+		return nil, a.abandoned(err)
+	}
+	if err := a.setUp(ctx, p.setup); err != nil {
+		return nil, a.abandoned(a.refused(err))
+	}
+	return a, nil
+}
+
+// refused shows the first mistake of a config where "systemctl status" looks.
+func (a *application) refused(err error) error {
+	if mistakes := config.Mistakes(err); len(mistakes) > 0 {
+		a.told(a.notifier.Status(fmt.Sprintf("bad config (%d mistakes): %v", len(mistakes), mistakes[0])))
+	}
+	return err
+}
+
+// abandoned closes what was opened for a service that will not be.
+func (a *application) abandoned(err error) error {
+	_ = a.journal.Close()
+	return err
+}
+
+func (a *application) openJournal() (err error) {
+	options, err := journalOptions(a.options.name, a.keys().Log)
+	if err != nil {
+		return err
+	}
+	if a.journal, err = journal.Open(options); err != nil {
+		return err
+	}
+	a.log = slog.New(a.journal.Handler())
+	slog.SetDefault(a.log)
+	return nil
+}
+
+func (a *application) prepareToServe() (err error) {
+	a.tasks.fail = a.taskFailed
+	a.registry = prometheus.NewRegistry()
+	a.machine = lifecycle.New(lifecycle.Actions{
+		Start: a.start, Reload: a.hangup, Upgrade: func(string) {}, Drain: a.drain, Changed: a.changed,
+	})
+	a.checks = health.New(health.Options{OnChange: a.checkChanged})
+	a.server, err = server.New(a.serverOptions())
+	if err != nil {
+		return err
+	}
+	return a.register()
+}
+
+// setUp lets the application add what it has, and reads the config strictly.
+func (a *application) setUp(ctx context.Context, setup func(*Service) error) error {
+	service := &Service{Router: a.server.Engine(), Log: a.log, app: a}
+	if err := protect(ctx, func(context.Context) error { return setup(service) }); err != nil {
+		return err
+	}
+	if err := a.mistakes.ErrorOrNil(); err != nil {
+		return err
+	}
+	if err := a.config.complete(ctx); err != nil {
+		return err
+	}
+	for _, subscriber := range a.subscribers() {
+		commit, err := subscriber.Prepare(ctx, nil, a.config.current())
+		if err != nil {
+			return &command.ConfigError{Err: fmt.Errorf("%s: %w", subscriber.Name, err)}
+		}
+		if commit != nil {
+			commit()
+		}
+		a.config.store.Subscribe(subscriber)
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package gind
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/gind/gind/internal/journal"
+)
+
+// settleTime is what background work, OnShutdown and the log get at the end.
+const settleTime = 5 * time.Second
+
+// drain finishes what is in flight, in two phases, and stops the rest. hurry
+// ends when a second signal says not to wait any longer.
+func (a *application) drain(hurry context.Context) error {
+	defer a.end()
+	begun := time.Now()
+	limits := a.keys().Drain
+	lameDuck := max(limits.Delay, limits.LameDuck)
+
+	a.told(a.notifier.Stopping("draining"))
+	a.checks.Drain()
+	a.log.Info("draining", journal.Message(journal.EventDrainBegun), "in_flight", a.server.Stats().InFlight)
+	err := a.notifier.ExtendWhile(lameDuck+limits.Timeout+2*settleTime, func() error {
+		a.lameDuck(hurry, lameDuck, limits.Delay)
+		a.freeze(hurry, limits.Timeout)
+		return a.shutDown(hurry)
+	})
+	a.log.Info("drained", journal.Message(journal.EventDrained), "took", time.Since(begun))
+	return err
+}
+
+// lameDuck serves everything while the requests in flight finish.
+func (a *application) lameDuck(hurry context.Context, limit, delay time.Duration) {
+	if a.listeners == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(hurry, limit)
+	defer cancel()
+	if err := a.server.LameDuck(ctx, delay); err != nil {
+		a.log.Warn("the lame-duck phase ended with requests in flight", "in_flight", a.server.Stats().InFlight)
+	}
+}
+
+// freeze reads nothing new and lets the requests in flight finish.
+func (a *application) freeze(hurry context.Context, limit time.Duration) {
+	if a.listeners == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(hurry, limit)
+	defer cancel()
+	a.listeners.Freeze(nil)
+	a.server.Freeze()
+	if err := a.server.Wait(ctx); err != nil {
+		a.cutOff()
+	}
+	_ = a.server.Close()
+	_ = a.listeners.Close()
+}
+
+// cutOff says which requests will not be answered.
+func (a *application) cutOff() {
+	for _, r := range a.server.OpenRequests() {
+		a.log.Error("request cut off: the time of the drain is up",
+			journal.Message(journal.EventRequestCutOff),
+			"method", r.Method, "path", r.Path, "age", r.Age, "request_id", r.RequestID, "remote", r.Remote)
+	}
+}
+
+// shutDown ends what the application runs beside its requests.
+func (a *application) shutDown(hurry context.Context) error {
+	ctx, cancel := context.WithTimeout(hurry, settleTime)
+	defer cancel()
+	return errors.Join(a.tasks.stop(ctx), a.hooks.shutDown(ctx))
+}
+
+// end stops what had to go on during the drain.
+func (a *application) end() {
+	a.endLife()
+	if a.control != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), settleTime)
+		defer cancel()
+		_ = a.control.Shutdown(ctx)
+	}
+}

@@ -1,0 +1,57 @@
+package gind
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// figures are gind's own metrics, read when /metrics is asked.
+type figures struct{ app *application }
+
+var (
+	configVersion = prometheus.NewDesc("gind_config_version", "Configurations that were in force, this one included.", nil, nil)
+	checkOK       = prometheus.NewDesc("gind_check_ok", "1 if the check passes, else 0.", []string{"check", "kind"}, nil)
+	checkRuns     = prometheus.NewDesc("gind_check_runs_total", "Runs of the check.", []string{"check", "kind"}, nil)
+	checkFailures = prometheus.NewDesc("gind_check_failures_total", "Failed runs of the check.", []string{"check", "kind"}, nil)
+	logRecords    = prometheus.NewDesc("gind_log_records_total", "Records logged, by the file they belong to.", []string{"level"}, nil)
+	logFate       = prometheus.NewDesc("gind_log_fate_total", "What became of records: sent, spilled (to the mirror, since the journal did not take them), governed (to the mirror alone, by the rate limit), lost.", []string{"fate"}, nil)
+)
+
+// register adds gind's own metrics to those of the server.
+func (a *application) register() error {
+	return a.registry.Register(figures{a})
+}
+
+// Describe implements prometheus.Collector.
+func (f figures) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{configVersion, checkOK, checkRuns, checkFailures, logRecords, logFate} {
+		to <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (f figures) Collect(to chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	}
+	counter := func(d *prometheus.Desc, value uint64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(value), labels...)
+	}
+	gauge(configVersion, float64(f.app.config.version()))
+	for _, v := range f.app.checks.Verdicts() {
+		ok := 0.0
+		if v.OK {
+			ok = 1
+		}
+		gauge(checkOK, ok, v.Name, v.Kind.String())
+		counter(checkRuns, v.Runs, v.Name, v.Kind.String())
+		counter(checkFailures, v.Failures, v.Name, v.Kind.String())
+	}
+	log := f.app.journal.Stats()
+	for level, n := range log.Records {
+		counter(logRecords, n, level)
+	}
+	counter(logFate, log.Sent, "sent")
+	counter(logFate, log.Spilled, "spilled")
+	counter(logFate, log.Governed, "governed")
+	counter(logFate, log.Lost, "lost")
+}

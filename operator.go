@@ -1,0 +1,166 @@
+package gind
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/control"
+	"github.com/gind/gind/internal/sdnotify"
+)
+
+// controlName is the name of the control socket in gind-control.socket.
+const controlName = "control"
+
+// openControl answers on the control socket: the one that systemd passed, or
+// one of the service's own.
+func (a *application) openControl(passed *sdnotify.File) error {
+	socket, err := a.controlListener(passed)
+	if err != nil || socket == nil {
+		return err
+	}
+	a.control = control.New(control.Options{Reload: a.orderedReload, Status: a.orderedStatus, Log: a.log})
+	go func() {
+		if err := a.control.Serve(socket); err != nil {
+			a.log.Error("the control socket failed", "error", err)
+		}
+	}()
+	return nil
+}
+
+func (a *application) controlListener(passed *sdnotify.File) (net.Listener, error) {
+	if passed != nil {
+		defer passed.Close()
+		l, err := net.FileListener(passed.File)
+		if err != nil {
+			return nil, fmt.Errorf("control: socket passed by systemd: %w", err)
+		}
+		return l, nil
+	}
+	path := a.keys().Control.Socket
+	if path == "" {
+		path = controlSocket(a.options.name)
+	}
+	if path == "" {
+		return nil, nil
+	}
+	return control.Listen(control.Socket{Path: path, Group: a.options.name})
+}
+
+func (a *application) orderedStatus(context.Context) control.Status { return a.status() }
+
+// orderedReload answers "gind reload".
+func (a *application) orderedReload(ctx context.Context, by control.Caller) control.Verdict {
+	outcome, err := a.reload(ctx, by.String())
+	if err != nil {
+		return control.Verdict{Text: configError(err).Error(), Mistakes: mistakesOf(err)}
+	}
+	return control.Verdict{OK: true, Text: summary(outcome), Changes: changesOf(outcome)}
+}
+
+// remote is a running service, seen through its control socket.
+type remote struct{ path string }
+
+// dial finds the running service that the flags mean.
+func (p *program) dial(in command.Input) (command.Service, error) {
+	path := in.ControlSocket
+	if path == "" {
+		path = p.controlPath(in)
+	}
+	if path == "" {
+		return nil, fmt.Errorf("no control socket: neither $RUNTIME_DIRECTORY nor a folder %s is there; is the service running?",
+			filepath.Join(runtimeRoots()[0], p.options.name))
+	}
+	return remote{path}, nil
+}
+
+// controlPath is the socket that the config names. A config that can't be read,
+// for want of permission or because it is bad, names none.
+func (p *program) controlPath(in command.Input) string {
+	if snapshot, err := p.loader(in).Load(context.Background()); err == nil {
+		if path := keysOf(snapshot).Control.Socket; path != "" {
+			return path
+		}
+	}
+	return controlSocket(p.options.name)
+}
+
+// Reload implements command.Service.
+func (r remote) Reload(ctx context.Context) (string, error) {
+	client, err := control.Dial(r.path)
+	if err != nil {
+		return "", err
+	}
+	defer client.Close()
+	verdict, err := client.Reload(ctx)
+	if err != nil {
+		return "", err
+	}
+	if !verdict.OK {
+		return "", &command.ConfigError{Err: errors.New(verdict.Text)}
+	}
+	return verdict.Text, nil
+}
+
+// Status implements command.Service.
+func (r remote) Status(ctx context.Context) (string, any, error) {
+	client, err := control.Dial(r.path)
+	if err != nil {
+		return "", nil, err
+	}
+	defer client.Close()
+	status, err := client.Status(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	return describe(status), status, nil
+}
+
+// describe is a status for people.
+func describe(s control.Status) string {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-10s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	line(s.Name, "%s, pid %d, %s for %s", s.Version, s.PID, s.State, age(s.Since))
+	line("status", "%s", s.Line)
+	line("config", "version %d since %s, by %s", s.Config.Version, s.Config.Time.Local().Format(time.DateTime), s.Config.Who)
+	for _, file := range s.Config.Files {
+		line("", "%s", file)
+	}
+	line("requests", "%d done, %d in flight, %.1f/s", s.Requests.Total, s.Requests.InFlight, s.Requests.PerSecond)
+	for _, l := range s.Listeners {
+		line("listener", "%s", describeListener(l))
+	}
+	for _, c := range s.Checks {
+		line("check", "%s", describeCheck(c))
+	}
+	return b.String()
+}
+
+func describeListener(l control.ListenerStatus) string {
+	text := l.Name + " on " + l.Address
+	if l.TLS {
+		text += ", TLS"
+	}
+	if l.Activated {
+		text += ", from systemd"
+	}
+	return text
+}
+
+func describeCheck(c control.CheckStatus) string {
+	verdict := "ok"
+	if !c.OK {
+		verdict = "failed: " + c.Error
+	}
+	return fmt.Sprintf("%s (%s) %s, for %s, took %s", c.Name, c.Kind, verdict, age(c.Since),
+		time.Duration(c.LatencySeconds*float64(time.Second)).Round(10*time.Microsecond))
+}
+
+func age(since time.Time) time.Duration { return time.Since(since).Round(time.Second) }

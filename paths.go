@@ -1,0 +1,34 @@
+package gind
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// configFile is where a service's config is by default.
+func configFile(name string) string { return filepath.Join(configRoot(), name, name+".yaml") }
+
+// controlSocket is where a service's control socket is, unless its config says
+// otherwise: in the folder that systemd made (RuntimeDirectory=), else in the
+// one of the system's or the user's runtime directories that is there. It is
+// empty where there is none.
+func controlSocket(name string) string {
+	if dir := fromSystemd("RUNTIME_DIRECTORY"); dir != "" {
+		return filepath.Join(dir, "control.sock")
+	}
+	for _, root := range runtimeRoots() {
+		dir := filepath.Join(root, name)
+		if info, err := os.Stat(dir); err == nil && info.IsDir() {
+			return filepath.Join(dir, "control.sock")
+		}
+	}
+	return ""
+}
+
+// fromSystemd is the first of the folders that systemd made for the service and
+// named in a variable (systemd.exec(5), RuntimeDirectory=).
+func fromSystemd(variable string) string {
+	first, _, _ := strings.Cut(os.Getenv(variable), string(os.PathListSeparator))
+	return first
+}

@@ -1,0 +1,45 @@
+package gind
+
+import (
+	"context"
+
+	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/internal/sdnotify"
+)
+
+// livePath is what the watchdog's probe asks.
+const livePath = "/livez"
+
+// watch pings systemd's watchdog for as long as every listener answers and no
+// live-check fails. It goes on in the drain, where listeners don't answer new
+// connections any more and the drain's own limits apply.
+func (a *application) watch() {
+	interval, on := sdnotify.WatchdogInterval()
+	if !on {
+		return
+	}
+	watchdog := sdnotify.Watchdog{Interval: interval, Ping: a.notifier.Ping, OnChange: a.watchdogChanged}
+	watchdog.Run(a.life, a.alive)
+}
+
+// alive is the probe behind each ping.
+func (a *application) alive(ctx context.Context) error {
+	if a.server.Draining().Err() != nil {
+		return nil
+	}
+	for _, l := range a.listeners.Listeners() {
+		if err := probe(ctx, l, livePath); err != nil && a.server.Draining().Err() == nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *application) watchdogChanged(reason error) {
+	if reason == nil {
+		a.log.Warn("watchdog: the service answers again")
+		return
+	}
+	a.log.Error("watchdog: the service does not answer itself, and systemd is not pinged until it does",
+		journal.Message(journal.EventWatchdogFailing), "error", reason)
+}

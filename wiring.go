@@ -1,0 +1,165 @@
+package gind
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"net"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/health"
+	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/internal/listener"
+	"github.com/gind/gind/internal/server"
+	"github.com/gind/gind/internal/settings"
+)
+
+// This file says which key goes to which room.
+
+func journalOptions(name string, keys settings.Log) (o journal.Options, err error) {
+	o = journal.Options{
+		Identifier: name,
+		Mirror: journal.MirrorOptions{
+			Dir:      logDirectory(keys),
+			MaxSize:  int64(keys.MirrorMaxSize),
+			MaxTotal: int64(keys.MirrorMaxTotal),
+			MaxAge:   keys.MirrorMaxAge,
+		},
+	}
+	if o.Level, err = journal.ParseLevel(keys.Level); err != nil {
+		return o, err
+	}
+	if o.Target, err = journal.ParseTarget(keys.Target); err != nil {
+		return o, err
+	}
+	if o.Mirror.Mode, err = journal.ParseMode(keys.Mirror); err != nil {
+		return o, err
+	}
+	o.Mirror.Format, err = journal.ParseFormat(keys.MirrorFormat)
+	return o, err
+}
+
+func logDirectory(keys settings.Log) string {
+	return cmp.Or(keys.Directory, fromSystemd("LOGS_DIRECTORY"))
+}
+
+func (a *application) serverOptions() server.Options {
+	keys := a.keys()
+	return server.Options{
+		Logger:            a.log,
+		Environment:       keys.Environment,
+		ReadHeaderTimeout: keys.Server.ReadHeaderTimeout,
+		ReadTimeout:       keys.Server.ReadTimeout,
+		WriteTimeout:      keys.Server.WriteTimeout,
+		IdleTimeout:       keys.Server.IdleTimeout,
+		MaxHeader:         int(keys.Server.MaxHeader),
+		TrustedProxies:    keys.Server.TrustedProxies,
+		Live:              limits(keys),
+		Checks:            a.verdicts,
+		Version: server.Version{
+			Name: a.options.name, Version: a.build.Version, Commit: a.build.Commit, Date: buildDate(a.build.Date),
+		},
+		ConnState: func(c net.Conn, state http.ConnState) { a.listeners.ConnState(c, state) },
+		Parkable:  func(c net.Conn) bool { return a.listeners.CanPark(c) },
+		Registry:  a.registry,
+		ErrorIDs:  server.ErrorIDs{Panic: string(journal.EventPanic)},
+	}
+}
+
+func buildDate(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func limits(keys *settings.Settings) server.Limits {
+	return server.Limits{
+		HandlerTimeout: keys.Server.HandlerTimeout,
+		MaxBody:        int64(keys.Server.MaxBody),
+		AccessLog:      keys.Log.Access,
+		StaticRoot:     keys.Static.Root,
+		SPA:            keys.Static.SPA,
+		CORS: server.CORS{
+			AllowOrigins:     keys.CORS.AllowOrigins,
+			AllowMethods:     keys.CORS.AllowMethods,
+			AllowHeaders:     keys.CORS.AllowHeaders,
+			AllowCredentials: keys.CORS.AllowCredentials,
+			MaxAge:           keys.CORS.MaxAge,
+		},
+	}
+}
+
+// specs are the listeners of the config, in the order of their names.
+func (a *application) specs() []listener.Spec {
+	var list []listener.Spec
+	for _, name := range slices.Sorted(maps.Keys(a.keys().Listeners)) {
+		l := a.keys().Listeners[name]
+		list = append(list, listener.Spec{Name: name, Address: unixAddress(l.Address), TLS: l.Certificate != ""})
+	}
+	return list
+}
+
+// unixAddress makes the path of a Unix socket clean.
+func unixAddress(address string) string {
+	const prefix = "unix:/"
+	if len(address) > len(prefix) && address[:len(prefix)] == prefix {
+		return prefix + filepath.Clean(address[len(prefix):])
+	}
+	return address
+}
+
+// verdicts of the checks of one kind, as the server shows them.
+func (a *application) verdicts(kind server.Kind) []server.Verdict {
+	of := health.Ready
+	if kind == server.Live {
+		of = health.Live
+	}
+	var list []server.Verdict
+	for _, v := range a.checks.Verdicts(of) {
+		list = append(list, server.Verdict{Name: v.Name, OK: v.OK, Error: v.Err, Latency: v.Latency, Since: v.Since})
+	}
+	return list
+}
+
+// subscribers take each new config in, all of them or none.
+func (a *application) subscribers() []config.Subscriber {
+	return []config.Subscriber{
+		{Name: "log", Prepare: a.prepareLog},
+		{Name: "server", Prepare: a.prepareServer},
+		{Name: "certificates", Prepare: a.prepareCertificates},
+		{Name: "application", Prepare: a.prepareApplication},
+	}
+}
+
+func (a *application) prepareLog(_ context.Context, _, next *config.Snapshot) (func(), error) {
+	options, err := journalOptions(a.options.name, keysOf(next).Log)
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		if err := a.journal.Reconfigure(options); err != nil {
+			a.log.Error("the log goes on as it was", "error", err)
+		}
+	}, nil
+}
+
+func (a *application) prepareServer(_ context.Context, _, next *config.Snapshot) (func(), error) {
+	return a.server.Prepare(limits(keysOf(next)))
+}
+
+func (a *application) prepareCertificates(_ context.Context, _, next *config.Snapshot) (func(), error) {
+	return a.certificates.prepare(keysOf(next).Listeners)
+}
+
+// prepareApplication asks the application's own functions, except at the start.
+func (a *application) prepareApplication(ctx context.Context, old, _ *config.Snapshot) (func(), error) {
+	if old == nil {
+		return nil, nil
+	}
+	return nil, a.hooks.prepareReload(ctx)
+}
