@@ -3,22 +3,16 @@
 package main
 
 import (
-	"net/http"
-
-	"github.com/gin-gonic/gin"
-
 	"github.com/gind/gind"
+	"github.com/gind/gind/cmd/app/site"
 )
 
 func main() {
 	gind.Main(setup, gind.Name("gind"), gind.Describe("Serve files and Gin applications as Linux services"))
 }
 
-// setup serves the service's state, for the front page of the built-in site.
+// setup serves the built-in site, whose front page shows the service's state.
 func setup(s *gind.Service) error {
-	s.Router.GET("/status.json", func(c *gin.Context) {
-		c.Header("Cache-Control", "no-store")
-		c.JSON(http.StatusOK, s.Status())
-	})
+	s.Static(site.Files(s.Status))
 	return nil
 }

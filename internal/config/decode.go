@@ -57,6 +57,10 @@ func (d *decoder) unknown(from *tree, path string, fields []field) {
 		if place.Source == "" {
 			place = value.place
 		}
+		if name == "" {
+			d.mistake(place, path, "a key without a name")
+			continue
+		}
 		d.mistake(place, join(path, name), "unknown key%s", suggest(name, known))
 	}
 }

@@ -5,6 +5,7 @@
 package config
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ type Loader struct {
 }
 
 // Load reads and checks everything. The error is a *multierror.Error of
-// *Mistake, in the order of the layers.
+// *Mistake, in the order of their places.
 func (l *Loader) Load(ctx context.Context) (*Snapshot, error) {
 	var all *tree
 	var mistakes []*Mistake
@@ -131,6 +132,9 @@ func (d *decoder) isWrong(key string) bool {
 
 // together is all mistakes as one error, each on a line of its own.
 func together(mistakes []*Mistake) error {
+	slices.SortStableFunc(mistakes, func(a, b *Mistake) int {
+		return cmp.Or(strings.Compare(a.Source, b.Source), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
 	all := &multierror.Error{ErrorFormat: lines}
 	for _, m := range mistakes {
 		all.Errors = append(all.Errors, m)

@@ -37,27 +37,34 @@ func parseScalar(to reflect.Value, from *tree) error {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		n, err := strconv.ParseInt(from.text, 0, to.Type().Bits())
 		if err != nil || from.quoted {
-			return fmt.Errorf("%q is not a whole number", from.text)
+			return notANumber(from, "a whole number", err)
 		}
 		to.SetInt(n)
 		return nil
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		n, err := strconv.ParseUint(from.text, 0, to.Type().Bits())
 		if err != nil || from.quoted {
-			return fmt.Errorf("%q is not a whole number of 0 or more", from.text)
+			return notANumber(from, "a whole number of 0 or more", err)
 		}
 		to.SetUint(n)
 		return nil
 	case reflect.Float32, reflect.Float64:
 		n, err := strconv.ParseFloat(from.text, to.Type().Bits())
 		if err != nil || from.quoted || math.IsNaN(n) || math.IsInf(n, 0) {
-			return fmt.Errorf("%q is not a number", from.text)
+			return notANumber(from, "a number", err)
 		}
 		to.SetFloat(n)
 		return nil
 	default:
 		return fmt.Errorf("a key of type %s can't be set from a file", to.Type())
 	}
+}
+
+func notANumber(from *tree, wanted string, err error) error {
+	if from.quoted && err == nil {
+		return fmt.Errorf("%q is text, not %s (write it without quotes)", from.text, wanted)
+	}
+	return fmt.Errorf("%q is not %s", from.text, wanted)
 }
 
 func parseBool(to reflect.Value, from *tree) error {
@@ -94,10 +101,10 @@ func withinBounds(value reflect.Value, tag reflect.StructTag) error {
 		all := strings.Split(words, "|")
 		return fmt.Errorf("%q is not one of %s%s", value.String(), strings.Join(all, ", "), suggest(value.String(), all))
 	}
-	if err := bound(value, tag.Get("min"), -1, "less than the least, "); err != nil {
+	if err := bound(value, tag.Get("min"), -1, "below the minimum "); err != nil {
 		return err
 	}
-	if err := bound(value, tag.Get("max"), 1, "more than the most, "); err != nil {
+	if err := bound(value, tag.Get("max"), 1, "above the maximum "); err != nil {
 		return err
 	}
 	// A negative time or size means nothing.
@@ -190,7 +197,9 @@ func checkOrigin(text string) error {
 // show is a value as it would be written in a file; secrets are hidden.
 func show(value reflect.Value) string {
 	switch v := value.Interface().(type) {
-	case fmt.Stringer: // durations, sizes, secrets
+	case time.Duration:
+		return showDuration(v)
+	case fmt.Stringer: // sizes, secrets
 		return v.String()
 	case []string:
 		return "[" + strings.Join(v, ", ") + "]"
@@ -202,4 +211,16 @@ func show(value reflect.Value) string {
 	default:
 		return fmt.Sprint(v)
 	}
+}
+
+// showDuration is "2h" where Duration.String has "2h0m0s".
+func showDuration(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }

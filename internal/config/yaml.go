@@ -31,7 +31,7 @@ type yamlFile struct {
 func parseYAML(name string, text []byte) (*tree, []*Mistake) {
 	f := &yamlFile{name: name, lines: strings.Split(string(text), "\n"), anchors: map[string]ast.Node{}}
 	if line := invalidUTF8(f.lines); line > 0 {
-		f.mistake(f.at(line, 1), "", "not valid UTF-8")
+		f.mistake(f.at(line, 1), "not valid UTF-8")
 		return nil, f.mistakes
 	}
 	document, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
@@ -50,7 +50,7 @@ func parseYAML(name string, text []byte) (*tree, []*Mistake) {
 			root = merged(root, top)
 		case null:
 		default:
-			f.mistake(top.place, "", fmt.Sprintf("the file has to be a mapping of keys, not %s", top.kind))
+			f.mistake(top.place, fmt.Sprintf("the file has to be a mapping of keys, not %s", top.kind))
 		}
 	}
 	return root, f.mistakes
@@ -78,8 +78,8 @@ func (f *yamlFile) of(node ast.Node) Place {
 	return f.at(position.Line, position.Column)
 }
 
-func (f *yamlFile) mistake(place Place, key, text string) {
-	f.mistakes = append(f.mistakes, &Mistake{Place: place, Key: key, Text: text})
+func (f *yamlFile) mistake(place Place, text string) {
+	f.mistakes = append(f.mistakes, &Mistake{Place: place, Text: text})
 }
 
 func (f *yamlFile) syntax(err error) {
@@ -91,14 +91,14 @@ func (f *yamlFile) syntax(err error) {
 			place = f.at(token.Position.Line, token.Position.Column)
 		}
 	}
-	f.mistake(place, "", "malformed YAML: "+text)
+	f.mistake(place, "malformed YAML: "+text)
 }
 
 func (f *yamlFile) tree(node ast.Node, depth int) *tree {
 	f.nodes++
 	if f.nodes > maxNodes || depth > maxDepth {
 		if f.nodes != maxNodes+2 { // say it once
-			f.mistake(f.of(node), "", fmt.Sprintf("more than %d values or %d levels, aliases counted as often as they are used", maxNodes, maxDepth))
+			f.mistake(f.of(node), fmt.Sprintf("more than %d values or %d levels, aliases counted as often as they are used", maxNodes, maxDepth))
 			f.nodes = maxNodes + 1
 		}
 		return &tree{kind: null, place: f.of(node)}
@@ -120,12 +120,12 @@ func (f *yamlFile) tree(node ast.Node, depth int) *tree {
 	case *ast.AliasNode:
 		target, ok := f.anchors[n.Value.String()]
 		if !ok {
-			f.mistake(f.of(n), "", fmt.Sprintf("alias *%s has no anchor", n.Value))
+			f.mistake(f.of(n), fmt.Sprintf("alias *%s has no anchor", n.Value))
 			return &tree{kind: null, place: f.of(n)}
 		}
 		return f.tree(target, depth+1)
 	case *ast.TagNode:
-		f.mistake(f.of(n), "", fmt.Sprintf("tags such as %s are not used here", n.Start.Value))
+		f.mistake(f.of(n), fmt.Sprintf("tags such as %s are not used here", n.Start.Value))
 		return &tree{kind: null, place: f.of(n)}
 	case *ast.NullNode:
 		return &tree{kind: null, place: f.of(n)}
@@ -149,7 +149,7 @@ func (f *yamlFile) mapping(node ast.Node, values []*ast.MappingValueNode, depth 
 		name := value.Key.GetToken().Value
 		place := f.of(value.Key)
 		if earlier, ok := t.fields[name]; ok {
-			f.mistake(place, name, fmt.Sprintf("the key is there already, on line %d", earlier.key.Line))
+			f.mistake(place, fmt.Sprintf("the key %s is there already, on line %d", name, earlier.key.Line))
 			continue
 		}
 		field := f.tree(value.Value, depth+1)

@@ -74,3 +74,7 @@ func (p *page) Mode() fs.FileMode          { return 0o444 }
 func (p *page) ModTime() time.Time         { return p.written }
 func (p *page) IsDir() bool                { return false }
 func (p *page) Sys() any                   { return nil }
+
+// Polled keeps the script's questions out of the access log (see
+// internal/server/files).
+func (p *page) Polled() bool { return p.name == "status.json" }
