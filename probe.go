@@ -7,18 +7,20 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gind/gind/internal/listener"
 )
 
 // probe asks a listener of the service itself, over a new connection, as a
-// client would. An event loop that still ticks is not a service that still
-// serves. Anything but an answer that says "I can't" (5xx) is an answer.
-func probe(ctx context.Context, l *listener.Listener, path string) error {
-	url := "http://probe.invalid" + path
+// client would, and through the application's own middleware. An event loop that
+// still ticks is not a service that still serves. Anything but an answer that
+// says "I can't" (5xx) is an answer.
+func (a *application) probe(ctx context.Context, l *listener.Listener) error {
+	url := "http://probe.invalid" + a.server.ThroughPath()
 	if l.TLS() {
-		url = "https://probe.invalid" + path
+		url = "https" + strings.TrimPrefix(url, "http")
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -33,7 +35,7 @@ func probe(ctx context.Context, l *listener.Listener, path string) error {
 	defer response.Body.Close()
 	if response.StatusCode >= http.StatusInternalServerError {
 		reason, _ := io.ReadAll(io.LimitReader(response.Body, 1024))
-		return fmt.Errorf("listener %s: %s answered %s: %s", l.Name(), path, response.Status, reason)
+		return fmt.Errorf("listener %s: the probe was answered %s: %s", l.Name(), response.Status, reason)
 	}
 	return nil
 }

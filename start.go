@@ -81,7 +81,7 @@ func (a *application) awaitReady(ctx context.Context) error {
 		return startError(err)
 	}
 	for _, l := range a.listeners.Listeners() {
-		if err := probe(ctx, l, livePath); err != nil {
+		if err := a.probe(ctx, l); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/control"
+	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/lifecycle"
 )
 
@@ -25,9 +26,9 @@ func (a *application) statusLine() string {
 	return line
 }
 
-func (a *application) failingChecks() string {
+func (a *application) failingChecks(kinds ...health.Kind) string {
 	var names []string
-	for _, v := range a.checks.Verdicts() {
+	for _, v := range a.checks.Verdicts(kinds...) {
 		if !v.OK {
 			names = append(names, v.Name)
 		}

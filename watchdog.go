@@ -2,13 +2,12 @@ package gind
 
 import (
 	"context"
+	"errors"
 
+	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/sdnotify"
 )
-
-// livePath is what the watchdog's probe asks.
-const livePath = "/livez"
 
 // watch pings systemd's watchdog for as long as every listener answers and no
 // live-check fails. It goes on in the drain, where listeners don't answer new
@@ -27,8 +26,11 @@ func (a *application) alive(ctx context.Context) error {
 	if a.server.Draining().Err() != nil {
 		return nil
 	}
+	if !a.checks.Healthy(health.Live) {
+		return errors.New("a live-check fails: " + a.failingChecks(health.Live))
+	}
 	for _, l := range a.listeners.Listeners() {
-		if err := probe(ctx, l, livePath); err != nil && a.server.Draining().Err() == nil {
+		if err := a.probe(ctx, l); err != nil && a.server.Draining().Err() == nil {
 			return err
 		}
 	}

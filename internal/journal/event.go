@@ -79,11 +79,11 @@ const (
 	EventBehind ID = "e3969b9ec1ef44a288e46f80b4511ba5"
 	// EventBack: the target takes records again (target, spilled, unconfirmed, lost, from, to, files, replay).
 	EventBack ID = "37cf56b6755c4b729ec0ab863a964aae"
-	// EventReplayed: the spilled records are in the journal (replayed, error).
+	// EventReplayed: the spilled records are in the journal (count, error).
 	EventReplayed ID = "4e5732ec880d40ed9aecb69f3a3d747a"
 	// EventGoverned: records beyond the rate went to the files alone (governed, rate, files).
 	EventGoverned ID = "9402f97cd7f74697b14299ea439c86d3"
-	// EventLost: records were lost, since neither the target nor the files took them (lost).
+	// EventLost: records were lost, since neither the target nor the files took them (lost, total).
 	EventLost ID = "05a080d939ae473092286b7d2ddb3777"
 	// EventMirrorFailing: the files cannot be written (error, dir).
 	EventMirrorFailing ID = "45a5166a7b714ed494776a945ffe9c6f"

@@ -1,9 +1,6 @@
 package journal
 
 import (
-	"bytes"
-	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,62 +11,10 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
-
-// fields is one record as journald would read it: every value of every field, in order.
-type fields map[string][]string
-
-func (f fields) get(name string) string {
-	if len(f[name]) == 0 {
-		return ""
-	}
-	return f[name][0]
-}
-
-// decodeNative reads a record in the native protocol, and is as strict as journald.
-func decodeNative(data []byte) (fields, error) {
-	f := make(fields)
-	for len(data) > 0 {
-		line, rest, ok := bytes.Cut(data, []byte{'\n'})
-		if !ok {
-			return f, fmt.Errorf("no end of line after %q", data)
-		}
-		name, value, simple := bytes.Cut(line, []byte{'='})
-		if !simple {
-			if len(rest) < 8 {
-				return f, fmt.Errorf("no length after %q", line)
-			}
-			n := binary.LittleEndian.Uint64(rest)
-			rest = rest[8:]
-			if n >= uint64(len(rest)) || rest[n] != '\n' {
-				return f, fmt.Errorf("%q: %d bytes, and not an end of line behind them", line, n)
-			}
-			value, rest = rest[:n], rest[n+1:]
-		}
-		if !validFieldName(name) {
-			return f, fmt.Errorf("%q is no name for a field", name)
-		}
-		f[string(name)] = append(f[string(name)], string(value))
-		data = rest
-	}
-	return f, nil
-}
-
-// validFieldName is journal_field_valid of systemd's journal-file-util.c, which
-// also refuses what only journald itself may set.
-func validFieldName(name []byte) bool {
-	if len(name) == 0 || len(name) > 64 || name[0] == '_' || (name[0] >= '0' && name[0] <= '9') {
-		return false
-	}
-	for _, c := range name {
-		if c != '_' && (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
-			return false
-		}
-	}
-	return true
-}
 
 // fakeJournald is a datagram socket read as journald reads its own.
 type fakeJournald struct {
@@ -222,39 +167,37 @@ func (f *fakeJournald) await(n int, field, value string) []fields {
 	return found
 }
 
-// eventually waits until f has nothing to complain about.
-func eventually(t testing.TB, f func() error) {
-	t.Helper()
-	var err error
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
-		if err = f(); err == nil {
-			return
-		}
-	}
-	t.Fatal(err)
-}
-
-// open opens a journal for a test.
-func open(t testing.TB, o Options) (*Journal, *slog.Logger) {
-	t.Helper()
-	j, err := Open(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = j.Close() })
-	return j, slog.New(j.Handler())
-}
-
 // toFake are the options for a journal that writes to f.
 func toFake(f *fakeJournald) Options {
 	return Options{Target: Journald, Socket: f.path, Identifier: "test", Level: slog.LevelDebug, Rate: Unlimited}
 }
 
-func flush(t testing.TB, j *Journal) {
+// silence has another process's part played by something that reads the socket
+// and allocates nothing. It returns what ends it.
+func silence(t testing.TB, f *fakeJournald) (end func()) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err := j.Flush(ctx); err != nil {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
 		t.Fatal(err)
+	}
+	_ = os.Remove(f.path)
+	if err := unix.Bind(fd, &unix.SockaddrUnix{Name: f.path}); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		buf := make([]byte, 64<<10)
+		for {
+			n, _, errno := unix.Syscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)))
+			if errno != 0 || n == 0 {
+				return
+			}
+		}
+	}()
+	return func() {
+		_ = unix.Shutdown(fd, unix.SHUT_RDWR)
+		<-done
+		_ = unix.Close(fd)
 	}
 }

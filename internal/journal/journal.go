@@ -69,6 +69,16 @@ func Open(o Options) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
+	j := newJournal(o)
+	s, err := newSink(o.Target.resolve(o.Socket), o, &j.beacon)
+	if err != nil {
+		return nil, err
+	}
+	j.start(s, o)
+	return j, nil
+}
+
+func newJournal(o Options) *Journal {
 	j := &Journal{
 		ring:   newRing(o.RingSize),
 		wakeup: make(chan struct{}, 1),
@@ -83,14 +93,14 @@ func Open(o Options) (*Journal, error) {
 	if os.Getenv("DEBUG_INVOCATION") == "1" {
 		j.level.Set(min(o.Level, slog.LevelDebug))
 	}
-	s, err := newSink(o.Target.resolve(o.Socket), o, &j.beacon)
-	if err != nil {
-		return nil, err
-	}
-	j.behind.Store(s.behind())
+	return j
+}
+
+// start begins to write to s.
+func (j *Journal) start(s sink, o Options) {
+	w := newWriter(j, s, o)
 	j.mirror.Store(newMirror(o.Mirror, &j.beacon, j.own))
-	go newWriter(j, s, o).run()
-	return j, nil
+	go w.run()
 }
 
 // normal is o with its defaults, or what is wrong with it.
@@ -232,11 +242,11 @@ func (j *Journal) Flush(ctx context.Context) error {
 		s.wake()
 		for n := range lanes {
 			upTo := s.lines(n)
-			if !j.beacon.wait(longest, ctx.Done(), func() bool { return s.settled(n, upTo) }) {
+			if !j.beacon.wait(longest, ctx.Done(), func() bool { return s.written[n].Load() >= upTo || s.failure.Load() != nil }) {
 				return fmt.Errorf("journal: flush: %w", context.Cause(ctx))
 			}
-			if s.written[n].Load() < upTo {
-				return fmt.Errorf("journal: flush: %w", s.err())
+			if f := s.failure.Load(); f != nil && s.written[n].Load() < upTo {
+				return fmt.Errorf("journal: flush: %w", f.err)
 			}
 		}
 	}

@@ -15,6 +15,7 @@ import (
 )
 
 func TestRecordHasTheFieldsThatJournalctlShows(t *testing.T) {
+	t.Parallel()
 	f := newFakeJournald(t)
 	j, log := open(t, toFake(f))
 	before := time.Now()
@@ -48,6 +49,7 @@ func TestRecordHasTheFieldsThatJournalctlShows(t *testing.T) {
 }
 
 func TestHandlerKeepsSlogsRules(t *testing.T) {
+	t.Parallel()
 	var f *fakeJournald
 	var j *Journal
 	slogtest.Run(t, func(t *testing.T) slog.Handler {
@@ -110,6 +112,7 @@ func lowerKeysOfOneLetter(m map[string]any) map[string]any {
 }
 
 func TestOrderOfOneCallerIsKept(t *testing.T) {
+	t.Parallel()
 	f := newFakeJournald(t)
 	j, log := open(t, toFake(f))
 	const n = 3000
@@ -134,6 +137,7 @@ func TestOrderOfOneCallerIsKept(t *testing.T) {
 }
 
 func TestLongRecordsGoByASealedFile(t *testing.T) {
+	t.Parallel()
 	f := newFakeJournald(t)
 	j, log := open(t, toFake(f))
 	sizes := []int{100 << 10, maxDatagram + 1, 1 << 20, 5 << 20}
@@ -155,6 +159,7 @@ func TestLongRecordsGoByASealedFile(t *testing.T) {
 }
 
 func TestGiantIsCutAndSaysSo(t *testing.T) {
+	t.Parallel()
 	f := newFakeJournald(t)
 	j, log := open(t, toFake(f))
 	log.Info("giant", "body", strings.Repeat("x", 2*maxRecord), "after", "here")
@@ -169,6 +174,7 @@ func TestGiantIsCutAndSaysSo(t *testing.T) {
 }
 
 func TestContextCarriesAttributesPastGroups(t *testing.T) {
+	t.Parallel()
 	f := newFakeJournald(t)
 	j, log := open(t, toFake(f))
 	ctx := ContextWith(t.Context(), slog.String("request_id", "r7"))
@@ -182,6 +188,7 @@ func TestContextCarriesAttributesPastGroups(t *testing.T) {
 }
 
 func TestSecretsStayIn(t *testing.T) {
+	t.Parallel()
 	f := newFakeJournald(t)
 	dir := t.TempDir()
 	o := toFake(f)
@@ -209,6 +216,7 @@ func TestSecretsStayIn(t *testing.T) {
 }
 
 func TestSocketThatIsNotThereIsFoundLater(t *testing.T) {
+	t.Parallel()
 	f := newFakeJournald(t)
 	f.shut()
 	o := toFake(f)
@@ -232,6 +240,7 @@ func TestSocketThatIsNotThereIsFoundLater(t *testing.T) {
 }
 
 func TestReplacedSocketIsFollowed(t *testing.T) {
+	t.Parallel()
 	f := newFakeJournald(t)
 	j, log := open(t, toFake(f))
 	log.Info("one")
@@ -247,6 +256,7 @@ func TestReplacedSocketIsFollowed(t *testing.T) {
 }
 
 func TestOpenRefusesOptionsThatCannotBe(t *testing.T) {
+	t.Parallel()
 	for name, o := range map[string]Options{
 		"identifier": {Identifier: "a\nb"},
 		"ring":       {RingSize: -1},
@@ -264,6 +274,7 @@ func TestOpenRefusesOptionsThatCannotBe(t *testing.T) {
 }
 
 func TestClosedJournalRefuses(t *testing.T) {
+	t.Parallel()
 	f := newFakeJournald(t)
 	j, _ := open(t, toFake(f))
 	if err := j.Close(); err != nil {

@@ -90,8 +90,8 @@ func (w *writer) recover(now time.Time) (rest time.Duration) {
 			w.nextProbe = now.Add(max(w.backoff, probeFirst))
 			return w.nextProbe.Sub(now)
 		}
-		w.j.setState(StateOK, nil)
-		w.backoff = 0
+		w.rise()
+		w.reportLost()
 	}
 	if n := w.j.counters.overflowed.Swap(0); n > 0 {
 		w.outage.on, w.outage.last = true, now
@@ -111,11 +111,10 @@ func (w *writer) recover(now time.Time) (rest time.Duration) {
 // back says that an outage is over, and what became of its records.
 func (w *writer) back() {
 	o := w.outage
-	w.outage = outage{lostBefore: w.j.counters.lost.Load()}
+	w.outage = outage{lostBefore: o.lostBefore}
 	replay := w.j.replay.on.Load() && w.target == Journald && o.spilled > 0
 	w.note(LevelNotice, EventBack,
-		fmt.Sprintf("%s takes records again: %d went to the log files, %d were lost, of %d it is not known",
-			w.target, o.spilled, o.lost, o.unconfirmed),
+		fmt.Sprintf("%s takes records again; meanwhile %d went to the log files and %d were lost", w.target, o.spilled, o.lost),
 		slog.String("target", w.target.String()),
 		slog.Uint64("spilled", o.spilled), slog.Uint64("unconfirmed", o.unconfirmed), slog.Uint64("lost", o.lost),
 		slog.Time("from", o.from.UTC()), slog.Time("to", o.to.UTC()), w.files(), slog.Bool("replay", replay))
@@ -134,7 +133,7 @@ func (w *writer) reportLost() {
 	w.outage.lostBefore = lost
 	w.note(slog.LevelWarn, EventLost,
 		fmt.Sprintf("%d records were lost: neither %s nor the log files took them", n, w.target),
-		slog.Uint64("lost", n))
+		slog.Uint64("lost", n), slog.Uint64("total", lost))
 }
 
 // confirm asks now and then what the target has read of what it has taken.

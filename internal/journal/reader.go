@@ -111,7 +111,7 @@ func readHead(line []byte, h *head) bool {
 func beforeMessage(start []byte) []byte {
 	for _, key := range []string{`"msg":`, ` msg=`} {
 		if i := bytes.Index(start, []byte(key)); i >= 0 {
-			return start[:i]
+			return start[:i+1]
 		}
 	}
 	return start

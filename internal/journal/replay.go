@@ -98,7 +98,7 @@ func (p *replayer) play(s span) {
 	if p.stopped() {
 		return
 	}
-	attrs := []slog.Attr{slog.Uint64("replayed", sent)}
+	attrs := []slog.Attr{slog.Uint64("count", sent)}
 	if failed != nil {
 		attrs = append(attrs, slog.Any("error", failed))
 	}

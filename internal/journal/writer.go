@@ -202,6 +202,9 @@ func (w *writer) deliver() {
 			w.sink.skip()
 			rest = rest[1:]
 		case errors.Is(err, errBusy):
+			if w.press(); w.pressed {
+				rest = w.shed(rest)
+			}
 			if !w.bear() {
 				w.fall(StateBehind, err)
 			}
@@ -253,21 +256,32 @@ func (w *writer) bear() bool {
 		w.blocked = now
 	}
 	left := patience - now.Sub(w.blocked)
-	if w.pressed || left <= 0 || w.j.state.Load().State != StateOK {
+	if left <= 0 || w.j.state.Load().State != StateOK {
 		return false
 	}
 	w.sink.wait(left)
-	w.press()
 	return true
+}
+
+// shed spills what is below a warning, to get ahead of a ring that fills up, and
+// returns what is left for the target.
+func (w *writer) shed(recs []packed) []packed {
+	kept := recs[:0]
+	for _, r := range recs {
+		if r.level() < slog.LevelWarn {
+			w.spill(r)
+		} else {
+			kept = append(kept, r)
+		}
+	}
+	w.sink.prepare(kept)
+	return kept
 }
 
 // took counts records that the target has.
 func (w *writer) took(recs []packed) {
 	w.blocked = time.Time{}
-	if w.j.state.Load().State != StateOK {
-		w.j.setState(StateOK, nil)
-		w.backoff = 0
-	}
+	w.rise()
 	w.j.counters.sent.Add(uint64(len(recs)))
 	for _, r := range recs {
 		if r.flags()&flagReplayed != 0 {
@@ -278,6 +292,14 @@ func (w *writer) took(recs []packed) {
 		}
 	}
 	w.reportLost()
+}
+
+// rise notes that the target takes records.
+func (w *writer) rise() {
+	if w.j.state.Load().State != StateOK {
+		w.j.setState(StateOK, nil)
+		w.backoff = 0
+	}
 }
 
 // fall notes that the target takes nothing, and when to try it again.

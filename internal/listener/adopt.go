@@ -7,11 +7,13 @@ import (
 
 // Adopt makes the listener with the connection's name return it from Accept, as
 // if it had just been accepted; what had been read of its next request is read
-// first. In a freeze the connection goes to the Keeper at once. If there is an
-// error, the connection is still the caller's to close.
+// first. In a freeze it goes to the Keeper at once, and is served here only if
+// there is no room for it. If there is an error, the connection is still the
+// caller's to close.
 func (s *Set) Adopt(p Parked) error {
-	if s.frozen() {
-		return s.passOn(p)
+	if keeper := s.keeper(); keeper != nil && keeper.Reserve() {
+		keeper.Keep(p)
+		return nil
 	}
 	l, err := s.adopter(p.Listener)
 	if err != nil {
@@ -30,23 +32,17 @@ func (s *Set) Adopt(p Parked) error {
 	return nil
 }
 
-// passOn parks a connection that this process has no use for.
-func (s *Set) passOn(p Parked) error {
-	keeper := s.keeper()
-	if keeper == nil || !keeper.Reserve() {
-		return fmt.Errorf("listener: %q: no room for a connection during a freeze", p.Listener)
-	}
-	keeper.Keep(p)
-	return nil
-}
-
 func (s *Set) adopter(name string) (*Listener, error) {
-	named := s.Named(name)
-	if len(named) == 0 {
-		return nil, fmt.Errorf("listener: no listener %q for a connection that came by it", name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.listeners {
+		switch {
+		case l.name != name:
+		case l.unparked():
+			return nil, fmt.Errorf("listener: %q no longer serves connections of a process before", name)
+		default:
+			return l, nil
+		}
 	}
-	if named[0].unparked() {
-		return nil, fmt.Errorf("listener: %q no longer serves connections of a process before", name)
-	}
-	return named[0], nil
+	return nil, fmt.Errorf("listener: no listener %q for a connection that came by it", name)
 }

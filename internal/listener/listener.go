@@ -159,8 +159,10 @@ func (l *Listener) adopt(c *Conn) error {
 		return net.ErrClosed
 	}
 	l.adopted = append(l.adopted, c)
-	l.wake()
-	l.change.Broadcast()
+	if len(l.adopted) == 1 { // else Accept has been woken and takes them all
+		l.wake()
+		l.change.Broadcast()
+	}
 	return nil
 }
 

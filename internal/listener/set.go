@@ -20,8 +20,9 @@ type Set struct {
 	idle   atomic.Int64 // nanoseconds: the idle timeout of adopted connections
 	freeze atomic.Pointer[freeze]
 
-	open  atomic.Int64  // what a freeze still waits for, itself included
-	quiet chan struct{} // closed when open is 0
+	open    atomic.Int64  // what a freeze still waits for, itself included
+	quiet   chan struct{} // closed when open is 0 for the first time
+	quieten sync.Once
 
 	refused atomic.Int64
 
@@ -125,7 +126,7 @@ func (s *Set) Refused() int { return int(s.refused.Load()) }
 // settle takes one off what a freeze waits for.
 func (s *Set) settle() {
 	if s.open.Add(-1) == 0 {
-		close(s.quiet)
+		s.quieten.Do(func() { close(s.quiet) })
 	}
 }
 

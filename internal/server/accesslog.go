@@ -83,7 +83,7 @@ func (x *exchange) level(panicked, aborted bool) slog.Level {
 	switch {
 	case panicked:
 		return slog.LevelError
-	case x.quiet:
+	case x.probe, x.quiet && x.status < http.StatusBadRequest:
 		return slog.LevelDebug
 	case x.status >= http.StatusInternalServerError:
 		return slog.LevelError

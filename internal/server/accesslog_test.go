@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -87,6 +88,38 @@ func TestProbesAreLoggedAtDebug(t *testing.T) {
 		t.Errorf("%d records", n)
 	}
 }
+
+func TestQuietRequestsAreLoggedWhenTheyFail(t *testing.T) {
+	s := prepare(t, Options{Fallback: polledFS{}}, func(e *gin.Engine) {
+		e.GET("/quiet/:code", func(c *gin.Context) {
+			Quiet(c)
+			code := http.StatusOK
+			_, _ = fmt.Sscan(c.Param("code"), &code)
+			c.Status(code)
+		})
+	})
+	for _, path := range []string{"/quiet/200", "/quiet/500", "/status.json"} {
+		serve(s, newRequest(path))
+	}
+	s.log.await(t, slog.LevelDebug, 2)
+	s.log.await(t, slog.LevelError, 1)
+}
+
+// polledFS has one file, which pages ask for again and again.
+type polledFS struct{}
+
+func (polledFS) Open(string) (fs.File, error) { return polledFile{strings.NewReader("{}")}, nil }
+
+type polledFile struct{ *strings.Reader }
+
+func (f polledFile) Stat() (fs.FileInfo, error) { return f, nil }
+func (polledFile) Close() error                 { return nil }
+func (polledFile) Name() string                 { return "status.json" }
+func (polledFile) Mode() fs.FileMode            { return 0o444 }
+func (polledFile) ModTime() time.Time           { return time.Unix(1, 0) }
+func (polledFile) IsDir() bool                  { return false }
+func (polledFile) Sys() any                     { return nil }
+func (polledFile) Polled() bool                 { return true }
 
 func TestARedirectOfGinIsARecordToo(t *testing.T) {
 	s := prepare(t, Options{}, func(e *gin.Engine) { e.GET("/things/", func(*gin.Context) {}) })

@@ -20,6 +20,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		remote:  r.RemoteAddr,
 		stream:  wantsStream(r),
 	}
+	x.markThrough()
 	x.identity.read(r.Header)
 	s.accounts.begin(s, x)
 	defer x.end()

@@ -134,3 +134,11 @@ func Draining(ctx context.Context) context.Context {
 	}
 	return context.Background()
 }
+
+// Quiet keeps a successful request out of the access log, at info: it is for
+// handlers that pages or machines ask again and again.
+func Quiet(ctx context.Context) {
+	if x := exchangeOf(ctx); x != nil {
+		x.quiet = true
+	}
+}

@@ -80,7 +80,7 @@ func (s *Server) unparkable(conn net.Conn) bool { return !s.options.Parkable(con
 
 // until waits for a condition, looking ever less often.
 func (s *Server) until(ctx context.Context, done func() bool) error {
-	const shortest, longest = 500 * time.Microsecond, 20 * time.Millisecond
+	const shortest, longest = 500 * time.Microsecond, 10 * time.Millisecond
 	pause := shortest
 	timer := time.NewTimer(pause)
 	defer timer.Stop()

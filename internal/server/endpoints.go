@@ -39,7 +39,7 @@ func (s *Server) ownEndpoint(c *gin.Context) *ownEndpoint {
 }
 
 func (x *exchange) serveOwn(own *ownEndpoint, r *http.Request) {
-	x.quiet = own.quiet
+	x.probe = own.quiet
 	x.route = r.URL.Path
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		x.Header().Set("Allow", "GET, HEAD")

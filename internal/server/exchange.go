@@ -39,7 +39,8 @@ type exchange struct {
 	wrote    bool        // the final header is on its way
 	answered bool        // around Gin, which will want to write a header too
 	hijacked bool        // the connection is the handler's
-	quiet    bool        // a probe: logged at debug only
+	probe    bool        // for an endpoint of the Server that machines ask: logged at debug
+	quiet    bool        // one of many of its kind: success is logged at debug
 	stream   bool        // an event stream or an upgrade
 	deadline bool        // the handler set a write deadline of its own
 	tooLarge atomic.Bool // the body went over the limit

@@ -110,6 +110,7 @@ type Server struct {
 	log       *slog.Logger
 	engine    *gin.Engine
 	own       ownEndpoints
+	through   string
 	live      atomic.Pointer[live]
 	fallback  atomic.Pointer[fs.FS]
 	accounts  accounts
@@ -131,7 +132,7 @@ type Server struct {
 // It fails when Live is refused (see Prepare), a trusted proxy does not parse,
 // or the registry already has other metrics of the same names.
 func New(o Options) (*Server, error) {
-	s := &Server{options: o.withDefaults()}
+	s := &Server{options: o.withDefaults(), through: newThroughPath()}
 	s.log = s.options.Logger
 	s.draining, s.drain = context.WithCancel(context.Background())
 	s.closing, s.cancelAll = context.WithCancel(context.Background())

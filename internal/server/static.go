@@ -38,3 +38,6 @@ func (x *exchange) ExpectBody(size int64) {
 		_ = x.SetWriteDeadline(time.Now().Add(limit + extra))
 	}
 }
+
+// Quiet implements files.Quieter.
+func (x *exchange) Quiet() { x.quiet = true }

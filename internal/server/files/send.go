@@ -14,6 +14,9 @@ func (t *Tree) send(w http.ResponseWriter, r *http.Request, f *file, status int)
 	h.Set("Content-Type", contentType(f))
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", cacheControl(f.name))
+	if q, ok := w.(Quieter); ok && f.polled() {
+		q.Quiet()
+	}
 	encoding := ""
 	if compressible(h.Get("Content-Type")) {
 		h.Add("Vary", "Accept-Encoding")
@@ -109,6 +112,16 @@ func (t *Tree) etag(f *file, encoding string) (string, error) {
 // Expecter is a response writer that wants to know the size of the body, in
 // bytes, before it is written.
 type Expecter interface{ ExpectBody(size int64) }
+
+// Quieter is a response writer that can be told that its request is not worth
+// a line in the log.
+type Quieter interface{ Quiet() }
+
+// polled tells whether a file is one that pages ask for again and again.
+func (f *file) polled() bool {
+	p, ok := f.info.(interface{ Polled() bool })
+	return ok && p.Polled()
+}
 
 // encodedWriter announces the length of an encoded file, which
 // http.ServeContent leaves out because of handlers that compress on the fly.

@@ -46,7 +46,9 @@ func Open(path string, spa bool) (*Tree, error) {
 }
 
 // FromFS makes a Tree of a file system, such as an embed.FS. Its files have to
-// be io.Seekers. Files without a modification time are taken to never change.
+// be io.Seekers. Files without a modification time are taken to never change;
+// one whose FileInfo has a method Polled() bool that returns true is asked for
+// again and again, which is not worth a line in the log each time (see Quieter).
 func FromFS(fsys fs.FS, spa bool) *Tree {
 	return &Tree{open: fsys.Open, close: func() error { return nil }, spa: spa}
 }

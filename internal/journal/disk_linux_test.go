@@ -1,0 +1,205 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// smallDisk mounts a disk of the given size, in bytes.
+func smallDisk(t *testing.T, size int) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size="+strconv.Itoa(size)); err != nil {
+		t.Skipf("mounting needs root: %v", err)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(dir, unix.MNT_DETACH) })
+	return dir
+}
+
+// remount makes a disk read-only or not.
+func remount(t *testing.T, dir string, flags uintptr) {
+	t.Helper()
+	if err := unix.Mount("", dir, "", unix.MS_REMOUNT|flags, ""); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFullDiskStopsTheMirrorAndNothingElse(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t, 2<<20)
+	ballast := filepath.Join(disk, "ballast")
+	if err := os.WriteFile(ballast, make([]byte, 1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := newFakeJournald(t)
+	o := toFake(f)
+	o.Mirror = MirrorOptions{Dir: filepath.Join(disk, "log"), Mode: Always}
+	j, log := open(t, o)
+	pad := strings.Repeat("p", 1000)
+	const n = 1300
+	for i := range n {
+		began := time.Now()
+		log.Info("x", "i", i, "pad", pad)
+		if d := time.Since(began); d > 100*time.Millisecond {
+			t.Fatalf("a call took %v", d)
+		}
+	}
+	eventually(t, func() error {
+		if err := j.Err(); !errors.Is(err, unix.ENOSPC) {
+			return fmt.Errorf("health: %v", err)
+		}
+		return nil
+	})
+	log.Error("an error", "i", n)
+	f.await(1, "MESSAGE", "an error")
+	f.await(1, "MESSAGE_ID", string(EventMirrorFailing))
+	if text := readLog(t, o.Mirror.Dir, laneInfo); !strings.HasSuffix(text, "}\n") {
+		t.Errorf("a torn line: %q", text[len(text)-40:])
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	f.await(1, "MESSAGE_ID", string(EventMirrorBack))
+	eventually(t, j.Err)
+	settle(t, j.mirror.Load())
+	seen := mirrored(t, o.Mirror.Dir, "i")
+	missed := int(j.Stats().MirrorMissed)
+	for i := range n + 1 {
+		if seen[strconv.Itoa(i)] > 1 {
+			t.Errorf("line %d is there twice", i)
+		}
+	}
+	if len(seen)+missed < n+1 {
+		t.Errorf("%d lines there, %d counted as missed, of %d", len(seen), missed, n+1)
+	}
+	if s := j.Stats(); s.Lost != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestReadOnlyDirectoryShowsThoughNothingIsWritten(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t, 1<<20)
+	m := newTestMirror(t, MirrorOptions{Dir: disk})
+	remount(t, disk, unix.MS_RDONLY)
+	tick := func() {
+		if err := m.do(func() { m.tick(time.Now()) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if tick(); !errors.Is(m.err(), unix.EROFS) {
+		t.Errorf("%v", m.err())
+	}
+	remount(t, disk, 0)
+	if tick(); m.err() != nil {
+		t.Errorf("%v", m.err())
+	}
+}
+
+func TestMirrorThatFailsAsJournaldDoesCountsAndRecovers(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t, 1<<20)
+	f := newFakeJournald(t)
+	o := toFake(f)
+	o.Mirror.Dir = disk
+	j, log := open(t, o)
+	f.shut()
+	remount(t, disk, unix.MS_RDONLY)
+	const n = 200
+	began := time.Now()
+	for i := range n {
+		log.Error("x", "i", i)
+	}
+	if d := time.Since(began); d > 3*time.Second {
+		t.Errorf("%d errors that nobody could take took %v", n, d)
+	}
+	if j.Err() == nil {
+		t.Error("health is good")
+	}
+	remount(t, disk, 0)
+	eventually(t, func() error {
+		seen := mirrored(t, disk, "i")
+		for i := range n { // memory held them
+			if seen[strconv.Itoa(i)] != 1 {
+				return fmt.Errorf("error %d is there %d times", i, seen[strconv.Itoa(i)])
+			}
+		}
+		return nil
+	})
+}
+
+// TestProcessOutlivesItsStandardError runs this test binary with a standard error
+// that nobody reads any more, which ends a Go program that writes to descriptor 2.
+func TestProcessOutlivesItsStandardError(t *testing.T) {
+	const env = "JOURNAL_TEST_DEAF"
+	if os.Getenv(env) != "" {
+		j, log := open(t, Options{Target: JSON})
+		for range 10 {
+			log.Error("to nobody")
+		}
+		if s := j.Stats(); s.State != StateDown {
+			t.Errorf("%+v", s)
+		}
+		return
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = r.Close()
+	defer func() { _ = w.Close() }()
+	p, err := os.StartProcess(os.Args[0], []string{os.Args[0], "-test.run=^TestProcessOutlivesItsStandardError$"},
+		&os.ProcAttr{Env: append(os.Environ(), env+"=1"), Files: []*os.File{nil, nil, w}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := p.Wait()
+	if err != nil || !state.Success() {
+		t.Errorf("%v, %v", state, err)
+	}
+}
+
+func TestAutoIsWhereTheOperatorLooks(t *testing.T) {
+	var st unix.Stat_t
+	if err := unix.Fstat(2, &st); err != nil {
+		t.Fatal(err)
+	}
+	stream := fmt.Sprintf("%d:%d", st.Dev, st.Ino)
+	f := newFakeJournald(t)
+	pid := strconv.Itoa(os.Getpid())
+	if isTerminal(os.Stderr) {
+		t.Skip("standard error is a terminal here")
+	}
+	for name, c := range map[string]struct {
+		env    map[string]string
+		socket string
+		want   Target
+	}{
+		"connected to the journal":        {map[string]string{"JOURNAL_STREAM": stream}, "/none", Journald},
+		"another stream":                  {map[string]string{"JOURNAL_STREAM": "1:2"}, f.path, JSON},
+		"started by systemd":              {map[string]string{"INVOCATION_ID": "x", "SYSTEMD_EXEC_PID": pid}, f.path, Journald},
+		"started by systemd, no journald": {map[string]string{"INVOCATION_ID": "x", "SYSTEMD_EXEC_PID": pid}, "/none", JSON},
+		"an old systemd":                  {map[string]string{"INVOCATION_ID": "x"}, f.path, Journald},
+		"under something systemd started": {map[string]string{"INVOCATION_ID": "x", "SYSTEMD_EXEC_PID": "1"}, f.path, JSON},
+		"successor of a service":          {map[string]string{"INVOCATION_ID": "x", "SYSTEMD_EXEC_PID": "1", "NOTIFY_SOCKET": "/n"}, f.path, Journald},
+		"a container":                     {nil, "/none", JSON},
+		"no systemd, though a socket":     {nil, f.path, JSON},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, key := range []string{"JOURNAL_STREAM", "INVOCATION_ID", "SYSTEMD_EXEC_PID", "NOTIFY_SOCKET"} {
+				t.Setenv(key, c.env[key])
+			}
+			if got := Auto.resolve(c.socket); got != c.want {
+				t.Errorf("%v, want %v", got, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,286 @@
+package journal
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/slogtest"
+	"time"
+)
+
+// record packs a record for a test.
+func record(t time.Time, level slog.Level, msg string, attrs ...slog.Attr) packed {
+	return appendAttrs(appendHead(nil, t, level, 0, 0, msg), attrs)
+}
+
+var someTime = time.Date(2026, 11, 23, 23, 59, 59, 123456789, time.FixedZone("", 3600))
+
+type point struct{ X, Y int }
+
+type names []string
+
+func (n names) String() string { return strings.Join(n, "+") }
+
+type broken struct{ p *int }
+
+func (b broken) MarshalText() ([]byte, error) { return fmt.Append(nil, *b.p), nil }
+
+func everyKind() []slog.Attr {
+	return []slog.Attr{
+		slog.String("s", "a \"b\"\n"),
+		slog.Int("i", -7),
+		slog.Uint64("u", math.MaxUint64),
+		slog.Float64("f", 0.1),
+		slog.Float64("nan", math.NaN()),
+		slog.Bool("t", true),
+		slog.Bool("n", false),
+		slog.Duration("d", 90*time.Second+time.Millisecond),
+		slog.Time("at", someTime),
+		slog.Any("err", fmt.Errorf("open: %w", syscall.ENOENT)),
+		slog.Any("point", point{1, 2}),
+		slog.Any("names", names{"a", "b"}),
+		slog.Any("bytes", []byte("raw")),
+		slog.Any("nil", nil),
+		slog.Any("chan", make(chan int)),
+		slog.Any("broken", broken{}),
+		slog.Any("nobody", (*broken)(nil)),
+		slog.Group("g", slog.Int("a", 1), slog.Group("h", slog.Int("b", 2)), slog.Group("empty")),
+		slog.Group("", slog.Int("inline", 3)),
+		{},
+	}
+}
+
+func TestJSONLine(t *testing.T) {
+	r := record(someTime, slog.LevelError, "m", everyKind()...)
+	line := newJSONLines(42).append(nil, r, markSpilled)
+	want := `{"time":"2026-11-23T22:59:59.123456Z","level":"ERROR","pid":42,"journal":"spilled","msg":"m",` +
+		`"s":"a \"b\"\n","i":-7,"u":18446744073709551615,"f":0.1,"nan":"NaN","t":true,"n":false,"d":"1m30.001s",` +
+		`"at":"2026-11-23T23:59:59.123456789+01:00","err":"open: no such file or directory",` +
+		`"point":{"X":1,"Y":2},"names":"a+b","bytes":"raw","nil":null,"chan":"!ERROR: json: unsupported type: chan int",` +
+		`"broken":"!PANIC: runtime error: invalid memory address or nil pointer dereference","nobody":null,` +
+		`"g":{"a":1,"h":{"b":2}},"inline":3}` + "\n"
+	if string(line) != want {
+		t.Errorf("got  %swant %s", line, want)
+	}
+	if !json.Valid(line) {
+		t.Error("it is not JSON")
+	}
+}
+
+func TestLogfmtLine(t *testing.T) {
+	r := record(someTime, LevelNotice, "two words", everyKind()...)
+	line := newLogfmtLines(42).append(nil, r, markNone)
+	want := `time=2026-11-23T22:59:59.123456Z level=NOTICE pid=42 msg="two words" ` +
+		`s="a \"b\"\n" i=-7 u=18446744073709551615 f=0.1 nan=NaN t=true n=false d=1m30.001s ` +
+		`at=2026-11-23T23:59:59.123456789+01:00 err="open: no such file or directory" ` +
+		`point="{\"X\":1,\"Y\":2}" names=a+b bytes=raw nil=null chan="!ERROR: json: unsupported type: chan int" ` +
+		`broken="!PANIC: runtime error: invalid memory address or nil pointer dereference" nobody=null ` +
+		`g.a=1 g.h.b=2 inline=3` + "\n"
+	if string(line) != want {
+		t.Errorf("got  %swant %s", line, want)
+	}
+}
+
+func TestTextLine(t *testing.T) {
+	for level, want := range map[slog.Level]string{
+		slog.LevelDebug: "DBG", slog.LevelInfo: "INF", LevelNotice: "NTC", slog.LevelWarn: "WRN",
+		slog.LevelError: "ERR", LevelCrit: "CRI", LevelAlert: "ALE", LevelEmerg: "EME", slog.LevelInfo + 1: "INF",
+	} {
+		r := record(time.Now(), level, "hello", slog.Group("g", slog.Int("n", 5)))
+		line := string(newTextLines(false).append(nil, r, markNone))
+		if !strings.Contains(line, want+" hello g.n=5\n") {
+			t.Errorf("%v: %q", level, line)
+		}
+		if colored := string(newTextLines(true).append(nil, r, markNone)); !strings.Contains(colored, "\x1b[") {
+			t.Errorf("no colour: %q", colored)
+		}
+	}
+}
+
+func TestLinesAreReadBack(t *testing.T) {
+	r := record(someTime, LevelCrit, "m \x00 \xff", everyKind()...)
+	for name, format := range map[string]lineFormat{"json": newJSONLines(os.Getpid()), "logfmt": newLogfmtLines(os.Getpid())} {
+		line := bytes.TrimSuffix(format.append(nil, r, markGoverned), []byte{'\n'})
+		if bytes.ContainsAny(line, "\n\x00\x1b") {
+			t.Errorf("%s: %q", name, line)
+		}
+		e, err := parseLine(line)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if e.level != LevelCrit || e.mark != "governed" || e.pid != os.Getpid() || !e.time.Equal(someTime.Truncate(time.Microsecond)) {
+			t.Errorf("%s: %+v", name, e)
+		}
+		var h head
+		if !readHead(line, &h) || h.level != e.level || h.mark != e.mark || h.pid != e.pid || !h.time.Equal(e.time) {
+			t.Errorf("%s: head %+v", name, h)
+		}
+		n := newNative("x")
+		got, err := decodeNative(n.append(nil, e.pack(0)))
+		if err != nil {
+			t.Error(err)
+		}
+		for field, want := range map[string]string{"S": "a \"b\"\n", "I": "-7", "D": "1m30.001s", "G_H_B": "2", "INLINE": "3"} {
+			if got.get(field) != want {
+				t.Errorf("%s: %s is %q, want %q", name, field, got.get(field), want)
+			}
+		}
+	}
+}
+
+func TestLinesThatAreNoneAreRefused(t *testing.T) {
+	for _, line := range []string{
+		"", "{", "{}", `{"level":"INFO"}`, `{"level":7,"msg":"x"}`, `{"time":"now","level":"INFO","msg":"x"}`,
+		"hello", `level=INFO msg="x`, "level=INFO msg=x y", `level=INFO msg="x"y=z`, `[1]`, `{"level":"INFO","msg":"x"`,
+		`{"level":"INFO","pid":"x","msg":"x"}`,
+	} {
+		if e, err := parseLine([]byte(line)); !errors.Is(err, errNotALine) {
+			t.Errorf("%q: %+v, %v", line, e, err)
+		}
+	}
+}
+
+func TestStampsSortAndNeverChangeTheirLength(t *testing.T) {
+	var s stamp
+	last := ""
+	for _, nanos := range []int64{-1500, -1, 0, 1, 999, 1000, 999_999_999, 1e9, 1763938799123456789} {
+		got := string(s.append(nil, nanos))
+		want := time.Unix(0, nanos).UTC().Format(timeLayout)
+		if got != want || len(got) != len(timeLayout) || got < last {
+			t.Errorf("%d is %s, want %s", nanos, got, want)
+		}
+		last = got
+	}
+}
+
+func TestDurationsReadAsTimeWritesThem(t *testing.T) {
+	d := []time.Duration{0, 1, -1, 999, 1000, 1001, 1e6, 1e9, 59 * time.Second, time.Minute, time.Hour, 100*time.Hour + 1, math.MaxInt64, math.MinInt64, math.MinInt64 + 1}
+	for i := range 60 {
+		d = append(d, time.Duration(1)<<i, time.Duration(3)<<i, -time.Duration(7)<<i)
+	}
+	for _, d := range d {
+		if got := string(appendDuration(nil, d)); got != d.String() {
+			t.Errorf("%s, want %s", got, d)
+		}
+	}
+}
+
+// TestMirrorFormatsKeepSlogsRules runs the tests of slog against the files.
+func TestMirrorFormatsKeepSlogsRules(t *testing.T) {
+	for _, format := range []Format{FormatJSON, FormatLogfmt} {
+		t.Run(format.String(), func(t *testing.T) {
+			var dir string
+			var j *Journal
+			slogtest.Run(t, func(t *testing.T) slog.Handler {
+				dir = t.TempDir()
+				j, _ = openQuiet(t, Options{Mirror: MirrorOptions{Dir: dir, Mode: Always, Format: format}})
+				return j.Handler()
+			}, func(t *testing.T) map[string]any {
+				if err := j.Flush(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				line := strings.TrimSuffix(readLog(t, dir, laneInfo), "\n")
+				if format == FormatJSON {
+					var m map[string]any
+					if err := json.Unmarshal([]byte(line), &m); err != nil {
+						t.Fatal(err)
+					}
+					return m
+				}
+				return logfmtMap(t, line)
+			})
+		})
+	}
+}
+
+// logfmtMap reads a line, dots in keys being groups.
+func logfmtMap(t *testing.T, line string) map[string]any {
+	m := make(map[string]any)
+	for rest := line; rest != ""; rest = strings.TrimPrefix(rest, " ") {
+		key, after, err := word(rest, '=')
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, after, err := word(after[1:], ' ')
+		if err != nil {
+			t.Fatal(err)
+		}
+		rest = after
+		at := m
+		parts := strings.Split(key, ".")
+		for _, group := range parts[:len(parts)-1] {
+			if at[group] == nil {
+				at[group] = map[string]any{}
+			}
+			at = at[group].(map[string]any)
+		}
+		at[parts[len(parts)-1]] = value
+	}
+	return m
+}
+
+func FuzzRecord(f *testing.F) {
+	f.Add("m", "key", "value", "group", int64(7))
+	f.Add("a\nPRIORITY=0", "_x", "a\nb", "", int64(0))
+	f.Add("\x00\xff", strings.Repeat("é", 70), "\n", "9", int64(-1))
+	f.Add("", "message", "=", "code", int64(1<<62))
+	f.Fuzz(func(t *testing.T, msg, key, value, group string, n int64) {
+		r := record(time.Unix(0, n), slog.LevelError, msg, slog.String(key, value),
+			slog.Group(group, slog.String(key, value), slog.Int64(key, n), slog.Any(key, []byte(value))),
+			slog.Any(key, map[string]string{key: value}))
+		fields, err := decodeNative(newNative("fuzz").append(nil, r))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range map[string]string{"MESSAGE": msg, "PRIORITY": "3", "SYSLOG_IDENTIFIER": "fuzz"} {
+			if len(fields[name]) != 1 || fields.get(name) != want {
+				t.Fatalf("%s is %q, want %q", name, fields[name], want)
+			}
+		}
+		if name := string(appendFieldName(nil, []byte(key[:min(len(key), maxKey)]))); fields.get(name) != value {
+			t.Fatalf("%s is %q, want %q", name, fields[name], value)
+		}
+		checkLine(t, newJSONLines(1).append(nil, r, markNone))
+		checkLine(t, newLogfmtLines(1).append(nil, r, markNone))
+	})
+}
+
+func checkLine(t *testing.T, line []byte) {
+	t.Helper()
+	if bytes.IndexByte(line, '\n') != len(line)-1 {
+		t.Fatalf("not one line: %q", line)
+	}
+	if _, err := parseLine(line[:len(line)-1]); err != nil {
+		t.Fatalf("%v: %q", err, line)
+	}
+	var h head
+	if !readHead(line[:len(line)-1], &h) || h.level != slog.LevelError || h.pid != 1 {
+		t.Fatalf("head %+v of %q", h, line)
+	}
+}
+
+func FuzzParseLine(f *testing.F) {
+	f.Add([]byte(`{"time":"2026-11-23T22:59:59.123456Z","level":"INFO","msg":"x","g":{"a":[1,{"b":null}]}}`))
+	f.Add([]byte(`time=2026-11-23T22:59:59.123456Z level=INFO msg="x y" a.b="\u00e9"`))
+	f.Fuzz(func(t *testing.T, line []byte) {
+		e, err := parseLine(line)
+		if err != nil {
+			return
+		}
+		r := e.pack(flagReplayed)
+		if _, err := decodeNative(newNative("fuzz").append(nil, r)); err != nil {
+			t.Fatal(err)
+		}
+		if again := newJSONLines(1).append(nil, r, markNone); !json.Valid(again) {
+			t.Fatalf("%q", again)
+		}
+	})
+}

@@ -1,0 +1,422 @@
+package journal
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestEachFileHasExactlyItsLevel(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j, log := openQuiet(t, Options{Level: slog.LevelDebug, Mirror: MirrorOptions{Dir: dir, Mode: Always}})
+	for _, l := range levelNames {
+		log.Log(t.Context(), l.level, "level "+l.name)
+	}
+	flush(t, j)
+	want := map[lane][]string{
+		laneDebug: {"debug"}, laneInfo: {"info", "notice"}, laneWarn: {"warn"},
+		laneError: {"error", "crit", "alert", "emerg"},
+	}
+	for n, levels := range want {
+		lines := strings.Split(strings.TrimSpace(readLog(t, dir, n)), "\n")
+		if len(lines) != len(levels) {
+			t.Errorf("%s.log has %d lines: %q", n, len(lines), lines)
+			continue
+		}
+		for i, level := range levels {
+			if !strings.Contains(lines[i], `"msg":"level `+level+`"`) {
+				t.Errorf("%s.log, line %d: %s", n, i, lines[i])
+			}
+		}
+	}
+	if s := j.Stats(); s.Mirrored != 8 || s.Sent != 8 || s.Spilled != 0 || s.Records["error"] != 4 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestFallbackAndOffWriteNothingWhileTheTargetTakesAll(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []Mode{Fallback, Off} {
+		dir := t.TempDir()
+		j, log := openQuiet(t, Options{Mirror: MirrorOptions{Dir: dir, Mode: mode}})
+		log.Error("x")
+		flush(t, j)
+		if text := readAll(t, dir); text != "" {
+			t.Errorf("%s: %s", mode, text)
+		}
+	}
+}
+
+// fill makes a lane of a mirror grow by lines with the numbers of from to to.
+func fill(m *mirror, n lane, from, to int) {
+	level := [lanes]slog.Level{slog.LevelError, slog.LevelWarn, slog.LevelInfo, slog.LevelDebug}[n]
+	for i := from; i < to; i++ {
+		for !m.add(n, record(time.Now(), level, "x", slog.Int("i", i), slog.String("pad", strings.Repeat("p", 900))), markSpilled) {
+			m.wake()
+			time.Sleep(time.Millisecond)
+		}
+		m.wake()
+	}
+}
+
+// newTestMirror is a mirror without a journal.
+func newTestMirror(t testing.TB, o MirrorOptions) *mirror {
+	t.Helper()
+	m := newMirror(o, &beacon{}, func(slog.Level, ID, string, ...slog.Attr) {})
+	t.Cleanup(func() {
+		select {
+		case <-m.done:
+		default:
+			m.close()
+		}
+	})
+	return m
+}
+
+func settle(t testing.TB, m *mirror) {
+	t.Helper()
+	m.wake()
+	eventually(t, func() error {
+		if n := m.pending(); n > 0 {
+			return fmt.Errorf("%d bytes pending: %v", n, m.err())
+		}
+		return nil
+	})
+}
+
+// diskUse is what all files in dir take, in bytes.
+func diskUse(t testing.TB, dir string) (total int64) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil {
+			total += info.Size()
+		}
+	}
+	return total
+}
+
+func TestRotationKeepsEveryLineAndCompresses(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	m := newTestMirror(t, MirrorOptions{Dir: dir, MaxSize: 512 << 10})
+	const n = 4000 // 4 MB
+	fill(m, laneInfo, 0, n)
+	settle(t, m)
+	if r := m.rotations.Load(); r < 6 {
+		t.Errorf("%d rotations", r)
+	}
+	eventually(t, func() error {
+		files, err := rotatedIn(dir)
+		if err != nil || len(files) != int(m.rotations.Load()) {
+			return fmt.Errorf("%d files, %v", len(files), err)
+		}
+		for _, f := range files {
+			if f.end != packedEnd {
+				return fmt.Errorf("%s is not compressed", f.path)
+			}
+		}
+		return nil
+	})
+	i := 0
+	for line, err := range Read(dir, Query{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(line.JSON, fmt.Appendf(nil, `"i":%d,`, i)) {
+			t.Fatalf("line %d is %s", i, line.JSON)
+		}
+		i++
+	}
+	if i != n {
+		t.Errorf("%d lines of %d", i, n)
+	}
+}
+
+func TestDiskUseIsBoundedAndAFloodSparesOtherLevels(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const total = 4 << 20
+	m := newTestMirror(t, MirrorOptions{Dir: dir, MaxSize: 64 << 20, MaxTotal: total})
+	fill(m, laneError, 0, 800) // rotates once
+	settle(t, m)
+	quit := make(chan struct{})
+	var most int64
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			select {
+			case <-quit:
+				return
+			case <-time.After(5 * time.Millisecond):
+				most = max(most, diskUse(t, dir))
+			}
+		}
+	})
+	// Not to be compressed, or no flood were big enough for a test.
+	noise := strings.Repeat("é", 100)
+	for i := range 12000 {
+		m.add(laneInfo, record(time.Now(), slog.LevelInfo, strconv.Itoa(i)+noise, slog.String("pad", strings.Repeat(strconv.Itoa(i*7919), 150))), markSpilled)
+		if i%50 == 0 {
+			settle(t, m)
+		}
+	}
+	settle(t, m)
+	close(quit)
+	wg.Wait()
+	if most > total {
+		t.Errorf("%d bytes on the disk, of %d at most", most, total)
+	}
+	if m.rotations.Load() < 20 {
+		t.Errorf("only %d rotations", m.rotations.Load())
+	}
+	errors := 0
+	for line, err := range Read(dir, Query{Min: slog.LevelError}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if line.Level == slog.LevelError {
+			errors++
+		}
+	}
+	if errors != 800 {
+		t.Errorf("%d errors of 800 outlived the flood", errors)
+	}
+}
+
+func TestTwoProcessesShareTheFilesAndTearNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	o := MirrorOptions{Dir: dir, MaxSize: 300 << 10}
+	const n = 3000
+	var wg sync.WaitGroup
+	for p := range 2 { // flock(2) tells two openings of a file apart, in one process as in two
+		m := newTestMirror(t, o)
+		wg.Go(func() {
+			fill(m, laneInfo, p*n, (p+1)*n)
+			settle(t, m)
+		})
+	}
+	wg.Wait()
+	seen := mirrored(t, dir, "i")
+	for i := range 2 * n {
+		if seen[strconv.Itoa(i)] != 1 {
+			t.Fatalf("line %d is there %d times", i, seen[strconv.Itoa(i)])
+		}
+	}
+}
+
+func TestOldFilesGo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	now := time.Now()
+	for name, age := range map[string]time.Duration{"old": 3 * time.Hour, "young": time.Hour} {
+		path, err := reserveName(dir, laneWarn, now.Add(-age))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(name), fileMode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	others := []string{"warn.log", "warn.log.1", "warn-yesterday.log", "gind.db"}
+	for _, name := range others {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, fileMode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := retention{dir: dir, budget: 1 << 20, age: 2 * time.Hour}.sweep(now)
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	if text := readFile(t, files[0].path); text != "young" {
+		t.Errorf("the %s one stayed", text)
+	}
+	for _, name := range others {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Errorf("it deleted what is not its own: %v", err)
+		}
+	}
+}
+
+func TestFileIsRotatedWhenItsOldestRecordIs(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	old := record(time.Now().Add(-25*time.Hour), slog.LevelWarn, "old")
+	path := filepath.Join(dir, "warn.log")
+	if err := os.WriteFile(path, newJSONLines(1).append(nil, old, markNone), fileMode); err != nil {
+		t.Fatal(err)
+	}
+	m := newTestMirror(t, MirrorOptions{Dir: dir})
+	if err := m.do(func() { m.tick(time.Now()) }); err != nil {
+		t.Fatal(err)
+	}
+	files, err := rotatedIn(dir)
+	if err != nil || len(files) != 1 || readLog(t, dir, laneWarn) != "" {
+		t.Errorf("%v, %v; warn.log: %s", files, err, readLog(t, dir, laneWarn))
+	}
+}
+
+func TestLineTornByACrashIsEnded(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "info.log")
+	if err := os.WriteFile(path, []byte(`{"time":"2026-11-23T22:59:59.123456Z","level":"INFO","msg":"to`), fileMode); err != nil {
+		t.Fatal(err)
+	}
+	m := newTestMirror(t, MirrorOptions{Dir: dir, MaxAge: 100 * 365 * 24 * time.Hour})
+	fill(m, laneInfo, 0, 1)
+	settle(t, m)
+	text := readAll(t, dir)
+	if i := strings.Index(text, "\n{"); i < 0 || !strings.HasSuffix(text, "}\n") {
+		t.Errorf("%s", text)
+	}
+}
+
+func TestDeletedDirectoryIsMadeAgainAndNothingIsLost(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "log")
+	m := newTestMirror(t, MirrorOptions{Dir: dir})
+	fill(m, laneError, 0, 10)
+	settle(t, m)
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	fill(m, laneError, 10, 20)
+	settle(t, m)
+	seen := mirrored(t, dir, "i")
+	for i := 10; i < 20; i++ {
+		if seen[strconv.Itoa(i)] != 1 {
+			t.Errorf("line %d is there %d times", i, seen[strconv.Itoa(i)])
+		}
+	}
+}
+
+func TestReopenFollowsLogrotate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j, log := openQuiet(t, Options{Mirror: MirrorOptions{Dir: dir, Mode: Always, MaxSize: -1}})
+	log.Info("one")
+	flush(t, j)
+	path := filepath.Join(dir, "info.log")
+	if err := os.Rename(path, path+".1"); err != nil {
+		t.Fatal(err)
+	}
+	log.Info("two") // between the two steps of logrotate: in the old file
+	flush(t, j)
+	if err := j.Reopen(); err != nil {
+		t.Fatal(err)
+	}
+	log.Info("three")
+	flush(t, j)
+	if old := readFile(t, path+".1"); !strings.Contains(old, "one") || !strings.Contains(old, "two") {
+		t.Errorf("%s", old)
+	}
+	if now := readFile(t, path); !strings.Contains(now, "three") || strings.Contains(now, "two") {
+		t.Errorf("%s", now)
+	}
+}
+
+func TestRenamedFileIsNoticedWithoutReopen(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	m := newTestMirror(t, MirrorOptions{Dir: dir})
+	fill(m, laneInfo, 0, 1)
+	settle(t, m)
+	path := filepath.Join(dir, "info.log")
+	if err := os.Rename(path, path+".1"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(recheck)
+	fill(m, laneInfo, 1, 2)
+	settle(t, m)
+	if text := readFile(t, path); !strings.Contains(text, `"i":1,`) {
+		t.Errorf("%s", text)
+	}
+}
+
+func TestReadFindsLevelsAndTimes(t *testing.T) {
+	t.Parallel()
+	for _, format := range []Format{FormatJSON, FormatLogfmt} {
+		dir := t.TempDir()
+		m := newTestMirror(t, MirrorOptions{Dir: dir, Format: format})
+		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		for i := range 40 {
+			level := []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}[i%4]
+			m.add(laneOf(level), record(start.Add(time.Duration(i)*time.Second), level, strconv.Itoa(i)), markNone)
+		}
+		settle(t, m)
+		m.close()
+		var got []string
+		q := Query{Since: start.Add(10 * time.Second), Until: start.Add(19 * time.Second), Min: slog.LevelWarn}
+		for line, err := range Read(dir, q) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			e, err := parseLine(line.JSON)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, string(e.msg))
+		}
+		if want := []string{"10", "11", "14", "15", "18", "19"}; !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", format, got, want)
+		}
+	}
+}
+
+func TestReadShowsWhatItCannotReadAndGoesOn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	m := newTestMirror(t, MirrorOptions{Dir: dir})
+	fill(m, laneInfo, 0, 3)
+	settle(t, m)
+	m.close()
+	path, err := reserveName(dir, laneInfo, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path, strings.TrimSuffix(path, plainEnd)+packedEnd); err != nil { // an empty file is no gzip
+		t.Fatal(err)
+	}
+	lines, errs := 0, 0
+	for _, err := range Read(dir, Query{}) {
+		if err != nil {
+			errs++
+		} else {
+			lines++
+		}
+	}
+	if lines != 3 || errs != 1 {
+		t.Errorf("%d lines, %d errors", lines, errs)
+	}
+	for range Read(filepath.Join(dir, "none"), Query{}) {
+		t.Error("a line of no directory")
+	}
+}
+
+func TestPrinterShowsRecordsToPeople(t *testing.T) {
+	var out bytes.Buffer
+	p := NewPrinter(&out, false)
+	text := newJSONLines(1).append(nil, record(someTime, slog.LevelWarn, "careful", slog.Int("n", 1)), markNone)
+	for _, line := range []Line{{JSON: text[:len(text)-1]}, {JSON: []byte("not a record")}} {
+		if err := p.Print(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := out.String(); !strings.Contains(got, " WRN careful n=1\nnot a record\n") {
+		t.Errorf("%q", got)
+	}
+}

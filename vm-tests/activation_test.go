@@ -1,0 +1,75 @@
+//go:build linux
+
+package vmtests
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gind/gind/vm-tests/machine"
+)
+
+func TestFirstRequestStartsTheService(t *testing.T) {
+	withGind(t, func(t *testing.T, m *machine.Machine) {
+		m.Run("systemctl stop gind.service && systemctl is-active gind.socket")
+		m.Fail(3, "systemctl is-active gind.service")
+		if got := get(t, m.HTTP(), "/livez"); got.status != http.StatusOK {
+			t.Errorf("status %d: %s", got.status, got.body)
+		}
+		m.Run("systemctl is-active gind.service")
+	})
+}
+
+// Asking a service that is stopped how it is does not start it.
+func TestStatusDoesNotStartTheService(t *testing.T) {
+	withGind(t, func(t *testing.T, m *machine.Machine) {
+		m.Run("systemctl stop gind.service")
+		m.Fail(1, "gind status")
+		m.Fail(1, "gind reload")
+		m.Fail(3, "systemctl is-active gind.service")
+	})
+}
+
+func TestQueuedRequestsSurviveKill(t *testing.T) {
+	withGind(t, func(t *testing.T, m *machine.Machine) {
+		const pause = time.Second
+		dropIn(m, "gind.service", "[Service]\nRestartSteps=0\nRestartSec=1s")
+		m.Run("systemctl kill --signal=KILL gind.service")
+		m.Await(pause/2, "test $(systemctl show --value --property=SubState gind) = auto-restart")
+
+		var queued sync.WaitGroup
+		for range 50 {
+			queued.Go(func() {
+				switch got, err := request(m.HTTP(), "/livez"); {
+				case err != nil:
+					t.Errorf("a queued request: %v", err)
+				case got.status != http.StatusOK:
+					t.Errorf("a queued request: status %d", got.status)
+				}
+			})
+		}
+		queued.Wait()
+		if got := property(m, "NRestarts"); got != "1" {
+			t.Errorf("NRestarts=%s, want 1", got)
+		}
+	})
+}
+
+// A program that ends at once is not started for ever, and systemd says so.
+func TestCrashLoopStops(t *testing.T) {
+	withGind(t, func(t *testing.T, m *machine.Machine) {
+		m.Run("install -m 755 /bin/false /usr/bin/gind")
+		m.Try("systemctl restart gind")
+		m.Await(time.Minute, "systemctl is-failed gind.service")
+		m.Fail(1, "systemctl start gind.service")
+		if starts := m.Journal("UNIT=gind.service", "MESSAGE_ID=7d4958e842da4a758f6c1cdc7b36dcc5"); len(starts) != 5 {
+			t.Errorf("%d starts, the one of the installation among them, want 5", len(starts))
+		}
+
+		m.Run("dpkg --unpack /root/gind.deb") // the program is whole again
+		m.Run("systemctl reset-failed gind.service gind.socket && systemctl start gind.service")
+		wantRunning(t, m)
+	})
+}

@@ -1,0 +1,131 @@
+//go:build linux
+
+package vmtests
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gind/gind/vm-tests/machine"
+)
+
+func TestErrorsInTheJournalAreThePanics(t *testing.T) {
+	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		m.Run("systemctl start gind")
+		askPanicMissingAndFine(t, m)
+		for id, priority := range map[string]string{"panic-1": "3", "missing-1": "4", "fine-1": "6"} {
+			if record := recordOf(t, m, id); record["PRIORITY"] != priority {
+				t.Errorf("request %s: priority %s, want %s", id, record["PRIORITY"], priority)
+			}
+		}
+
+		records := m.Journal("-u", "gind", "-p", "err")
+		if len(records) != 1 {
+			t.Fatalf("%d records, want the panic alone:\n%s", len(records), messages(records))
+		}
+		record := records[0]
+		for field, want := range map[string]string{
+			"PRIORITY":          "3",
+			"SYSLOG_IDENTIFIER": "gind",
+			"REQUEST_ID":        "panic-1",
+			"METHOD":            "GET",
+			"PATH":              "/panic",
+			"MESSAGE":           "this is the panic",
+			"STACK":             "testapp/main.go:",
+			"CODE_FILE":         "main.go",
+			"CODE_FUNC":         "main.",
+		} {
+			if !strings.Contains(record[field], want) {
+				t.Errorf("%s=%q, want %q in it", field, record[field], want)
+			}
+		}
+		if !regexp.MustCompile(`^[1-9][0-9]*$`).MatchString(record["CODE_LINE"]) {
+			t.Errorf("CODE_LINE=%q", record["CODE_LINE"])
+		}
+	})
+}
+
+func TestWithoutJournaldLevelsHaveFilesOfTheirOwn(t *testing.T) {
+	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		m.Run("systemctl start gind")
+		first := property(m, "MainPID")
+		m.Run("systemctl stop systemd-journald.socket systemd-journald-dev-log.socket systemd-journald-audit.socket systemd-journald.service")
+		m.Fail(3, "systemctl is-active systemd-journald.service")
+		askPanicMissingAndFine(t, m)
+		if property(m, "MainPID") != first {
+			t.Error("the service did not go on")
+		}
+
+		m.Await(5*time.Second, "grep --quiet fine-1 /var/log/gind/info.log && grep --quiet missing-1 /var/log/gind/warn.log")
+		for file, want := range map[string]struct{ id, level string }{
+			"error.log": {"panic-1", "ERROR"},
+			"warn.log":  {"missing-1", "WARN"},
+			"info.log":  {"fine-1", "INFO"},
+		} {
+			text := m.Run("cat /var/log/gind/" + file)
+			for _, id := range []string{"panic-1", "missing-1", "fine-1"} {
+				if has := strings.Contains(text, id); has != (id == want.id) {
+					t.Errorf("%s has %s: %v", file, id, has)
+				}
+			}
+			for line := range strings.Lines(text) {
+				var record map[string]any
+				if err := json.Unmarshal([]byte(line), &record); err != nil || record["level"] != want.level {
+					t.Errorf("%s: level %v, %v: %s", file, record["level"], err, line)
+				}
+			}
+		}
+		if got := m.Run("stat --format='%U %a' /var/log/gind/error.log"); got != "gind 640" {
+			t.Errorf("error.log is %s", got)
+		}
+
+		m.Run("systemctl start systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service")
+		for deadline, ask := time.Now().Add(10*time.Second), m.HTTP(); len(m.Journal("-u", "gind", "REQUEST_ID=back")) == 0; {
+			if time.Now().After(deadline) {
+				t.Fatal("the journal gets no records from gind since it is back")
+			}
+			get(t, ask, "/panic", "X-Request-ID: back")
+		}
+	})
+}
+
+// askPanicMissingAndFine makes one request of each kind, with ids to find them by.
+func askPanicMissingAndFine(t *testing.T, m *machine.Machine) {
+	t.Helper()
+	client := m.HTTP()
+	for _, ask := range []struct {
+		path, id string
+		status   int
+	}{
+		{"/panic", "panic-1", http.StatusInternalServerError},
+		{"/missing", "missing-1", http.StatusNotFound},
+		{"/ok", "fine-1", http.StatusOK},
+	} {
+		got := get(t, client, ask.path, "X-Request-ID: "+ask.id)
+		if got.status != ask.status {
+			t.Errorf("GET %s: status %d, want %d", ask.path, got.status, ask.status)
+		}
+		if got.header.Get("X-Request-ID") != ask.id {
+			t.Errorf("GET %s: request id %q", ask.path, got.header.Get("X-Request-ID"))
+		}
+	}
+}
+
+// recordOf is the one record of a request. Records are written behind the
+// requests, so it may take a moment.
+func recordOf(t *testing.T, m *machine.Machine, id string) machine.Record {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		records := m.Journal("-u", "gind", "REQUEST_ID="+id)
+		if len(records) == 1 {
+			return records[0]
+		}
+		if len(records) > 1 || time.Now().After(deadline) {
+			t.Fatalf("request %s has %d records, want 1:\n%s", id, len(records), messages(records))
+		}
+	}
+}

@@ -1,0 +1,110 @@
+//go:build linux
+
+package vmtests
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gind/gind/vm-tests/machine"
+)
+
+const (
+	origin     = "http://127.0.0.1:8080"
+	configFile = "/etc/gind/gind.yaml"
+)
+
+// withTestapp runs a test on machines where testapp, set up by variables
+// ("NAME=value"), serves in gind's place. It is not started yet.
+func withTestapp(t *testing.T, variables []string, test func(t *testing.T, m *machine.Machine)) {
+	t.Helper()
+	withGind(t, func(t *testing.T, m *machine.Machine) {
+		m.Run("systemctl stop gind.socket gind.service")
+		m.Copy(testapp(t), "/usr/bin/gind")
+		for _, variable := range variables {
+			dropIn(m, "gind.service", "[Service]\nEnvironment="+variable)
+		}
+		test(t, m)
+	})
+}
+
+// testapp is the path of the built program.
+func testapp(t *testing.T) string {
+	t.Helper()
+	path, err := buildTestapp()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+var buildTestapp = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "gind-testapp-")
+	if err != nil {
+		return "", err
+	}
+	atExit = append(atExit, func() { _ = os.RemoveAll(dir) })
+	path := filepath.Join(dir, "gind")
+	build := exec.Command("go", "build", "-o", path, "./testapp")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Stderr = os.Stderr
+	return path, build.Run()
+})
+
+// configure writes the whole config.
+func configure(m *machine.Machine, lines ...string) {
+	m.Write(configFile, strings.Join(lines, "\n")+"\n")
+}
+
+// dropIn adds lines to a unit, as "systemctl edit" would.
+func dropIn(m *machine.Machine, unit string, lines ...string) {
+	m.Run("mkdir -p /etc/systemd/system/" + unit + ".d")
+	m.Run("printf '%s\\n' " + machine.Quote(strings.Join(lines, "\n")) + " >>/etc/systemd/system/" + unit + ".d/test.conf")
+	m.Run("systemctl daemon-reload")
+}
+
+// answer is a response that was read to its end.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func get(t *testing.T, client *http.Client, path string, headers ...string) answer {
+	t.Helper()
+	response, err := request(client, path, headers...)
+	if err != nil {
+		t.Fatalf("GET %s: %v", path, err)
+	}
+	return response
+}
+
+// request is get for goroutines, which cannot end the test.
+func request(client *http.Client, path string, headers ...string) (answer, error) {
+	request, err := http.NewRequest(http.MethodGet, origin+path, nil)
+	if err != nil {
+		return answer{}, err
+	}
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		request.Header.Set(name, value)
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return answer{}, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	return answer{response.StatusCode, response.Header, string(body)}, err
+}
+
+// property asks systemd for one property of gind.service.
+func property(m *machine.Machine, name string) string {
+	return m.Run("systemctl show --value --property=" + name + " gind.service")
+}

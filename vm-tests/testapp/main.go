@@ -1,0 +1,84 @@
+// Command testapp is an application that goes wrong on request, for the tests
+// of what gind then does. It is installed in the place of gind and takes gind's
+// name, so that gind's units, config and control socket are its own.
+//
+// Routes: /ok answers at once, /panic panics, /deadlock takes a lock that every
+// request needs and never gives it back, /slow?for=2s answers later, /fail
+// answers 500.
+//
+// Variables: TESTAPP_READY_AFTER (a duration) makes the ready-check "warm"
+// fail until that long after the start, TESTAPP_NEVER_READY makes the
+// ready-check "backend" fail for ever.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/gind/gind"
+)
+
+func main() {
+	gind.Main(func(s *gind.Service) error {
+		routes(s.Router)
+		return checks(s)
+	}, gind.Name("gind"), gind.Describe("testapp goes wrong on request"))
+}
+
+func routes(r *gin.Engine) {
+	var everybody sync.RWMutex
+	r.Use(func(c *gin.Context) {
+		everybody.RLock()
+		defer everybody.RUnlock()
+		c.Next()
+	})
+	r.GET("/ok", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
+	r.GET("/fail", func(c *gin.Context) { c.String(http.StatusInternalServerError, "failed\n") })
+	r.GET("/panic", func(*gin.Context) { panic("this is the panic") })
+	r.GET("/slow", slow)
+	// A lock for writing, wanted while the request's own for reading is held:
+	// nobody gets past it any more.
+	r.GET("/deadlock", func(*gin.Context) { everybody.Lock() })
+}
+
+func slow(c *gin.Context) {
+	wait, err := time.ParseDuration(c.Query("for"))
+	if err != nil {
+		c.String(http.StatusBadRequest, "%v\n", err)
+		return
+	}
+	select {
+	case <-time.After(wait):
+		c.String(http.StatusOK, "after %v\n", wait)
+	case <-c.Request.Context().Done():
+	}
+}
+
+func checks(s *gind.Service) error {
+	if text := os.Getenv("TESTAPP_READY_AFTER"); text != "" {
+		wait, err := time.ParseDuration(text)
+		if err != nil {
+			return fmt.Errorf("TESTAPP_READY_AFTER: %w", err)
+		}
+		warm := time.Now().Add(wait)
+		s.Check("warm", func(context.Context) error {
+			if left := time.Until(warm); left > 0 {
+				return fmt.Errorf("warm in %v", left.Round(time.Millisecond))
+			}
+			return nil
+		}, gind.Every(100*time.Millisecond))
+	}
+	if os.Getenv("TESTAPP_NEVER_READY") != "" {
+		s.Check("backend", func(context.Context) error {
+			return errors.New("nobody is there")
+		}, gind.Every(100*time.Millisecond))
+	}
+	return nil
+}
