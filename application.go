@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-multierror"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/control"
+	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/lifecycle"
@@ -32,7 +34,7 @@ type application struct {
 	config       *configuration
 	journal      *journal.Journal
 	log          *slog.Logger
-	notifier     *sdnotify.Notifier
+	notifier     atomic.Pointer[sdnotify.Notifier] // nil while another process is the main one
 	checks       *health.Registry
 	server       *server.Server
 	certificates certificates
@@ -40,6 +42,9 @@ type application struct {
 	control      *control.Server // nil where there is no control socket
 	machine      *lifecycle.Machine
 	registry     *prometheus.Registry
+	predecessor  *handoff.Predecessor // nil unless an upgrade started this process
+	successor    *handoff.Successor   // nil until an upgrade has succeeded
+	adopting     sync.WaitGroup       // of the predecessor's connections
 	hooks        hooks
 	tasks        tasks
 
@@ -54,6 +59,10 @@ type application struct {
 
 // keys are the settings in force.
 func (a *application) keys() *settings.Settings { return a.config.keys() }
+
+// systemd is who is told how the service is. Nobody is while another process is
+// the service's main one.
+func (a *application) systemd() *sdnotify.Notifier { return a.notifier.Load() }
 
 // mistake notes what is wrong in the application's own calls, to be told together.
 func (a *application) mistake(err error) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/lifecycle"
@@ -20,13 +21,12 @@ import (
 // assemble puts a service together: config, log, router, then the application's
 // setup, then the config again with the application's sections. Nothing is
 // served yet.
-func (p *program) assemble(ctx context.Context, in command.Input) (a *application, err error) {
-	a = &application{options: p.options, build: p.build(), started: time.Now()}
+func (p *program) assemble(ctx context.Context, in command.Input, predecessor *handoff.Predecessor) (a *application, err error) {
+	a = &application{options: p.options, build: p.build(), started: time.Now(), predecessor: predecessor}
 	a.since = a.started
 	a.life, a.endLife = context.WithCancel(context.Background())
 	a.config = &configuration{loader: p.loader(in)}
-	a.notifier, err = sdnotify.New()
-	if err != nil {
+	if err := a.findSystemd(); err != nil {
 		return nil, err
 	}
 	if err := a.config.open(ctx); err != nil {
@@ -44,10 +44,24 @@ func (p *program) assemble(ctx context.Context, in command.Input) (a *applicatio
 	return a, nil
 }
 
+// findSystemd finds who is to be told how the service is. A successor says
+// nothing before it is the main process.
+func (a *application) findSystemd() error {
+	if a.predecessor != nil {
+		return nil
+	}
+	notifier, err := sdnotify.New()
+	if err != nil {
+		return err
+	}
+	a.notifier.Store(notifier)
+	return nil
+}
+
 // refused shows the first mistake of a config where "systemctl status" looks.
 func (a *application) refused(err error) error {
 	if mistakes := config.Mistakes(err); len(mistakes) > 0 {
-		a.told(a.notifier.Status(fmt.Sprintf("bad config (%d mistakes): %v", len(mistakes), mistakes[0])))
+		a.told(a.systemd().Status(fmt.Sprintf("bad config (%d mistakes): %v", len(mistakes), mistakes[0])))
 	}
 	return err
 }
@@ -75,7 +89,7 @@ func (a *application) prepareToServe() (err error) {
 	a.tasks.fail = a.taskFailed
 	a.registry = prometheus.NewRegistry()
 	a.machine = lifecycle.New(lifecycle.Actions{
-		Start: a.start, Reload: a.hangup, Upgrade: func(string) {}, Drain: a.drain, Changed: a.changed,
+		Start: a.start, Reload: a.hangup, Upgrade: a.upgradeSignal, Drain: a.drain, Changed: a.changed,
 	})
 	a.checks = health.New(health.Options{OnChange: a.checkChanged})
 	a.server, err = server.New(a.serverOptions())

@@ -19,10 +19,10 @@ func (a *application) drain(hurry context.Context) error {
 	limits := a.keys().Drain
 	lameDuck := max(limits.Delay, limits.LameDuck)
 
-	a.told(a.notifier.Stopping("draining"))
+	a.told(a.systemd().Stopping("draining"))
 	a.checks.Drain()
 	a.log.Info("draining", journal.Message(journal.EventDrainBegun), "in_flight", a.server.Stats().InFlight)
-	err := a.notifier.ExtendWhile(lameDuck+limits.Timeout+2*settleTime, func() error {
+	err := a.systemd().ExtendWhile(lameDuck+limits.Timeout+2*settleTime, func() error {
 		a.lameDuck(hurry, lameDuck, limits.Delay)
 		a.freeze(hurry, limits.Timeout)
 		return a.shutDown(hurry)
@@ -50,11 +50,7 @@ func (a *application) freeze(hurry context.Context, limit time.Duration) {
 	}
 	ctx, cancel := context.WithTimeout(hurry, limit)
 	defer cancel()
-	a.listeners.Freeze(nil)
-	a.server.Freeze()
-	if err := a.server.Wait(ctx); err != nil {
-		a.cutOff()
-	}
+	a.park(ctx)
 	_ = a.server.Close()
 	_ = a.listeners.Close()
 }

@@ -1,55 +1,41 @@
 package gind
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/control"
-	"github.com/gind/gind/internal/sdnotify"
+	"github.com/gind/gind/internal/listener"
 )
 
 // controlName is the name of the control socket in gind-control.socket.
 const controlName = "control"
 
-// openControl answers on the control socket: the one that systemd passed, or
-// one of the service's own.
-func (a *application) openControl(passed *sdnotify.File) error {
-	socket, err := a.controlListener(passed)
-	if err != nil || socket == nil {
-		return err
-	}
-	a.control = control.New(control.Options{Reload: a.orderedReload, Status: a.orderedStatus, Log: a.log})
-	go func() {
-		if err := a.control.Serve(socket); err != nil {
-			a.log.Error("the control socket failed", "error", err)
-		}
-	}()
-	return nil
+// controlSpec is the control socket as a listener: it is handed on like the
+// others. There is none where the config and the machine have no place for it.
+func (a *application) controlSpec() (spec listener.Spec, ok bool) {
+	path := cmp.Or(a.keys().Control.Socket, controlSocket(a.options.name))
+	return listener.Spec{Name: controlName, Address: "unix:" + path, Unparked: true, Mode: control.DefaultMode}, path != ""
 }
 
-func (a *application) controlListener(passed *sdnotify.File) (net.Listener, error) {
-	if passed != nil {
-		defer passed.Close()
-		l, err := net.FileListener(passed.File)
-		if err != nil {
-			return nil, fmt.Errorf("control: socket passed by systemd: %w", err)
-		}
-		return l, nil
+// serveControl answers on the control socket.
+func (a *application) serveControl() {
+	for _, l := range a.listeners.Named(controlName) {
+		a.control = control.New(control.Options{Reload: a.orderedReload, Status: a.orderedStatus, Log: a.log})
+		a.control.Handle(http.MethodPost, "/upgrade", a.orderedUpgrade)
+		go func() {
+			if err := a.control.Serve(l); err != nil {
+				a.log.Error("the control socket failed", "error", err)
+			}
+		}()
 	}
-	path := a.keys().Control.Socket
-	if path == "" {
-		path = controlSocket(a.options.name)
-	}
-	if path == "" {
-		return nil, nil
-	}
-	return control.Listen(control.Socket{Path: path, Group: a.options.name})
 }
 
 func (a *application) orderedStatus(context.Context) control.Status { return a.status() }
@@ -103,6 +89,23 @@ func (r remote) Reload(ctx context.Context) (string, error) {
 	}
 	if !verdict.OK {
 		return "", &command.ConfigError{Err: errors.New(verdict.Text)}
+	}
+	return verdict.Text, nil
+}
+
+// Upgrade implements command.Service.
+func (r remote) Upgrade(ctx context.Context) (string, error) {
+	client, err := control.Dial(r.path)
+	if err != nil {
+		return "", err
+	}
+	defer client.Close()
+	var verdict control.Verdict
+	if err := client.Call(ctx, http.MethodPost, "/upgrade", nil, &verdict); err != nil {
+		return "", err
+	}
+	if !verdict.OK {
+		return "", errors.New(verdict.Text)
 	}
 	return verdict.Text, nil
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/handoff"
 )
 
 // program is what Main and Run are called with.
@@ -38,9 +39,13 @@ func (p *program) build() command.Build {
 
 // serve runs the service until it has drained.
 func (p *program) serve(ctx context.Context, in command.Input) error {
-	app, err := p.assemble(ctx, in)
+	predecessor, err := handoff.FindPredecessor()
 	if err != nil {
 		return err
+	}
+	app, err := p.assemble(ctx, in, predecessor)
+	if err != nil {
+		return failed(predecessor, err)
 	}
 	return app.run(ctx)
 }
@@ -48,7 +53,7 @@ func (p *program) serve(ctx context.Context, in command.Input) error {
 // check puts the service together, which reads and checks everything that a
 // start would, and takes it apart again.
 func (p *program) check(ctx context.Context, in command.Input) error {
-	app, err := p.assemble(ctx, in)
+	app, err := p.assemble(ctx, in, nil)
 	if err != nil {
 		return err
 	}
@@ -57,7 +62,7 @@ func (p *program) check(ctx context.Context, in command.Input) error {
 
 // show lists the merged config.
 func (p *program) show(ctx context.Context, in command.Input) ([]command.Entry, error) {
-	app, err := p.assemble(ctx, in)
+	app, err := p.assemble(ctx, in, nil)
 	if err != nil {
 		return nil, err
 	}

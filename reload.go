@@ -17,9 +17,9 @@ func (a *application) hangup(who string) { _, _ = a.reload(context.Background(),
 // or not at all. Either way the log files are opened again.
 func (a *application) reload(ctx context.Context, who string) (outcome *config.Outcome, err error) {
 	err = a.machine.Reload(ctx, func(ctx context.Context) error {
-		a.told(a.notifier.Reloading("reloading"))
+		a.told(a.systemd().Reloading("reloading"))
 		outcome, err = a.config.store.Reload(ctx, who)
-		a.told(a.notifier.Ready(a.statusLine()))
+		a.told(a.systemd().Ready(a.statusLine()))
 		if reopened := a.journal.Reopen(); reopened != nil {
 			a.log.Error("log files were not opened again", "error", reopened)
 		}

@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/listener"
@@ -16,76 +20,115 @@ import (
 // every ready-check has passed.
 func (a *application) start(ctx context.Context) error {
 	limit := a.keys().Health.StartTimeout
-	return a.notifier.ExtendWhile(limit, func() error {
+	return a.systemd().ExtendWhile(limit, func() error {
 		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
-		if err := a.open(); err != nil {
-			return err
-		}
-		a.serve()
-		a.tasks.start()
-		go a.checks.Run(a.life)
-		if err := a.awaitReady(ctx); err != nil {
-			return err
-		}
-		a.ready()
-		return nil
+		return failed(a.predecessor, a.becomeReady(ctx))
 	})
 }
 
-// open takes what systemd passed and binds the rest.
-func (a *application) open() error {
-	inherited, err := sdnotify.Inherited()
+// becomeReady in the order that loses nothing: a successor serves nobody before
+// its predecessor has let go, so that it can still fail without anyone noticing.
+func (a *application) becomeReady(ctx context.Context) error {
+	boxes, err := a.open()
 	if err != nil {
 		return err
 	}
-	sockets, rest := sortInherited(inherited)
-	a.listeners, err = listener.Open(a.specs(), sockets)
-	if err != nil {
+	a.tasks.start()
+	go a.checks.Run(a.life)
+	if a.predecessor == nil {
+		a.serve(boxes)
+	}
+	if err := a.awaitChecks(ctx); err != nil {
 		return err
 	}
-	a.listeners.SetIdleTimeout(a.keys().Server.IdleTimeout)
-	return a.openControl(rest)
+	if a.predecessor != nil {
+		if err := a.takeOver(ctx); err != nil {
+			return err
+		}
+		a.serve(nil)
+	}
+	for _, l := range a.servingListeners() {
+		if err := a.probe(ctx, l); err != nil {
+			return err
+		}
+	}
+	a.ready()
+	return nil
 }
 
-// sortInherited tells the sockets for requests from the control socket.
-func sortInherited(all []sdnotify.File) (sockets []listener.Inherited, control *sdnotify.File) {
+// open takes the sockets that systemd or a predecessor passed and binds the
+// rest. What else was passed are boxes of parked connections.
+func (a *application) open() (boxes []*os.File, err error) {
+	inherited, err := sdnotify.Inherited()
+	if err != nil {
+		return nil, err
+	}
+	sockets, boxes := sortInherited(inherited)
+	if a.predecessor != nil {
+		sockets = append(sockets, a.predecessor.Sockets()...)
+	}
+	stored := storedNames(sockets)
+	a.listeners, err = listener.Open(a.specs(), sockets)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range stored {
+		a.told(a.systemd().RemoveFD(name))
+	}
+	a.listeners.SetIdleTimeout(a.keys().Server.IdleTimeout)
+	return boxes, nil
+}
+
+// sortInherited tells listening sockets from boxes.
+func sortInherited(all []sdnotify.File) (sockets []listener.Inherited, boxes []*os.File) {
 	for _, file := range all {
-		if file.Name == controlName && control == nil {
-			control = &file
+		if file.Name == handoff.BoxName {
+			boxes = append(boxes, file.File)
 			continue
 		}
 		sockets = append(sockets, listener.Inherited{Name: file.Name, File: file.File})
 	}
-	return sockets, control
+	return sockets, boxes
 }
 
-// serve accepts on every listener. One that ends by itself ends the service.
-func (a *application) serve() {
-	for _, l := range a.listeners.Listeners() {
+// storedNames are the names of sockets that came from systemd's store.
+func storedNames(sockets []listener.Inherited) []string {
+	var names []string
+	for _, socket := range sockets {
+		if strings.HasPrefix(socket.Name, listener.StoredPrefix) {
+			names = append(names, socket.Name)
+		}
+	}
+	return names
+}
+
+// serve accepts on every listener, and goes on with the connections of the
+// process before. A listener that ends by itself ends the service.
+func (a *application) serve(boxes []*os.File) {
+	for _, l := range a.servingListeners() {
 		go func() {
 			if err := a.server.Serve(l.Name(), l, a.certificates.config(l.Name())); err != nil {
 				a.machine.Fail(fmt.Errorf("listener %s: %w", l.Name(), err))
 			}
 		}()
 	}
+	a.serveControl()
+	a.adopt(boxes)
 }
 
-// awaitReady waits for the ready-checks, and shows which ones it waits for.
-func (a *application) awaitReady(ctx context.Context) error {
+// servingListeners are those for requests: all but the control socket.
+func (a *application) servingListeners() []*listener.Listener {
+	return slices.DeleteFunc(a.listeners.Listeners(), func(l *listener.Listener) bool { return l.Name() == controlName })
+}
+
+// awaitChecks waits for the ready-checks, and shows which ones it waits for.
+func (a *application) awaitChecks(ctx context.Context) error {
 	done := make(chan struct{})
 	defer close(done)
 	go every(time.Second, done, func() { a.tellStatus("starting" + a.pendingChecks()) })
 
-	if err := a.checks.WaitReady(ctx); err != nil {
-		return startError(err)
-	}
-	for _, l := range a.listeners.Listeners() {
-		if err := a.probe(ctx, l); err != nil {
-			return err
-		}
-	}
-	return nil
+	return startError(a.checks.WaitReady(ctx))
 }
 
 // startError makes a start that was broken off by a signal no failure.
@@ -110,7 +153,7 @@ func (a *application) pendingChecks() string {
 // ready tells systemd and starts what goes on until the drain.
 func (a *application) ready() {
 	took := time.Since(a.started)
-	a.told(a.notifier.Ready(a.statusLine()))
+	a.told(a.systemd().Ready(a.statusLine()))
 	a.log.Info("ready", journal.Message(journal.EventReady),
 		"took", took, "listeners", a.addresses(), "version", a.build.Version)
 	go every(statusInterval, a.life.Done(), func() { a.tellStatus(a.statusLine()) })

@@ -39,7 +39,7 @@ func (a *application) failingChecks(kinds ...health.Kind) string {
 // tellStatus keeps the line of "systemctl status", unless another state has its own.
 func (a *application) tellStatus(line string) {
 	if state := a.machine.State(); state == lifecycle.Starting || state == lifecycle.Ready {
-		a.told(a.notifier.Status(line))
+		a.told(a.systemd().Status(line))
 	}
 }
 
@@ -53,7 +53,7 @@ func (a *application) told(err error) {
 // addresses the service is reached at, for the log.
 func (a *application) addresses() string {
 	var list []string
-	for _, l := range a.listeners.Listeners() {
+	for _, l := range a.servingListeners() {
 		list = append(list, l.Name()+"="+l.Addr().String())
 	}
 	return strings.Join(list, " ")
@@ -89,7 +89,7 @@ func (a *application) listenerStatus() []control.ListenerStatus {
 	if a.listeners == nil {
 		return list
 	}
-	for _, l := range a.listeners.Listeners() {
+	for _, l := range a.servingListeners() {
 		list = append(list, control.ListenerStatus{
 			Name: l.Name(), Address: l.Addr().String(), Activated: l.Activated(), TLS: l.TLS(),
 		})

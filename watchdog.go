@@ -17,7 +17,7 @@ func (a *application) watch() {
 	if !on {
 		return
 	}
-	watchdog := sdnotify.Watchdog{Interval: interval, Ping: a.notifier.Ping, OnChange: a.watchdogChanged}
+	watchdog := sdnotify.Watchdog{Interval: interval, Ping: func() error { return a.systemd().Ping() }, OnChange: a.watchdogChanged}
 	watchdog.Run(a.life, a.alive)
 }
 
@@ -29,7 +29,7 @@ func (a *application) alive(ctx context.Context) error {
 	if !a.checks.Healthy(health.Live) {
 		return errors.New("a live-check fails: " + a.failingChecks(health.Live))
 	}
-	for _, l := range a.listeners.Listeners() {
+	for _, l := range a.servingListeners() {
 		if err := a.probe(ctx, l); err != nil && a.server.Draining().Err() == nil {
 			return err
 		}

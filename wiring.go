@@ -101,6 +101,9 @@ func (a *application) specs() []listener.Spec {
 		l := a.keys().Listeners[name]
 		list = append(list, listener.Spec{Name: name, Address: unixAddress(l.Address), TLS: l.Certificate != ""})
 	}
+	if spec, ok := a.controlSpec(); ok {
+		list = append(list, spec)
+	}
 	return list
 }
 

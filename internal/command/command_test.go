@@ -23,6 +23,7 @@ type fakeService struct {
 }
 
 func (f fakeService) Reload(context.Context) (string, error)      { return f.report, f.err }
+func (f fakeService) Upgrade(context.Context) (string, error)     { return f.report, f.err }
 func (f fakeService) Status(context.Context) (string, any, error) { return f.report, f.report, f.err }
 
 func serving(err error) *Program {

@@ -63,6 +63,9 @@ type Service interface {
 	// Reload returns when the service has read its config again, with the
 	// service's own words, and an error when it refused.
 	Reload(context.Context) (report string, err error)
+	// Upgrade returns when a successor serves, with the service's own words, and
+	// an error when none does and the service goes on as it was.
+	Upgrade(context.Context) (report string, err error)
 	// Status is the state as text for people, and as a value for JSON.
 	Status(context.Context) (text string, value any, err error)
 }

@@ -41,7 +41,7 @@ func (p *Program) root() *cobra.Command {
 	root.SetOut(p.Out)
 	root.SetErr(p.Err)
 	call.flags.persistent(root.PersistentFlags(), p)
-	root.AddCommand(call.serve(), call.reload(), call.status(), call.check(), call.config(), call.version())
+	root.AddCommand(call.serve(), call.reload(), call.upgrade(), call.status(), call.check(), call.config(), call.version())
 	return root
 }
 

@@ -57,12 +57,13 @@ func reach(size uint64, level slog.Level) uint64 {
 
 // overflow takes a record for which the ring has no room: the caller himself puts
 // it where the writer would spill it to, which slows down whoever logs too much
-// and nobody else.
+// and nobody else. He is held up only where he logs faster than a disk that works
+// takes it, and no longer than the target would be waited for.
 func (j *Journal) overflow(r packed, level slog.Level) {
 	j.wake()
 	j.observe(r)
 	m := j.mirror.Load()
-	if m == nil || !m.add(laneOf(level), r, markSpilled) {
+	if m == nil || !j.mirrorSoon(m, r, markSpilled) {
 		j.lose()
 		return
 	}
@@ -72,6 +73,17 @@ func (j *Journal) overflow(r packed, level slog.Level) {
 	if level >= slog.LevelError {
 		j.awaitSpool(m.spool)
 	}
+}
+
+// mirrorSoon puts a record into the mirror, and waits for room in one that works.
+func (j *Journal) mirrorSoon(m *mirror, r packed, why mark) bool {
+	n := laneOf(r.level())
+	if m.add(n, r, why) {
+		return true
+	}
+	m.wake()
+	j.beacon.wait(patience, j.quit, func() bool { return m.room(n) || m.err() != nil })
+	return m.add(n, r, why)
 }
 
 // lose counts a record that nobody took.

@@ -334,22 +334,10 @@ func (w *writer) spill(r packed) {
 	}
 }
 
-// mirror puts a record into the mirror that is nowhere else. A mirror that works
-// is waited for a little, since nobody but the ring waits for the writer.
+// mirror puts a record into the mirror that is nowhere else.
 func (w *writer) mirror(r packed, why mark) bool {
-	n := laneOf(r.level())
 	m := w.j.mirror.Load()
-	if m == nil {
-		w.lose()
-		return false
-	}
-	added := m.add(n, r, why)
-	if !added {
-		m.wake()
-		w.j.beacon.wait(patience, w.j.quit, func() bool { return m.room(n) || m.err() != nil })
-		added = m.add(n, r, why)
-	}
-	if !added {
+	if m == nil || !w.j.mirrorSoon(m, r, why) {
 		w.lose()
 		return false
 	}

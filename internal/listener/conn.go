@@ -91,6 +91,9 @@ func (c *Conn) Read(p []byte) (int, error) {
 func (c *Conn) beginRead(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.parked.Load() {
+		return 0, errParked // net/http may try again when it has half a line
+	}
 	parkable := c.boundary.beginRead(len(p))
 	if parkable && c.listener.set.frozen() && c.reserve() {
 		return 0, c.park()

@@ -30,11 +30,11 @@ func Open(specs []Spec, inherited []Inherited) (*Set, error) {
 	s := newSet()
 	mistakes := multierror.Append(nil, unwanted(specs, inherited)...)
 	for i, spec := range specs {
-		if twin := sameName(specs[:i], spec.Name); twin {
-			mistakes = multierror.Append(mistakes, fmt.Errorf("listener: two listeners have the name %q", spec.Name))
-			continue
+		err := checkName(spec.Name, specs[:i])
+		if err == nil {
+			err = s.openSpec(spec, inherited)
 		}
-		if err := s.openSpec(spec, inherited); err != nil {
+		if err != nil {
 			mistakes = multierror.Append(mistakes, fmt.Errorf("listener: %q: %w", spec.Name, err))
 		}
 	}
@@ -123,8 +123,19 @@ func (s *Set) take(spec Spec, passed Inherited) error {
 	return nil
 }
 
-func sameName(specs []Spec, name string) bool {
-	return slices.ContainsFunc(specs, func(s Spec) bool { return s.Name == name })
+// maxName leaves room for StoredPrefix in the name of a stored descriptor.
+const maxName = 200
+
+// checkName reports why a name can't be that of a listener, or is another's.
+func checkName(name string, others []Spec) error {
+	bad := func(r rune) bool { return r < '!' || r > '~' || r == ':' }
+	if name == "" || len(name) > maxName || strings.ContainsFunc(name, bad) {
+		return fmt.Errorf("a name is 1 to %d printable ASCII characters without a colon", maxName)
+	}
+	if slices.ContainsFunc(others, func(s Spec) bool { return s.Name == name }) {
+		return errors.New("another listener has the same name")
+	}
+	return nil
 }
 
 func unwanted(specs []Spec, inherited []Inherited) []error {
@@ -133,6 +144,7 @@ func unwanted(specs []Spec, inherited []Inherited) []error {
 		known[i] = spec.Name
 	}
 	slices.Sort(known)
+	known = slices.Compact(known)
 	var mistakes []error
 	for _, socket := range inherited {
 		if !socket.Own && !slices.Contains(known, socket.Name) {

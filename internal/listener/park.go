@@ -44,6 +44,9 @@ func (s *Set) ConnState(nc net.Conn, state http.ConnState) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.parked.Load() {
+		return // it counts as active if half a header had been read
+	}
 	c.boundary.state(state)
 	switch state {
 	case http.StateActive:

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -44,6 +45,7 @@ const (
 var proofs = []proof{
 	{sent: "G", head: "G"},
 	{sent: "GET / HTTP/1.1\r\n", head: "GET / HTTP/1.1\r\n"},
+	{sent: "GET / HTTP/1.1\r\nHost: gi", head: "GET / HTTP/1.1\r\nHost: gi"},
 	{sent: wholeGET, responses: 1},
 	{sent: wholeGET + "G", responses: 1, head: "G"},
 	{sent: wholeGET + "GET", responses: 1, head: "GET"},
@@ -68,8 +70,9 @@ func (p proof) run() error {
 	l := &Listener{set: set, name: "proof"}
 	c := set.track(&Conn{raw: readSignal{raw, reads}, listener: l})
 	defer func() { _ = raw.Close() }()
+	var handled atomic.Int32
 	server := http.Server{
-		Handler:     http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}),
+		Handler:     http.HandlerFunc(func(http.ResponseWriter, *http.Request) { handled.Add(1) }),
 		ConnState:   set.ConnState,
 		IdleTimeout: time.Minute,
 		ErrorLog:    log.New(io.Discard, "", 0),
@@ -79,7 +82,13 @@ func (p proof) run() error {
 	if err := p.talk(ctx, client, reads); err != nil {
 		return err
 	}
-	return p.compare(ctx, set)
+	if err := p.compare(ctx, set); err != nil {
+		return err
+	}
+	if n := int(handled.Load()); n != p.responses {
+		return fmt.Errorf("%d requests are handled", n)
+	}
+	return nil
 }
 
 // talk ends when the server waits for more than it was sent.

@@ -44,6 +44,10 @@ func (c *checking) listeners(listeners map[string]Listener) {
 	owners := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(listeners)) {
 		key, l := "listeners."+name, listeners[name]
+		if name == "control" {
+			c.mistake(key+".address", "the name is the control socket's (see control.socket)")
+			continue
+		}
 		if l.Address == "" {
 			c.mistake(key+".address", "a listener needs an address (write :8080)")
 			continue

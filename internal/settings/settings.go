@@ -51,6 +51,9 @@ type Settings struct {
 	// Drain bounds the time between SIGTERM and exit.
 	Drain Drain `yaml:"drain"`
 
+	// Upgrade bounds the start of a successor.
+	Upgrade Upgrade `yaml:"upgrade"`
+
 	// Control is the socket that "gind reload" and "gind status" talk to.
 	Control Control `yaml:"control"`
 }
@@ -185,6 +188,13 @@ type Drain struct {
 
 	// Timeout is the most time that requests may take to finish once nothing new is read.
 	Timeout time.Duration `yaml:"timeout" default:"30s" min:"100ms" max:"24h" since:"0.1"`
+}
+
+// Upgrade bounds the start of a successor.
+type Upgrade struct {
+	// Timeout is how long a successor may take to become ready. After it the
+	// successor is killed and the running process goes on.
+	Timeout time.Duration `yaml:"timeout" default:"60s" min:"100ms" max:"24h" since:"0.1"`
 }
 
 // Control is the socket that "gind reload" and "gind status" talk to.

@@ -1,0 +1,28 @@
+package handoff
+
+import (
+	"fmt"
+	"os"
+	"testing"
+)
+
+// roleVariable makes the test binary play a part in a test.
+const roleVariable = "GIND_TEST_ROLE"
+
+// roles are what the test binary can be beside running tests.
+var roles = map[string]func() error{
+	"clients":   clientsRole,
+	"path":      pathRole,
+	"successor": successorRole,
+}
+
+func TestMain(m *testing.M) {
+	role, ok := roles[os.Getenv(roleVariable)]
+	if !ok {
+		os.Exit(m.Run())
+	}
+	if err := role(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,508 @@
+package handoff
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gind/gind/internal/listener"
+)
+
+// behaviourVariable says what a successor in a test does.
+const behaviourVariable = "GIND_TEST_BEHAVIOUR"
+
+// quickExit keeps a program that was built with -race from lingering.
+const quickExit = "GORACE=atexit_sleep_ms=0"
+
+// behaving is a command for a successor, which is the test binary.
+func behaving(behaviour string) Command {
+	c := Started()
+	c.Path, _ = os.Executable()
+	c.Args = []string{"gind"}
+	c.Env = append(c.Env, quickExit, roleVariable+"=successor", behaviourVariable+"="+behaviour)
+	return c
+}
+
+// successorRole is a successor process. It serves its process ID.
+func successorRole() error {
+	behaviour := os.Getenv(behaviourVariable)
+	if behaviour == "exit" {
+		return errors.New("cannot open libmagic.so.7")
+	}
+	p, err := FindPredecessor()
+	if err != nil || p == nil {
+		return fmt.Errorf("predecessor %v: %w", p, err)
+	}
+	switch behaviour {
+	case "fail":
+		return p.Fail(errors.New("gind.yaml:3:7: server.read_timeout: \"5\" has no unit"))
+	case "panic":
+		panic("nil router (a test wants this panic)")
+	case "relay":
+		return relay(p)
+	case "hang":
+		select {}
+	}
+	set, err := listener.Open([]listener.Spec{{Name: "http", Address: "127.0.0.1:0"}}, p.Sockets())
+	if err != nil {
+		return p.Fail(err)
+	}
+	return succeed(p, set, behaviour == "crash")
+}
+
+func succeed(p *Predecessor, set *listener.Set, crash bool) error {
+	server := &http.Server{ConnState: set.ConnState, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/bye" {
+			os.Exit(0)
+		}
+		say(strconv.Itoa(os.Getpid())).ServeHTTP(w, r)
+	})}
+	go func() { _ = server.Serve(set.Listeners()[0]) }()
+	if err := p.Ready(context.Background()); err != nil {
+		return err
+	}
+	if crash {
+		os.Exit(3)
+	}
+	if _, err := p.Adopt(set); err != nil {
+		return err
+	}
+	time.Sleep(patience) // serves until the test ends it
+	return nil
+}
+
+func upgradeWithin(t *testing.T, d time.Duration, c Command, set *listener.Set) (*Successor, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	s, err := Upgrade(ctx, c, set)
+	if err == nil {
+		t.Cleanup(s.Kill)
+	}
+	return s, err
+}
+
+func TestUpgradeClosesNoConnectionAndFinishesRequests(t *testing.T) {
+	begun, finish := make(chan struct{}), make(chan struct{})
+	old := serve(t, open(t, "http"), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			close(begun)
+			<-finish
+		}
+		w.WriteHeader(http.StatusOK)
+		_, _ = io.WriteString(w, "old")
+	}))
+	idle, busy := dial(t, old.set), dial(t, old.set)
+	mustGet(t, idle, "old")
+	if _, err := io.WriteString(busy, "GET /slow HTTP/1.1\r\nHost: gind\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	<-begun
+	address := old.set.Listeners()[0].Addr().String()
+
+	successor, err := upgradeWithin(t, patience, behaving("serve"), old.set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid := strconv.Itoa(successor.PID())
+	if err := successor.TakeOver(old.set); err != nil {
+		t.Fatal(err)
+	}
+	parking, err := Park(old.set, successor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A request that comes at the very moment may still be served here.
+	eventually(t, "the idle connection has left", func() bool { return old.set.Conns() == 1 })
+	mustGet(t, idle, pid) // although a request still runs in the old process
+	newcomer, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = newcomer.Close() }()
+	mustGet(t, newcomer, pid)
+
+	close(finish)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := parking.Wait(ctx); err != nil {
+		t.Fatal(err)
+	}
+	outcome, err := parking.Close()
+	if err != nil || outcome != (Outcome{Parked: 2}) {
+		t.Fatalf("%+v, error %v", outcome, err)
+	}
+	if err := successor.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	want := "HTTP/1.1 200 OK"
+	got := make([]byte, 256)
+	if n, err := busy.Read(got); err != nil || !strings.HasPrefix(string(got[:n]), want) || !strings.HasSuffix(string(got[:n]), "old") {
+		t.Fatalf("the slow answer: %q, error %v", got[:n], err)
+	}
+	mustGet(t, busy, pid)
+}
+
+func TestFailedUpgradeSaysWhyAndLeavesTheServiceAlone(t *testing.T) {
+	script := filepath.Join(t.TempDir(), "script")
+	if err := os.WriteFile(script, []byte("#!/bin/sh\necho no such feature >&2\nexit 7\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	broken := filepath.Join(t.TempDir(), "broken")
+	if err := os.WriteFile(broken, []byte("\x7fELF and nothing"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	program := func(path string) Command { return Command{Path: path, Args: []string{"gind"}} }
+	cases := map[string]struct {
+		command Command
+		texts   []string
+	}{
+		"bad config":       {behaving("fail"), []string{`gind.yaml:3:7: server.read_timeout: "5" has no unit`}},
+		"exits at once":    {behaving("exit"), []string{"exit status 1", "cannot open libmagic.so.7"}},
+		"panics":           {behaving("panic"), []string{"exit status 2", "panic: nil router"}},
+		"is another":       {program(script), []string{"exit status 7", "no such feature"}},
+		"is not there":     {program("/nonexistent/gind"), []string{"/nonexistent/gind", "no such file"}},
+		"is no executable": {program(broken), []string{"exec format error"}},
+	}
+	s := serve(t, open(t, "http"), say("old"))
+	client := dial(t, s.set)
+	mustGet(t, client, "old")
+	before := openFiles(t)
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := upgradeWithin(t, patience, c.command, s.set)
+			for _, text := range c.texts {
+				if err == nil || !strings.Contains(err.Error(), text) {
+					t.Fatalf("error %v, want %q", err, text)
+				}
+			}
+			mustGet(t, client, "old")
+			mustGet(t, dial(t, s.set), "old")
+		})
+	}
+	eventually(t, "all descriptors are closed", func() bool { return openFiles(t) <= before+2 })
+}
+
+func TestSuccessorThatHangsIsKilled(t *testing.T) {
+	s := serve(t, open(t, "http"), say("old"))
+	var started process
+	start := func(c Command, control, stderr *os.File) (p process, err error) {
+		started, err = startProcess(c, control, stderr)
+		return started, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	if _, err := upgrade(ctx, behaving("hang"), s.set, start); !errors.Is(err, ErrNotReady) {
+		t.Fatalf("error %v", err)
+	}
+	if status := started.status(); status != "signal: killed" {
+		t.Errorf("the successor's end: %s", status)
+	}
+	mustGet(t, dial(t, s.set), "old")
+}
+
+func TestSIGTERMDuringUpgradeKillsTheSuccessor(t *testing.T) {
+	s := serve(t, open(t, "http"), say("old"))
+	draining := errors.New("the service is draining")
+	ctx, cancel := context.WithCancelCause(context.Background())
+	time.AfterFunc(50*time.Millisecond, func() { cancel(draining) })
+	if _, err := Upgrade(ctx, behaving("hang"), s.set); !errors.Is(err, draining) {
+		t.Fatalf("error %v", err)
+	}
+	mustGet(t, dial(t, s.set), "old")
+}
+
+// TestSuccessorThatCrashesAfterItTookOver: connections can't be carried any
+// more, so they are served here, and responses say that they are the last.
+func TestSuccessorThatCrashesAfterItTookOver(t *testing.T) {
+	for name, late := range map[string]bool{"before connections are sent": false, "while they are": true} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, open(t, "http"), say("old"))
+			client := dial(t, s.set)
+			mustGet(t, client, "old")
+			successor, err := upgradeWithin(t, patience, behaving("crash"), s.set)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := successor.TakeOver(s.set); err != nil {
+				t.Fatal(err)
+			}
+			<-successor.process.ended()
+			var to Carrier = successor
+			if late {
+				to = unaware{successor}
+			}
+			parking, err := Park(s.set, to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := parking.Wait(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			if outcome, err := parking.Close(); outcome.Parked+outcome.Lost > 0 || (err != nil) != late {
+				t.Errorf("%+v, error %v", outcome, err)
+			}
+			if answer, err := get(client); answer != "old" || err == nil || err.Error() != "the connection is to be closed" {
+				t.Errorf("answer %q, error %v", answer, err)
+			}
+		})
+	}
+}
+
+// unaware is a successor of which it is not known yet that it has died.
+type unaware struct{ *Successor }
+
+func (unaware) room() int { return 1 }
+
+func TestUpgradesBackToBackPassConnectionsOn(t *testing.T) {
+	begun, finish := make(chan struct{}), make(chan struct{})
+	old := serve(t, open(t, "http"), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			close(begun)
+			<-finish
+		}
+		w.WriteHeader(http.StatusOK)
+	}))
+	idle, busy := dial(t, old.set), dial(t, old.set)
+	mustGet(t, idle, "")
+	if _, err := io.WriteString(busy, "GET /slow HTTP/1.1\r\nHost: gind\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	<-begun
+	successor, err := upgradeWithin(t, patience, behaving("relay"), old.set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := successor.TakeOver(old.set); err != nil {
+		t.Fatal(err)
+	}
+	parking, err := Park(old.set, successor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the idle connection has left", func() bool { return old.set.Conns() == 1 })
+	mustGet(t, idle, strconv.Itoa(successor.PID())) // which makes it upgrade itself
+	var last string
+	eventually(t, "the second successor serves", func() bool {
+		last, err = get(idle)
+		return err != nil || last != strconv.Itoa(successor.PID())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	close(finish)
+	if err := parking.Wait(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if outcome, err := parking.Close(); outcome != (Outcome{Parked: 2}) || err != nil {
+		t.Fatalf("%+v, error %v", outcome, err)
+	}
+	if err := successor.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(busy), nil)
+	if err != nil || response.Close {
+		t.Fatalf("%+v, error %v", response, err)
+	}
+	mustGet(t, busy, last)
+	<-successor.process.ended()
+	mustGet(t, idle, last)
+	mustGet(t, idle, last)
+	if _, err := get(sayBye(t, idle)); err == nil {
+		t.Error("the second successor did not end")
+	}
+}
+
+// sayBye makes the process that serves c end.
+func sayBye(t *testing.T, c net.Conn) net.Conn {
+	t.Helper()
+	if _, err := io.WriteString(c, "GET /bye HTTP/1.1\r\nHost: gind\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// relay is a successor that soon has a successor.
+func relay(p *Predecessor) error {
+	set, err := listener.Open([]listener.Spec{{Name: "http", Address: "127.0.0.1:0"}}, p.Sockets())
+	if err != nil {
+		return p.Fail(err)
+	}
+	asked := make(chan struct{}, 100)
+	server := &http.Server{ConnState: set.ConnState, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		say(strconv.Itoa(os.Getpid())).ServeHTTP(w, r)
+	})}
+	go func() { _ = server.Serve(set.Listeners()[0]) }()
+	if err := p.Ready(context.Background()); err != nil {
+		return err
+	}
+	adopted := make(chan error, 1)
+	go func() {
+		_, err := p.Adopt(set)
+		adopted <- err
+	}()
+	<-asked
+	next := behaving("serve")
+	s, err := Upgrade(context.Background(), next, set)
+	if err != nil {
+		return err
+	}
+	if err := s.TakeOver(set); err != nil {
+		return err
+	}
+	parking, err := Park(set, s)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(<-adopted, parking.Wait(context.Background()))
+	_, closeErr := parking.Close()
+	return errors.Join(err, closeErr, s.Finish())
+}
+
+// fakeProcess is a successor in a goroutine.
+type fakeProcess struct{ done chan struct{} }
+
+func (p *fakeProcess) pid() int               { return 42 }
+func (p *fakeProcess) kill()                  {}
+func (p *fakeProcess) ended() <-chan struct{} { return p.done }
+func (p *fakeProcess) status() string         { return "exit status 9" }
+
+// pretend makes a starter of what a successor does with its control socket.
+func pretend(do func(*channel)) starter {
+	return func(_ Command, control, _ *os.File) (process, error) {
+		var store fdStore // which duplicates
+		if err := store.store("control", control); err != nil {
+			return nil, err
+		}
+		end, err := openChannel(store.take("control")[0])
+		if err != nil {
+			return nil, err
+		}
+		p := &fakeProcess{make(chan struct{})}
+		go func() {
+			defer close(p.done)
+			defer func() { _ = end.close() }()
+			do(end)
+		}()
+		return p, nil
+	}
+}
+
+func TestSuccessorsThatDoNotKeepToTheProtocol(t *testing.T) {
+	future := frame(kindReady, 0, nil)
+	future[4] = 2
+	cases := map[string]struct {
+		do   func(*channel)
+		text string
+	}{
+		"newer version": {sending(future), "version 2 of the upgrade protocol, this release 1"},
+		"wrong frame":   {sending(frame(kindDone, 0, nil)), "a frame of kind 6"},
+		"garbage":       {sending([]byte("HTTP/1.1 200 OK\r\n")), "not the beginning of a frame"},
+		"half a frame":  {sending(future[:7]), "exit status 9"},
+		"hangs up":      {func(*channel) {}, "exit status 9"},
+		"not UTF-8":     {sending(frame(kindFailed, 0, []byte("bad \xff byte"))), "bad \uFFFD byte"},
+	}
+	set := open(t, "http")
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			defer cancel()
+			_, err := upgrade(ctx, Command{}, set, pretend(c.do))
+			if err == nil || !strings.Contains(err.Error(), c.text) {
+				t.Errorf("error %v, want %q", err, c.text)
+			}
+		})
+	}
+}
+
+// sending receives the sockets, sends b and waits to be hung up on.
+func sending(b []byte) func(*channel) {
+	return func(end *channel) {
+		m, err := end.receive()
+		if err != nil {
+			return
+		}
+		m.close()
+		_ = end.send(b, nil, time.Second)
+		if len(b) >= headerSize {
+			_, _ = end.receive()
+		}
+	}
+}
+
+func TestNoPredecessorWithoutAnUpgrade(t *testing.T) {
+	if p, err := FindPredecessor(); p != nil || err != nil {
+		t.Errorf("%v, error %v", p, err)
+	}
+	for _, value := range []string{"x", "2", "-1", "4000"} {
+		t.Setenv(controlVariable, value)
+		if _, err := FindPredecessor(); err == nil {
+			t.Errorf("%s=%s is accepted", controlVariable, value)
+		}
+		if os.Getenv(controlVariable) != "" {
+			t.Error("the variable stays for children")
+		}
+	}
+}
+
+// pathRole prints the path by which an upgrade would start this program.
+func pathRole() error {
+	_, err := fmt.Println(Started().Path)
+	return err
+}
+
+// TestUpgradeFollowsTheLinkThatTheServiceWasStartedBy: /usr/bin/gind may be a
+// link to the release in use.
+func TestUpgradeFollowsTheLinkThatTheServiceWasStartedBy(t *testing.T) {
+	program, err := filepath.Abs(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	link := filepath.Join(folder, "gind")
+	if err := os.Symlink(program, link); err != nil {
+		t.Fatal(err)
+	}
+	cases := map[string]struct {
+		cmd  exec.Cmd
+		want string
+	}{
+		"absolute":  {exec.Cmd{Path: link, Args: []string{link}}, link},
+		"relative":  {exec.Cmd{Path: link, Args: []string{"./gind"}, Dir: folder}, link},
+		"in $PATH":  {exec.Cmd{Path: link, Args: []string{"gind"}, Env: []string{"PATH=" + folder}}, link},
+		"made up":   {exec.Cmd{Path: link, Args: []string{"/bin/sh"}}, program},
+		"not there": {exec.Cmd{Path: link, Args: []string{"gind: main"}}, program},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			c.cmd.Env = append(c.cmd.Env, quickExit, roleVariable+"=path")
+			out, err := c.cmd.Output()
+			if got := strings.TrimSpace(string(out)); got != c.want || err != nil {
+				t.Errorf("%s, error %v; want %s", got, err, c.want)
+			}
+		})
+	}
+}
+
+func TestSuccessorsEnvironmentIsTheServicesOwn(t *testing.T) {
+	for variable, want := range map[string]bool{
+		"LISTEN_FDS=2": true, "LISTEN_PID=1": true, "LISTEN_FDNAMES=http": true, "WATCHDOG_PID=1": true, controlVariable + "=3": true,
+		"WATCHDOG_USEC=5": false, "NOTIFY_SOCKET=/run": false, "PATH=/bin": false, "LISTENER=x": false,
+	} {
+		if got := personal(variable); got != want {
+			t.Errorf("%s is left out: %v", variable, got)
+		}
+	}
+}

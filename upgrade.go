@@ -1,0 +1,102 @@
+package gind
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/gind/gind/internal/control"
+	"github.com/gind/gind/internal/handoff"
+	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/internal/sdnotify"
+)
+
+// upgradeSignal is an upgrade that a signal asked for: the log is where its
+// result goes.
+func (a *application) upgradeSignal(who string) { _ = a.upgrade(context.Background(), who) }
+
+// upgrade starts the program that is now on disk beside this process. When the
+// successor is ready it becomes the service's main process, and this one drains.
+// Otherwise everything is as it was.
+func (a *application) upgrade(ctx context.Context, who string) error {
+	err := a.machine.Upgrade(ctx, func(ctx context.Context) error { return a.succeed(ctx, who) })
+	if err != nil {
+		a.log.Error("upgrade failed: "+err.Error(), journal.Message(journal.EventUpgradeFailed), "by", who, "error", err)
+	}
+	return err
+}
+
+func (a *application) succeed(ctx context.Context, who string) error {
+	ctx, cancel := context.WithTimeout(ctx, a.keys().Upgrade.Timeout)
+	defer cancel()
+	command := handoff.Started()
+	a.log.Info("upgrading", journal.Message(journal.EventUpgradeBegun), "by", who, "program", command.Path)
+	a.told(a.systemd().Status("upgrading: a successor starts"))
+
+	successor, err := handoff.Upgrade(ctx, command, a.listeners)
+	if err != nil {
+		a.tellStatus(a.statusLine())
+		return err
+	}
+	if err := a.yieldTo(successor); err != nil {
+		successor.Kill()
+		return err
+	}
+	a.log.Info("the successor serves", journal.Message(journal.EventUpgraded), "successor_pid", successor.PID())
+	return nil
+}
+
+// yieldTo makes a successor the main process. From then on systemd listens to it
+// alone.
+func (a *application) yieldTo(successor *handoff.Successor) error {
+	notifier := a.notifier.Swap(nil)
+	if err := tellMainPID(notifier, successor.PID()); err != nil {
+		a.notifier.Store(notifier)
+		return err
+	}
+	if err := successor.TakeOver(a.listeners); err != nil {
+		a.told(tellMainPID(notifier, os.Getpid()))
+		a.notifier.Store(notifier)
+		return err
+	}
+	a.successor = successor
+	return nil
+}
+
+func tellMainPID(notifier *sdnotify.Notifier, pid int) error {
+	if err := notifier.MainPID(pid); err != nil {
+		return fmt.Errorf("tell systemd of the main process: %w", err)
+	}
+	return notifier.Barrier(barrierTime)
+}
+
+// takeOver makes this process, a successor, the service: its predecessor lets
+// go, and systemd listens to it from now on.
+func (a *application) takeOver(ctx context.Context) error {
+	if a.predecessor == nil {
+		return nil
+	}
+	if err := a.predecessor.Ready(ctx); err != nil {
+		return err
+	}
+	notifier, err := sdnotify.New()
+	a.told(err)
+	a.notifier.Store(notifier)
+	return nil
+}
+
+// failed tells a predecessor why this process, its successor, can't serve.
+func failed(predecessor *handoff.Predecessor, err error) error {
+	if predecessor != nil && err != nil {
+		_ = predecessor.Fail(err)
+	}
+	return err
+}
+
+// orderedUpgrade answers "gind upgrade".
+func (a *application) orderedUpgrade(ctx context.Context, r *control.Request) (any, error) {
+	if err := a.upgrade(ctx, r.Caller.String()); err != nil {
+		return control.Verdict{Text: err.Error()}, nil
+	}
+	return control.Verdict{OK: true, Text: fmt.Sprintf("process %d serves", a.successor.PID())}, nil
+}
