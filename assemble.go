@@ -89,7 +89,7 @@ func (a *application) prepareToServe() (err error) {
 	a.tasks.fail = a.taskFailed
 	a.registry = prometheus.NewRegistry()
 	a.machine = lifecycle.New(lifecycle.Actions{
-		Start: a.start, Reload: a.hangup, Upgrade: a.upgradeSignal, Drain: a.drain, Changed: a.changed,
+		Start: a.start, Ready: a.ready, Reload: a.hangup, Upgrade: a.upgradeSignal, Drain: a.drain, Changed: a.changed,
 	})
 	a.checks = health.New(health.Options{OnChange: a.checkChanged})
 	a.server, err = server.New(a.serverOptions())

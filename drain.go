@@ -20,25 +20,32 @@ func (a *application) drain(hurry context.Context) error {
 	lameDuck := max(limits.Delay, limits.LameDuck)
 
 	a.told(a.systemd().Stopping("draining"))
-	a.checks.Drain()
 	a.log.Info("draining", journal.Message(journal.EventDrainBegun), "in_flight", a.server.Stats().InFlight)
 	err := a.systemd().ExtendWhile(lameDuck+limits.Timeout+2*settleTime, func() error {
-		a.lameDuck(hurry, lameDuck, limits.Delay)
-		a.freeze(hurry, limits.Timeout)
+		if a.successor == nil {
+			a.lameDuck(hurry, lameDuck, limits.Delay)
+			a.freeze(hurry, limits.Timeout)
+		} else {
+			// The service goes on, so that no load balancer need know, and what
+			// is frozen here is served there at once.
+			a.freeze(hurry, lameDuck+limits.Timeout)
+		}
 		return a.shutDown(hurry)
 	})
 	a.log.Info("drained", journal.Message(journal.EventDrained), "took", time.Since(begun))
 	return err
 }
 
-// lameDuck serves everything while the requests in flight finish.
+// lameDuck tells load balancers, and serves everything while the requests in
+// flight finish, a predecessor's included.
 func (a *application) lameDuck(hurry context.Context, limit, delay time.Duration) {
+	a.checks.Drain()
 	if a.listeners == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(hurry, limit)
 	defer cancel()
-	if err := a.server.LameDuck(ctx, delay); err != nil {
+	if err := errors.Join(a.server.LameDuck(ctx, delay), a.adopted(ctx)); err != nil {
 		a.log.Warn("the lame-duck phase ended with requests in flight", "in_flight", a.server.Stats().InFlight)
 	}
 }

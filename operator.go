@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -31,7 +32,7 @@ func (a *application) serveControl() {
 		a.control = control.New(control.Options{Reload: a.orderedReload, Status: a.orderedStatus, Log: a.log})
 		a.control.Handle(http.MethodPost, "/upgrade", a.orderedUpgrade)
 		go func() {
-			if err := a.control.Serve(l); err != nil {
+			if err := a.control.Serve(l); err != nil && !errors.Is(err, net.ErrClosed) {
 				a.log.Error("the control socket failed", "error", err)
 			}
 		}()

@@ -16,20 +16,32 @@ import (
 	"github.com/gind/gind/internal/sdnotify"
 )
 
-// start makes the service ready: it returns once every listener answers and
-// every ready-check has passed.
+// start prepares the service to be ready: it returns once every listener answers
+// and every ready-check has passed.
 func (a *application) start(ctx context.Context) error {
 	limit := a.keys().Health.StartTimeout
 	return a.systemd().ExtendWhile(limit, func() error {
 		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
-		return failed(a.predecessor, a.becomeReady(ctx))
+		return a.becomeReady(ctx)
 	})
 }
 
-// becomeReady in the order that loses nothing: a successor serves nobody before
-// its predecessor has let go, so that it can still fail without anyone noticing.
 func (a *application) becomeReady(ctx context.Context) error {
+	if err := failed(a.predecessor, a.comeUp(ctx)); err != nil {
+		return err
+	}
+	for _, l := range a.servingListeners() {
+		if err := a.probe(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// comeUp in the order that loses nothing: a successor serves nobody before its
+// predecessor has let go, so that it can still fail without anyone noticing.
+func (a *application) comeUp(ctx context.Context) error {
 	boxes, err := a.open()
 	if err != nil {
 		return err
@@ -38,22 +50,15 @@ func (a *application) becomeReady(ctx context.Context) error {
 	go a.checks.Run(a.life)
 	if a.predecessor == nil {
 		a.serve(boxes)
+		return a.awaitChecks(ctx)
 	}
 	if err := a.awaitChecks(ctx); err != nil {
 		return err
 	}
-	if a.predecessor != nil {
-		if err := a.takeOver(ctx); err != nil {
-			return err
-		}
-		a.serve(nil)
+	if err := a.takeOver(ctx); err != nil {
+		return err
 	}
-	for _, l := range a.servingListeners() {
-		if err := a.probe(ctx, l); err != nil {
-			return err
-		}
-	}
-	a.ready()
+	a.serve(nil)
 	return nil
 }
 
@@ -104,7 +109,8 @@ func storedNames(sockets []listener.Inherited) []string {
 }
 
 // serve accepts on every listener, and goes on with the connections of the
-// process before. A listener that ends by itself ends the service.
+// process before. A listener that ends by itself ends the service. A successor
+// takes orders when it is ready and not before: they wait until then.
 func (a *application) serve(boxes []*os.File) {
 	for _, l := range a.servingListeners() {
 		go func() {
@@ -113,7 +119,9 @@ func (a *application) serve(boxes []*os.File) {
 			}
 		}()
 	}
-	a.serveControl()
+	if a.predecessor == nil {
+		a.serveControl()
+	}
 	a.adopt(boxes)
 }
 
@@ -152,6 +160,9 @@ func (a *application) pendingChecks() string {
 
 // ready tells systemd and starts what goes on until the drain.
 func (a *application) ready() {
+	if a.predecessor != nil {
+		a.serveControl()
+	}
 	took := time.Since(a.started)
 	a.told(a.systemd().Ready(a.statusLine()))
 	a.log.Info("ready", journal.Message(journal.EventReady),

@@ -60,7 +60,16 @@ func (a *application) yieldTo(successor *handoff.Successor) error {
 		return err
 	}
 	a.successor = successor
+	a.closeControl()
 	return nil
+}
+
+// closeControl leaves the next orders to the successor. The one that asked for
+// it is still answered.
+func (a *application) closeControl() {
+	for _, l := range a.listeners.Named(controlName) {
+		_ = l.Close()
+	}
 }
 
 func tellMainPID(notifier *sdnotify.Notifier, pid int) error {
@@ -70,12 +79,17 @@ func tellMainPID(notifier *sdnotify.Notifier, pid int) error {
 	return notifier.Barrier(barrierTime)
 }
 
+// takeOverTime is how long a predecessor may take to let go, which includes
+// telling systemd.
+const takeOverTime = 3 * barrierTime
+
 // takeOver makes this process, a successor, the service: its predecessor lets
-// go, and systemd listens to it from now on.
+// go, and systemd listens to it from now on. A predecessor that has been told
+// can't be told otherwise: if this process has to stop it does so after that,
+// with the predecessor's connections.
 func (a *application) takeOver(ctx context.Context) error {
-	if a.predecessor == nil {
-		return nil
-	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeOverTime)
+	defer cancel()
 	if err := a.predecessor.Ready(ctx); err != nil {
 		return err
 	}

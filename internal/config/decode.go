@@ -144,10 +144,9 @@ func (d *decoder) list(to reflect.Value, from *tree, f field, path string) {
 	items := from.list
 	switch from.kind {
 	case scalar:
-		for part := range strings.SplitSeq(from.text, ",") {
-			if part = strings.TrimSpace(part); part != "" {
-				items = append(items, &tree{kind: scalar, text: part, quoted: true, place: from.place})
-			}
+		items = splitList(from.text)
+		for _, item := range items {
+			item.place = from.place
 		}
 	case mapping:
 		d.mistake(from.place, path, "this has to be a list, not %s", from.kind)
@@ -161,6 +160,16 @@ func (d *decoder) list(to reflect.Value, from *tree, f field, path string) {
 		result = reflect.Append(result, value)
 	}
 	to.Set(result)
+}
+
+// splitList are the items of a list that is written with commas.
+func splitList(text string) (items []*tree) {
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			items = append(items, &tree{kind: scalar, text: part, quoted: true})
+		}
+	}
+	return items
 }
 
 func join(path, name string) string {

@@ -54,7 +54,7 @@ func TestFullDiskStopsTheMirrorAndNothingElse(t *testing.T) {
 	}
 	eventually(t, func() error {
 		if err := j.Err(); !errors.Is(err, unix.ENOSPC) {
-			return fmt.Errorf("health: %v", err)
+			return fmt.Errorf("health: %w", err)
 		}
 		return nil
 	})
@@ -201,5 +201,36 @@ func TestAutoIsWhereTheOperatorLooks(t *testing.T) {
 				t.Errorf("%v, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+func TestWhatSomebodyWritesIsNotCompressed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path, err := reserveName(dir, laneInfo, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	writer, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil || !lockShared(writer) {
+		t.Fatal(err)
+	}
+	defer func() { _ = writer.Close() }()
+	f := rotatedFile{path: path, lane: laneInfo, end: plainEnd}
+	if err := compress(f, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Errorf("it is gone: %v", err)
+	}
+	_ = writer.Close()
+	if err := compress(f, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("it stays: %v", err)
+	}
+	if _, err := os.Stat(path + ".gz"); err != nil {
+		t.Error(err)
 	}
 }

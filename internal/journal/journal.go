@@ -1,24 +1,3 @@
-// Package journal writes what a service logs: to journald in its native protocol,
-// or to standard error where there is no journald, and to per-level files, the
-// mirror, what those do not take.
-//
-// Whoever logs packs the record into a ring and goes on. One goroutine takes the
-// records out and hands them over, many with one system call. Nothing the journal
-// does can hold a caller up for long: not a full ring, nor a journald that is
-// slow, stopped or gone, nor a disk that is full or hangs.
-//
-// Nothing is lost in silence either:
-//
-//   - what the target does not take in time spills to the mirror;
-//   - an error, or worse, is in the hands of journald or of the file system before
-//     the call that logged it returns, so that not even SIGKILL loses it; the
-//     wait for that is bounded (a quarter of a second);
-//   - what journald had taken and not read when its socket was closed is spilled too;
-//   - what neither target nor mirror took is counted (Stats), and said in the next
-//     record that gets through.
-//
-// It knows slog records, journald's protocol and files. It does not know where
-// records come from.
 package journal
 
 import (
@@ -147,9 +126,7 @@ func (j *Journal) SetLevel(l slog.Level) {
 
 // Target is where records go first: never Auto.
 func (j *Journal) Target() Target {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.opts.Target.resolve(j.opts.Socket)
+	return j.state.Load().target
 }
 
 // SetTarget has records go somewhere else. Those logged before go where they
@@ -180,18 +157,18 @@ func (j *Journal) reconfigure(o Options) error {
 	old := j.opts
 	o.RingSize = old.RingSize
 	var s sink
-	if t := o.Target.resolve(o.Socket); t != old.Target.resolve(old.Socket) || o.Socket != old.Socket || o.Identifier != old.Identifier {
+	if t := o.Target.resolve(o.Socket); t != j.Target() || o.Socket != old.Socket || o.Identifier != old.Identifier {
 		if s, err = newSink(t, o, &j.beacon); err != nil {
 			return err
 		}
 	}
-	if err := j.do(func(w *writer) { w.configure(s, o) }); err != nil {
+	if err = j.remirror(old.Mirror, o.Mirror); err == nil {
+		err = j.do(func(w *writer) { w.configure(s, o) })
+	}
+	if err != nil {
 		if s != nil {
 			s.close(0)
 		}
-		return err
-	}
-	if err := j.remirror(old.Mirror, o.Mirror); err != nil {
 		return err
 	}
 	j.opts = o
@@ -210,11 +187,16 @@ func (j *Journal) remirror(old, now MirrorOptions) error {
 	if m == nil && now.off() {
 		return nil
 	}
-	j.mirror.Store(newMirror(now, &j.beacon, j.own))
-	if m != nil {
-		j.counters.lost.Add(m.close())
+	if j.closed.Load() {
+		return errClosed
 	}
-	return nil
+	j.mirror.Store(newMirror(now, &j.beacon, j.own))
+	if m == nil {
+		return nil
+	}
+	err := j.do(func(*writer) {}) // from here on, the writer has the new one
+	j.counters.lost.Add(m.close())
+	return err
 }
 
 // Reopen closes the files of the mirror, so that the next record opens them by
@@ -329,7 +311,7 @@ func (j *Journal) Err() error {
 	if m != nil {
 		errs = append(errs, m.err())
 	}
-	if s := j.state.Load(); s.State != StateOK && m == nil {
+	if s := j.state.Load(); s.err != nil && m == nil {
 		errs = append(errs, fmt.Errorf("journal: nobody takes records: %w", s.err))
 	}
 	return errors.Join(errs...)

@@ -19,7 +19,7 @@ func TestRecordHasTheFieldsThatJournalctlShows(t *testing.T) {
 	f := newFakeJournald(t)
 	j, log := open(t, toFake(f))
 	before := time.Now()
-	log.Error("disk full", Message(EventPanic), "request_id", "r1", "trace_id", "t1", "span_id", "s1",
+	log.With(Message(EventPanic)).Error("disk full", "request_id", "r1", "trace_id", "t1", "span_id", "s1",
 		"error", fmt.Errorf("save: %w", &fs.PathError{Op: "write", Path: "/x", Err: unix.ENOSPC}),
 		"took", 1500*time.Microsecond, "size", 42, "ratio", 0.5, "ok", true, "stack", "a\nb")
 	flush(t, j)

@@ -229,23 +229,28 @@ func (l *levelFile) rotate(now time.Time) error {
 		return l.open(now) // somebody else has rotated it
 	}
 	l.close() // Windows renames nothing that is open
-	target, err := reserveName(l.dir, l.lane, now)
-	if err == nil {
-		if err = os.Rename(l.path(), target); err != nil {
-			_ = os.Remove(target)
-		}
+	renamed := l.rename(now)
+	if err := l.open(now); err != nil {
+		return err
 	}
-	if openErr := l.open(now); openErr != nil {
-		return openErr
-	}
-	if err != nil {
+	if !renamed {
 		l.stuck = now.Add(restuck)
-		return nil
-	}
-	if l.rotated != nil {
+	} else if l.rotated != nil {
 		l.rotated()
 	}
 	return nil
+}
+
+func (l *levelFile) rename(now time.Time) bool {
+	target, err := reserveName(l.dir, l.lane, now)
+	if err != nil {
+		return false
+	}
+	if os.Rename(l.path(), target) != nil {
+		_ = os.Remove(target) // it is empty, and only in the way
+		return false
+	}
+	return true
 }
 
 func (l *levelFile) close() {

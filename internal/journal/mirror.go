@@ -70,7 +70,7 @@ func newMirror(o MirrorOptions, b *beacon, report func(slog.Level, ID, string, .
 		swept:  make(chan struct{}),
 	}
 	m.spool = newSpool(newLineFormat(o.Format), spoolBound, b, m.write)
-	m.spool.state = m.changed
+	m.state = m.changed
 	m.configure(o)
 	if err := m.probe(); err != nil {
 		m.fail(err)
@@ -224,10 +224,7 @@ func (m *mirror) close() (lost uint64) {
 		}
 	default:
 	}
-	for n := range lanes {
-		lost += m.queued[n].Load() - m.written[n].Load()
-	}
-	return lost
+	return m.unwritten()
 }
 
 // paths names the files that hold records of a lane and worse, for a notice.

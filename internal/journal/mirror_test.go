@@ -87,7 +87,7 @@ func settle(t testing.TB, m *mirror) {
 	m.wake()
 	eventually(t, func() error {
 		if n := m.pending(); n > 0 {
-			return fmt.Errorf("%d bytes pending: %v", n, m.err())
+			return fmt.Errorf("%d bytes pending: %w", n, m.err())
 		}
 		return nil
 	})
@@ -121,7 +121,7 @@ func TestRotationKeepsEveryLineAndCompresses(t *testing.T) {
 	eventually(t, func() error {
 		files, err := rotatedIn(dir)
 		if err != nil || len(files) != int(m.rotations.Load()) {
-			return fmt.Errorf("%d files, %v", len(files), err)
+			return fmt.Errorf("%d files, %w", len(files), err)
 		}
 		for _, f := range files {
 			if f.end != packedEnd {
@@ -402,8 +402,8 @@ func TestReadShowsWhatItCannotReadAndGoesOn(t *testing.T) {
 	if lines != 3 || errs != 1 {
 		t.Errorf("%d lines, %d errors", lines, errs)
 	}
-	for range Read(filepath.Join(dir, "none"), Query{}) {
-		t.Error("a line of no directory")
+	for line, err := range Read(filepath.Join(dir, "none"), Query{}) {
+		t.Errorf("%v, %v, of no directory", line, err)
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 // it are part of it, so that a journald at its limit is one notice and not many.
 type outage struct {
 	on          bool
-	announced   bool
 	from, to    time.Time // of the records
 	last        time.Time // when a record was spilled last
 	spilled     uint64

@@ -115,7 +115,7 @@ func TestWhatAClosedSocketHadNotReadIsSpilled(t *testing.T) {
 	if s := j.Stats(); s.Spilled > 0 {
 		t.Fatalf("the queue took less than 5 records: %+v", s)
 	}
-	f.conn.Close()
+	f.shut()
 	f.cont()
 	for i := n/2 + 5; i < n; i++ {
 		log.Info("x", "i", i)

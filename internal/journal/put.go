@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"log/slog"
 	"sync"
+	"time"
 )
 
 // put takes a record from whoever logs it.
@@ -71,7 +72,7 @@ func (j *Journal) overflow(r packed, level slog.Level) {
 	j.counters.overflowed.Add(1)
 	m.wake()
 	if level >= slog.LevelError {
-		j.awaitSpool(m.spool)
+		j.awaitSpool(m.spool, awaited)
 	}
 }
 
@@ -98,26 +99,27 @@ func (j *Journal) observe(r packed) {
 // await waits until everything in the ring before end is with somebody who
 // survives this process, and not for long.
 func (j *Journal) await(end uint64) {
+	deadline := time.Now().Add(awaited)
 	if !j.beacon.wait(awaited, j.done, func() bool { return j.routed.Load() >= end }) {
 		j.counters.unawaited.Add(1)
 		return
 	}
 	for _, s := range [...]*spool{j.behind.Load(), j.spool()} {
 		if s != nil {
-			j.awaitSpool(s)
+			j.awaitSpool(s, time.Until(deadline))
 		}
 	}
 }
 
 // awaitSpool waits until the errors that were spooled are written. One that is
 // only in journald waits for those before it in the mirror, which does no harm.
-func (j *Journal) awaitSpool(s *spool) {
+func (j *Journal) awaitSpool(s *spool, d time.Duration) {
 	upTo := s.lines(laneError)
 	if upTo == s.written[laneError].Load() {
 		return
 	}
 	s.wake()
-	if !j.beacon.wait(awaited, j.done, func() bool { return s.settled(laneError, upTo) }) {
+	if !j.beacon.wait(d, j.done, func() bool { return s.settled(laneError, upTo) }) {
 		j.counters.unawaited.Add(1)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"log/slog"
@@ -70,7 +71,7 @@ func (r *laneReader) advance(q Query, yield func(Line, error) bool) bool {
 	for {
 		err := r.next()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, errNoMore):
 			r.done = true
 			return true
 		case err != nil:
@@ -163,9 +164,12 @@ func newLaneReader(dir string, n lane, since time.Time) *laneReader {
 		current, _ = f.Stat()
 	}
 	rotated, _ := rotatedIn(dir) // none to be read is none
-	for _, f := range rotated {
+	for i, f := range rotated {
 		if f.lane != n || f.end == halfEnd || f.at.Before(since) {
 			continue
+		}
+		if i+1 < len(rotated) && rotated[i+1].end == packedEnd && rotated[i+1].at.Equal(f.at) && rotated[i+1].lane == n {
+			continue // a crash has left it beside what it was compressed to
 		}
 		if info, err := os.Stat(f.path); err == nil && current != nil && os.SameFile(info, current) {
 			continue // rotated after it was opened
@@ -174,6 +178,9 @@ func newLaneReader(dir string, n lane, since time.Time) *laneReader {
 	}
 	return r
 }
+
+// errNoMore is not io.EOF, which is also what a file that was cut off says.
+var errNoMore = errors.New("no more lines")
 
 // next reads the next line into head. The line is good until the next call.
 func (r *laneReader) next() error {
@@ -199,7 +206,7 @@ func (r *laneReader) next() error {
 func (r *laneReader) nextFile() error {
 	if len(r.files) == 0 {
 		if r.last == nil {
-			return io.EOF
+			return errNoMore
 		}
 		r.scan(r.last, r.last)
 		r.last = nil
@@ -216,7 +223,7 @@ func (r *laneReader) nextFile() error {
 		return r.nextFile() // deleted meanwhile
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("journal: %w", err)
 	}
 	if !strings.HasSuffix(path, packedEnd) {
 		r.scan(f, f)
@@ -224,7 +231,7 @@ func (r *laneReader) nextFile() error {
 	}
 	z, err := gzip.NewReader(f)
 	if err != nil {
-		return errors.Join(err, f.Close())
+		return errors.Join(fmt.Errorf("journal: %s: %w", path, err), f.Close())
 	}
 	r.scan(z, f)
 	return nil

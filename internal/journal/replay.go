@@ -1,8 +1,8 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"sync"
@@ -111,7 +111,7 @@ func (p *replayer) playLane(r *laneReader, s span) (sent uint64, err error) {
 	from, to := s.from.Truncate(time.Microsecond), s.to
 	var group []packed
 	for !p.stopped() {
-		if next := r.next(); next == io.EOF {
+		if next := r.next(); errors.Is(next, errNoMore) {
 			break
 		} else if next != nil {
 			err = next // of one file; there are others

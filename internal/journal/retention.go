@@ -193,7 +193,7 @@ func squeeze(dst io.Writer, src io.Reader, quit <-chan struct{}) error {
 	for {
 		began := time.Now()
 		n, err := io.CopyN(out, src, chunk)
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
 		if n < chunk {

@@ -38,8 +38,9 @@ type sink interface {
 	// behind is the spool in front of the target, nil if there is none.
 	behind() *spool
 
-	// close hands over what it can in d, and lets go of the target.
-	close(d time.Duration)
+	// close hands over what it can in d, lets go of the target, and returns how
+	// many records it could not hand over.
+	close(d time.Duration) (lost uint64)
 }
 
 // maxBatch is how many records are handed over at once.

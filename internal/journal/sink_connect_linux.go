@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -36,20 +37,35 @@ func (s *journald) confirm() (open bool, err error) {
 	}
 	queued, err := s.queued()
 	if err != nil {
-		return true, err
+		return true, nil //nolint:nilerr // it is asked again
 	}
-	fd, err := dial(s.addr)
-	if err != nil {
+	there, gone := s.there()
+	if gone != nil {
 		s.disconnect()
+		return false, gone
+	}
+	if there {
+		s.unread.confirm(queued)
+	}
+	return !s.unread.empty(), nil
+}
+
+// there is whether somebody reads from the socket. If nobody ever will, since its
+// name leads to another one or to none, gone says so.
+func (s *journald) there() (there bool, gone error) {
+	fd, err := dial(s.addr)
+	switch {
+	case errors.Is(err, unix.ECONNREFUSED), errors.Is(err, unix.ENOENT):
 		return false, err
+	case err != nil:
+		return false, nil //nolint:nilerr // such as no descriptor left: it says nothing about journald
 	}
 	_ = unix.Close(fd)
-	if now, err := nodeOf(s.addr); err != nil || now != s.node {
-		s.disconnect()
+	now, err := nodeOf(s.addr)
+	if err != nil || now != s.node {
 		return false, fmt.Errorf("journal: %s: replaced by another socket", s.addr)
 	}
-	s.unread.confirm(queued)
-	return !s.unread.empty(), nil
+	return true, nil
 }
 
 // disconnect lets go of the socket. What it took is in doubt from now on.

@@ -131,7 +131,8 @@ func (s *journald) sendSome() (n int, filed bool, err error) {
 	}
 	if n > 0 {
 		n, err = sendmmsg(s.fd, s.msgs[:n])
-		if err != unix.EMSGSIZE && (err != unix.ENOBUFS || len(s.wire(s.next)) <= os.Getpagesize()) {
+		tooLong := errors.Is(err, unix.EMSGSIZE) || errors.Is(err, unix.ENOBUFS) && len(s.wire(s.next)) > os.Getpagesize()
+		if !tooLong {
 			return n, false, err
 		}
 	}
@@ -240,4 +241,7 @@ func (s *journald) doubtful(f func(packed)) {
 
 func (s *journald) behind() *spool { return nil }
 
-func (s *journald) close(time.Duration) { s.disconnect() }
+func (s *journald) close(time.Duration) uint64 {
+	s.disconnect()
+	return 0
+}

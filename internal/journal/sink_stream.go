@@ -64,11 +64,12 @@ func (s *stream) revive() error          { return s.spool.err() }
 func (s *stream) doubtful(func(packed))  {}
 func (s *stream) confirm() (bool, error) { return false, nil }
 func (s *stream) behind() *spool         { return s.spool }
-func (s *stream) close(d time.Duration) {
+func (s *stream) close(d time.Duration) (lost uint64) {
 	s.spool.close(d)
 	select {
 	case <-s.spool.done:
 		s.free()
 	default: // a write still hangs on the file
 	}
+	return s.spool.unwritten()
 }

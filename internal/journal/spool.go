@@ -233,6 +233,14 @@ func (s *spool) fail(err error) {
 	}
 }
 
+// unwritten is how many lines are not written.
+func (s *spool) unwritten() (n uint64) {
+	for i := range lanes {
+		n += s.queued[i].Load() - s.written[i].Load()
+	}
+	return n
+}
+
 // close writes what there is and ends the goroutine, in d at most.
 func (s *spool) close(d time.Duration) {
 	close(s.quit)

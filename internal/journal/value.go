@@ -82,7 +82,7 @@ func appendErrno(b []byte, err error) []byte {
 func errnoIn(err error, depth int) syscall.Errno {
 	const deepest = 32 // an error may wrap itself
 	for ; err != nil && depth < deepest; depth++ {
-		switch e := err.(type) {
+		switch e := err.(type) { //nolint:errorlint // this is what unwraps
 		case syscall.Errno:
 			return e
 		case interface{ Unwrap() error }:

@@ -62,7 +62,7 @@ func (w *writer) configure(s sink, o Options) {
 		return
 	}
 	if w.sink != nil {
-		w.sink.close(farewell)
+		go w.j.release(w.sink)
 	}
 	w.sink, w.target = s, o.Target.resolve(o.Socket)
 	w.blocked, w.nextProbe = time.Time{}, time.Time{}
@@ -197,8 +197,7 @@ func (w *writer) deliver() {
 		switch {
 		case err == nil:
 		case errors.Is(err, errRefused):
-			w.mirror(rest[0], markSpilled)
-			w.j.counters.spilled.Add(1)
+			w.refused(rest[0])
 			w.sink.skip()
 			rest = rest[1:]
 		case errors.Is(err, errBusy):
@@ -213,6 +212,15 @@ func (w *writer) deliver() {
 		default:
 			revived = true
 		}
+	}
+}
+
+// refused puts a record into the mirror that the target will never take.
+func (w *writer) refused(r packed) {
+	if r.flags()&flagReplayed != 0 {
+		w.j.replay.taken.Add(1) // it is in the mirror, and there is no use in trying again
+	} else if w.mirror(r, markSpilled) {
+		w.j.counters.spilled.Add(1)
 	}
 }
 
@@ -360,7 +368,10 @@ func (w *writer) lose() {
 // finish hands on what is left, when the journal is closed.
 func (w *writer) finish() {
 	w.drain()
-	w.lookAfter(time.Now())
+	w.lookAfter(time.Now().Add(governorPeriod)) // what is not due yet will never be
 	w.drain()
-	w.sink.close(farewell)
+	w.j.release(w.sink)
 }
+
+// release lets go of a sink. What that could not hand over is lost.
+func (j *Journal) release(s sink) { j.counters.lost.Add(s.close(farewell)) }

@@ -23,11 +23,14 @@ var (
 	ErrUpgrading = errors.New("an upgrade is under way")
 )
 
-// Actions are what a Machine does on its way. Changed may be nil.
+// Actions are what a Machine does on its way. Ready and Changed may be nil.
 type Actions struct {
 	// Start returns when the service is ready to serve, or why it can't be.
 	// Its context ends when the service is told to stop before it is ready.
 	Start func(context.Context) error
+	// Ready is called once the service is: whoever hears of it from here finds
+	// that reloads and upgrades are taken.
+	Ready func()
 	// Reload is what a SIGHUP asks for. It is to call Machine.Reload.
 	Reload func(who string)
 	// Upgrade is what a SIGUSR2 asks for. It is to call Machine.Upgrade.
@@ -137,6 +140,9 @@ func (m *Machine) start() error {
 		return err
 	}
 	m.set(Ready)
+	if m.actions.Ready != nil {
+		m.actions.Ready()
+	}
 	return nil
 }
 

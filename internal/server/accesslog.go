@@ -105,7 +105,7 @@ func (x *exchange) line(path string, took time.Duration, caught *caughtPanic, ab
 	b = append(b, path...)
 	if caught != nil {
 		b = append(b, " panic: "...)
-		return string(append(b, printable(caught.value, maxLoggedPath)...))
+		return string(append(b, caught.value...))
 	}
 	b = append(b, ' ')
 	if aborted && !x.wrote {

@@ -34,7 +34,7 @@ func BenchmarkServed(b *testing.B) {
 	for name, o := range map[string]Options{
 		"chain":          {Live: limits},
 		"chain+log":      {Live: logged, Logger: slog.New(nothing{})},
-		"chain+log-json": {Live: logged, Logger: slog.New(slog.NewJSONHandler(io.Discard, nil))},
+		"chain+log-json": {Live: logged, Logger: slog.New(slog.DiscardHandler)},
 	} {
 		b.Run(name, func(b *testing.B) {
 			s, err := New(o)

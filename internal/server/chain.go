@@ -21,11 +21,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		stream:  wantsStream(r),
 	}
 	x.markThrough()
-	x.identity.read(r.Header)
+	x.read(r.Header)
 	s.accounts.begin(s, x)
 	defer x.end()
 
-	x.identity.write(w.Header())
+	x.write(w.Header())
 	x.limit(r.Context(), x.start, x.handlerTimeout())
 	x.unboundWrite()
 	x.request = r.WithContext(x)
@@ -35,8 +35,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // route is the part of the chain that needs Gin: it runs in the router, before
 // the application's own middleware.
 func (s *Server) route(c *gin.Context) {
-	x, ok := c.Request.Context().(*exchange)
-	if !ok || x.server != s { // the engine was called by itself
+	x := exchangeOf(c.Request.Context())
+	if x == nil || x.server != s { // the engine was called by itself
 		s.ServeHTTP(c.Writer, c.Request)
 		c.Abort()
 		return

@@ -285,17 +285,31 @@ func TestTheEngineByItselfHasTheMiddlewareToo(t *testing.T) {
 	}
 }
 
+func TestARequestThatIsRoutedAgainIsOneRecord(t *testing.T) {
+	s := prepare(t, Options{}, nil)
+	s.Engine().GET("/old", func(c *gin.Context) {
+		c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), exchangeKey{}, exchangeOf(c)))
+		c.Request.URL.Path = "/new"
+		s.Engine().HandleContext(c)
+	})
+	s.Engine().GET("/new", func(c *gin.Context) { c.String(http.StatusOK, "new") })
+	got := serve(s, newRequest("/old"))
+	if body, _ := io.ReadAll(got.Body); string(body) != "new" || len(s.log.all()) != 1 {
+		t.Errorf("%q, records %v", body, s.log.all())
+	}
+}
+
 func TestRouterErrorsAreSmallAndNegotiated(t *testing.T) {
 	s := start(t, Options{}, func(e *gin.Engine) {
 		e.GET("/thing", func(c *gin.Context) { c.Status(http.StatusOK) })
 		e.PUT("/thing", func(c *gin.Context) { c.Status(http.StatusOK) })
 	})
 	resp, body := s.get(t, "/nothing")
-	if resp.StatusCode != 404 || body != "404 Not Found\n" || resp.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
+	if resp.StatusCode != http.StatusNotFound || body != "404 Not Found\n" || resp.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
 		t.Errorf("%v %q", resp, body)
 	}
 	resp, body = s.get(t, "/nothing", "Accept: application/json, */*;q=0.1", "X-Request-ID: seven")
-	if resp.StatusCode != 404 || resp.Header.Get("Content-Type") != "application/problem+json" ||
+	if resp.StatusCode != http.StatusNotFound || resp.Header.Get("Content-Type") != "application/problem+json" ||
 		body != `{"type":"about:blank","title":"Not Found","status":404,"request_id":"seven"}`+"\n" {
 		t.Errorf("%v %q", resp, body)
 	}
@@ -303,20 +317,20 @@ func TestRouterErrorsAreSmallAndNegotiated(t *testing.T) {
 		t.Errorf("%v %q", resp, body)
 	}
 	resp, body = s.ask(t, http.MethodDelete, "/thing", nil)
-	if resp.StatusCode != 405 || resp.Header.Get("Allow") != "GET, PUT" || body != "405 Method Not Allowed\n" {
+	if resp.StatusCode != http.StatusMethodNotAllowed || resp.Header.Get("Allow") != "GET, PUT" || body != "405 Method Not Allowed\n" {
 		t.Errorf("%v %q", resp, body)
 	}
-	if resp, _ = s.ask(t, http.MethodHead, "/nothing", nil); resp.StatusCode != 404 || resp.ContentLength != 14 {
+	if resp, _ = s.ask(t, http.MethodHead, "/nothing", nil); resp.StatusCode != http.StatusNotFound || resp.ContentLength != 14 {
 		t.Errorf("%v", resp)
 	}
 }
 
 func TestMountServesAnyHandler(t *testing.T) {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /items/{id}", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.PathValue("id")) })
+	mux.HandleFunc("GET /items/{id}", func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.PathValue("id")) })
 	mux.HandleFunc("/silent", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("/panic", func(http.ResponseWriter, *http.Request) { panic("oops") })
-	mux.HandleFunc("/version", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "mine") })
+	mux.HandleFunc("/version", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "mine") })
 	mux.HandleFunc("/slow", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	s := prepare(t, Options{Live: Limits{HandlerTimeout: 10 * time.Millisecond}}, nil)
 	s.Mount(mux)
@@ -358,7 +372,7 @@ func TestHijackedConnectionsAreTheHandlers(t *testing.T) {
 				return
 			}
 			defer conn.Close()
-			io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nhello")
+			_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nhello")
 		})
 	})
 	conn, err := net.Dial("tcp", s.addr)

@@ -66,7 +66,7 @@ func (k *keepAlive) receive(t *testing.T) (*http.Response, string) {
 
 // closed tells whether the server closed the connection, having sent nothing more.
 func (k *keepAlive) closed() bool {
-	_, err := k.Reader.ReadByte()
+	_, err := k.ReadByte()
 	return errors.Is(err, io.EOF)
 }
 
@@ -163,7 +163,7 @@ func TestFrozenConnectionsAreToldToCloseUnlessTheyCanBeParked(t *testing.T) {
 		t.Errorf("Wait returned %v with a request in flight", err)
 	}
 	open := s.OpenRequests()
-	if len(open) != 1 || open[0].Method != "GET" || open[0].Path != "/wait" || open[0].RequestID == "" ||
+	if len(open) != 1 || open[0].Method != http.MethodGet || open[0].Path != "/wait" || open[0].RequestID == "" ||
 		open[0].Age <= 0 || open[0].Remote != busy.LocalAddr().String() {
 		t.Errorf("open requests %+v", open)
 	}

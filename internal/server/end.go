@@ -23,7 +23,10 @@ func (x *exchange) end() {
 		x.problem(http.StatusInternalServerError, "")
 	}
 	if !x.wrote && !abort {
-		x.status = http.StatusOK // what net/http is about to send
+		x.WriteHeader(http.StatusOK) // as net/http would
+	}
+	if x.route == "" {
+		x.route = x.request.Pattern // of an http.ServeMux
 	}
 	x.boundWrite() // what net/http still has to send
 	x.release()

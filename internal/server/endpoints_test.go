@@ -67,10 +67,10 @@ func TestProbesAnswerAsKubernetesDoes(t *testing.T) {
 func TestOwnEndpointsCanOnlyBeRead(t *testing.T) {
 	s := start(t, Options{}, nil)
 	for _, path := range []string{"/livez", "/metrics", "/version"} {
-		if resp, _ := s.ask(t, http.MethodPost, path, strings.NewReader("x")); resp.StatusCode != 405 || resp.Header.Get("Allow") != "GET, HEAD" {
+		if resp, _ := s.ask(t, http.MethodPost, path, strings.NewReader("x")); resp.StatusCode != http.StatusMethodNotAllowed || resp.Header.Get("Allow") != "GET, HEAD" {
 			t.Errorf("POST %s: %v", path, resp)
 		}
-		if resp, body := s.ask(t, http.MethodHead, path, nil); resp.StatusCode != 200 || body != "" {
+		if resp, body := s.ask(t, http.MethodHead, path, nil); resp.StatusCode != http.StatusOK || body != "" {
 			t.Errorf("HEAD %s: %v %q", path, resp, body)
 		}
 	}
@@ -116,7 +116,10 @@ func TestMetricsHaveRoutesAndBoundedLabels(t *testing.T) {
 		s.get(t, path)
 	}
 	s.ask(t, "BREW", "/pot", nil)
-	eventually(t, "the requests are counted", func() bool { return s.Stats().Total == 6 })
+	eventually(t, "the requests are counted and their connections closed", func() bool {
+		st := s.Stats()
+		return st.Total == 6 && st.Connections == 0
+	})
 	_, body := s.get(t, "/metrics")
 	for _, want := range []string{
 		`http_request_duration_seconds_count{code="200",method="GET",route="/users/:id"} 2`,

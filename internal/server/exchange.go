@@ -49,8 +49,10 @@ type exchange struct {
 // Unwrap lets http.ResponseController reach what the exchange does not offer.
 func (x *exchange) Unwrap() http.ResponseWriter { return x.rw }
 
+// Header implements http.ResponseWriter.
 func (x *exchange) Header() http.Header { return x.rw.Header() }
 
+// WriteHeader implements http.ResponseWriter.
 func (x *exchange) WriteHeader(code int) {
 	if code >= 100 && code <= 199 && code != http.StatusSwitchingProtocols {
 		x.rw.WriteHeader(code)
@@ -70,6 +72,7 @@ func (x *exchange) WriteHeader(code int) {
 	x.rw.WriteHeader(code)
 }
 
+// Write implements http.ResponseWriter.
 func (x *exchange) Write(p []byte) (int, error) {
 	if !x.wrote {
 		x.WriteHeader(http.StatusOK)

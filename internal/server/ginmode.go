@@ -102,7 +102,6 @@ func (s *Server) Mount(h http.Handler) {
 		}
 		c.Status(http.StatusOK) // not Gin's 404
 		h.ServeHTTP(x, c.Request)
-		x.route = c.Request.Pattern
 		if x.wrote {
 			x.tell(c)
 		}

@@ -99,6 +99,7 @@ func (l *handedListener) hand(conn net.Conn) bool {
 	}
 }
 
+// Accept implements net.Listener.
 func (l *handedListener) Accept() (net.Conn, error) {
 	select {
 	case conn := <-l.conns:
@@ -108,14 +109,19 @@ func (l *handedListener) Accept() (net.Conn, error) {
 	}
 }
 
+// Close implements net.Listener.
 func (l *handedListener) Close() error {
 	l.closed.Do(func() { close(l.done) })
 	return nil
 }
 
+// Addr implements net.Listener.
 func (l *handedListener) Addr() net.Addr { return handedAddr{} }
 
 type handedAddr struct{}
 
+// Network implements net.Addr.
 func (handedAddr) Network() string { return "tls" }
-func (handedAddr) String() string  { return protoHTTP2 }
+
+// String implements net.Addr.
+func (handedAddr) String() string { return protoHTTP2 }

@@ -13,9 +13,9 @@ import (
 type Kind string
 
 const (
-	// Live: a failure means that the service should be restarted.
+	// Live is the kind whose failure means that the service should be restarted.
 	Live Kind = "live"
-	// Ready: a failure means that the service should get no traffic.
+	// Ready is the kind whose failure means that the service should get no traffic.
 	Ready Kind = "ready"
 )
 

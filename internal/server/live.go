@@ -95,8 +95,8 @@ func openFiles(limits Limits, fallback *fs.FS) (*files.Tree, error) {
 // retire closes the files of limits that are no longer in force, once the last
 // request that began with them is done.
 func (s *Server) retire(old *live) {
-	s.until(s.closing, func() bool {
+	_ = s.until(s.closing, func() bool {
 		return !s.accounts.any(func(x *exchange) bool { return x.live == old })
 	})
-	old.files.Close()
+	_ = old.files.Close()
 }

@@ -21,10 +21,12 @@ type requestHandler struct {
 	group bool                              // one of the steps is a group
 }
 
+// Enabled implements slog.Handler.
 func (h *requestHandler) Enabled(ctx context.Context, level slog.Level) bool {
 	return h.with.Enabled(ctx, level)
 }
 
+// Handle implements slog.Handler.
 func (h *requestHandler) Handle(ctx context.Context, r slog.Record) error {
 	if ctx == nil {
 		return h.with.Handle(context.Background(), r)
@@ -45,10 +47,12 @@ func (h *requestHandler) Handle(ctx context.Context, r slog.Record) error {
 	return next.Handle(ctx, r)
 }
 
+// WithAttrs implements slog.Handler.
 func (h *requestHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return h.then(func(next slog.Handler) slog.Handler { return next.WithAttrs(attrs) }, false)
 }
 
+// WithGroup implements slog.Handler.
 func (h *requestHandler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h

@@ -12,7 +12,7 @@ const maxStack = 64 << 10
 
 // caughtPanic is a handler's panic: what it said and where it happened.
 type caughtPanic struct {
-	value string
+	value string // on one line
 	stack string
 	pc    uintptr // as slog.Record wants it; 0 if unknown
 }
@@ -24,7 +24,7 @@ func catch(value any) *caughtPanic {
 	if len(stack) > maxStack {
 		stack = append(stack[:maxStack], "\n…"...)
 	}
-	return &caughtPanic{value: describePanic(value), stack: string(stack), pc: panicSite()}
+	return &caughtPanic{value: printable(describePanic(value), maxLoggedError), stack: string(stack), pc: panicSite()}
 }
 
 // describePanic formats like the runtime does, and survives a value whose own

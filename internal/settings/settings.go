@@ -2,19 +2,25 @@
 // bounds and meaning. It is the only place that knows them; the rooms below
 // are handed plain values and the config package knows only how to read tags.
 //
+// A new key is a field here and "go generate": the reference page, the JSON
+// Schema and the shipped file are written from the fields, their tags and their
+// comments, and a test holds all of them against each other.
+//
 // Tags, read by internal/config:
 //
 //	yaml     the key's name
 //	default  the value when no layer sets it, written as in the file
 //	min,max  inclusive bounds, written as in the file
 //	enum     the allowed words, separated by "|"
-//	format   what a string has to be: "address" (host:port), "path", "level", "url"
+//	format   what a string has to be: "address" (host:port), "cidr", "origin", "path"
 //	reload   "live" (default) or "restart": when a changed value takes effect
 //	since    the first release that has the key
 //
-// The doc comment of a field is its documentation, in the schema and in
-// docs/config.md too.
+// The doc comment of a field is its documentation, in the schema, in the shipped
+// file and in docs/config.md too.
 package settings
+
+//go:generate go run ./generate
 
 import (
 	"time"
@@ -29,7 +35,8 @@ type Settings struct {
 	Environment string `yaml:"environment" default:"production" enum:"production|development|test" reload:"restart" since:"0.1"`
 
 	// Listeners by name. A socket that systemd passes under the same name
-	// (FileDescriptorName=) takes the place of the address.
+	// (FileDescriptorName=) takes the place of the address. Without any there is
+	// one, http, on 127.0.0.1:8080.
 	Listeners map[string]Listener `yaml:"listeners" reload:"restart" since:"0.1"`
 
 	// Server has the time and size limits of every request.
@@ -56,6 +63,9 @@ type Settings struct {
 
 	// Control is the socket that "gind reload" and "gind status" talk to.
 	Control Control `yaml:"control"`
+
+	// Config says how this config itself is treated.
+	Config Config `yaml:"config"`
 }
 
 // Listener is one address that requests come from.
@@ -139,29 +149,37 @@ type Log struct {
 	// Access logs one record a request: 5xx as err, 4xx as warning, the rest as info.
 	Access bool `yaml:"access" default:"true" since:"0.1"`
 
+	// Rate is how many records a second below notice the journal gets; the rest go
+	// to the mirror alone. 0 means no limit.
+	Rate int `yaml:"rate" default:"1000" min:"0" max:"1000000" since:"0.1"`
+
+	// Replay sends the records that went to the mirror while the journal did not
+	// take any to the journal once it does, with their own times.
+	Replay bool `yaml:"replay" default:"false" since:"0.1"`
+
 	// Target is where records go: auto is the journal where systemd runs the
 	// service, else text on a terminal, else JSON lines on standard error.
-	Target string `yaml:"target" default:"auto" enum:"auto|journal|text|json" reload:"restart" since:"0.1"`
+	Target string `yaml:"target" default:"auto" enum:"auto|journal|text|json" since:"0.1"`
 
 	// Directory of the mirror: debug.log, info.log, warn.log and error.log.
 	// Empty: $LOGS_DIRECTORY, and no mirror without it.
-	Directory string `yaml:"directory" format:"path" reload:"restart" since:"0.1"`
+	Directory string `yaml:"directory" format:"path" since:"0.1"`
 
 	// Mirror says when records go to the files: fallback (only what the journal
 	// does not take), always, or off.
 	Mirror string `yaml:"mirror" default:"fallback" enum:"fallback|always|off" since:"0.1"`
 
 	// MirrorFormat is the format of the files.
-	MirrorFormat string `yaml:"mirror_format" default:"json" enum:"json|logfmt" reload:"restart" since:"0.1"`
+	MirrorFormat string `yaml:"mirror_format" default:"json" enum:"json|logfmt" since:"0.1"`
 
 	// MirrorMaxSize is the size at which a file is rotated.
-	MirrorMaxSize config.Bytes `yaml:"mirror_max_size" default:"64MiB" min:"1MiB" max:"16GiB" reload:"restart" since:"0.1"`
+	MirrorMaxSize config.Bytes `yaml:"mirror_max_size" default:"64MiB" min:"1MiB" max:"16GiB" since:"0.1"`
 
 	// MirrorMaxAge is how long rotated files are kept.
-	MirrorMaxAge time.Duration `yaml:"mirror_max_age" default:"168h" min:"1h" max:"8760h" reload:"restart" since:"0.1"`
+	MirrorMaxAge time.Duration `yaml:"mirror_max_age" default:"168h" min:"1h" max:"8760h" since:"0.1"`
 
 	// MirrorMaxTotal bounds the disk use of all files together.
-	MirrorMaxTotal config.Bytes `yaml:"mirror_max_total" default:"1GiB" min:"4MiB" max:"1TiB" reload:"restart" since:"0.1"`
+	MirrorMaxTotal config.Bytes `yaml:"mirror_max_total" default:"1GiB" min:"4MiB" max:"1TiB" since:"0.1"`
 }
 
 // Health has the defaults of all checks.
@@ -202,4 +220,23 @@ type Control struct {
 	// Socket is the path of the control socket. Empty: control.sock in
 	// $RUNTIME_DIRECTORY, and no control socket without it.
 	Socket string `yaml:"socket" format:"path" reload:"restart" since:"0.1"`
+}
+
+// Config says how the config itself is treated.
+type Config struct {
+	// Watch reloads by itself when a file of the config, a certificate or a secret
+	// changes. A bad file is logged and changes nothing.
+	Watch bool `yaml:"watch" default:"false" since:"0.1"`
+
+	// Confirm is how long a reload is on trial: a ready-check that passed before
+	// and fails within it puts the former config back. 0 means no trial.
+	Confirm time.Duration `yaml:"confirm" default:"10s" max:"10m" since:"0.1"`
+
+	// FallbackToLastGood starts the service with the last config that was in force
+	// when the present one is bad.
+	FallbackToLastGood bool `yaml:"fallback_to_last_good" default:"true" since:"0.1"`
+
+	// Dotenv reads the file .env beside the config also where the environment is
+	// not development.
+	Dotenv bool `yaml:"dotenv" default:"false" reload:"restart" since:"0.1"`
 }

@@ -4,7 +4,9 @@
 //
 // Routes: /ok answers at once, /panic panics, /deadlock takes a lock that every
 // request needs and never gives it back, /slow?for=2s answers later, /fail
-// answers 500.
+// answers 500, /echo?number=1 answers with the number, the client's address and
+// the process, POST /record/1 writes the number into the file "numbers" of the
+// state directory.
 //
 // Variables: TESTAPP_READY_AFTER (a duration) makes the ready-check "warm"
 // fail until that long after the start, TESTAPP_NEVER_READY makes the
@@ -43,6 +45,8 @@ func routes(r *gin.Engine) {
 	r.GET("/fail", func(c *gin.Context) { c.String(http.StatusInternalServerError, "failed\n") })
 	r.GET("/panic", func(*gin.Context) { panic("this is the panic") })
 	r.GET("/slow", slow)
+	r.GET("/echo", echo)
+	r.POST("/record/:number", record)
 	// A lock for writing, wanted while the request's own for reading is held:
 	// nobody gets past it any more.
 	r.GET("/deadlock", func(*gin.Context) { everybody.Lock() })

@@ -67,13 +67,26 @@ type page struct {
 	written time.Time
 }
 
+// Stat implements fs.File.
 func (p *page) Stat() (fs.FileInfo, error) { return p, nil }
-func (p *page) Close() error               { return nil }
-func (p *page) Name() string               { return p.name }
-func (p *page) Mode() fs.FileMode          { return 0o444 }
-func (p *page) ModTime() time.Time         { return p.written }
-func (p *page) IsDir() bool                { return false }
-func (p *page) Sys() any                   { return nil }
+
+// Close implements fs.File.
+func (p *page) Close() error { return nil }
+
+// Name implements fs.FileInfo.
+func (p *page) Name() string { return p.name }
+
+// Mode implements fs.FileInfo.
+func (p *page) Mode() fs.FileMode { return 0o444 }
+
+// ModTime implements fs.FileInfo.
+func (p *page) ModTime() time.Time { return p.written }
+
+// IsDir implements fs.FileInfo.
+func (p *page) IsDir() bool { return false }
+
+// Sys implements fs.FileInfo.
+func (p *page) Sys() any { return nil }
 
 // Polled keeps the script's questions out of the access log (see
 // internal/server/files).

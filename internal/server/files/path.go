@@ -29,7 +29,7 @@ func localName(u *url.URL) (name string, slash, bad, hidden bool) {
 		switch {
 		case segment == "." || segment == "..":
 			return "", slash, true, false
-		case segment == "" || segment[0] == '.' && !(first && segment == wellKnown):
+		case segment == "" || segment[0] == '.' && (!first || segment != wellKnown):
 			hidden = true
 		}
 		first = false

@@ -130,6 +130,7 @@ type encodedWriter struct {
 	size int64
 }
 
+// WriteHeader implements http.ResponseWriter.
 func (e *encodedWriter) WriteHeader(status int) {
 	if status == http.StatusOK {
 		e.Header().Set("Content-Length", strconv.FormatInt(e.size, 10))
@@ -137,6 +138,7 @@ func (e *encodedWriter) WriteHeader(status int) {
 	e.ResponseWriter.WriteHeader(status)
 }
 
+// Unwrap is for http.ResponseController.
 func (e *encodedWriter) Unwrap() http.ResponseWriter { return e.ResponseWriter }
 
 // ReadFrom keeps sendfile(2) possible.

@@ -11,13 +11,13 @@ import (
 type Outcome int
 
 const (
-	// NotFound: there is no file; nothing was written.
+	// NotFound means that there is no file. Nothing was written.
 	NotFound Outcome = iota
-	// Served: the response is written.
+	// Served means that the response is written.
 	Served
-	// BadPath: the path can only be an attack or a mistake; nothing was written.
+	// BadPath means that the path can only be an attack or a mistake. Nothing was written.
 	BadPath
-	// BadMethod: there is a file, but it can only be read; nothing was written.
+	// BadMethod means that there is a file, which can only be read. Nothing was written.
 	BadMethod
 )
 

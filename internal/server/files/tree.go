@@ -74,7 +74,7 @@ func (t *Tree) find(name string) (f *file, folder bool) {
 	info, err := opened.Stat()
 	seeker, ok := opened.(io.ReadSeeker)
 	if err != nil || !ok || !info.Mode().IsRegular() {
-		opened.Close()
+		_ = opened.Close()
 		return nil, err == nil && info.IsDir()
 	}
 	return &file{ReadSeeker: seeker, Closer: opened, name: name, info: info}, false

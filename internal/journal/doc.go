@@ -1,0 +1,54 @@
+// Package journal writes what a service logs: to journald in its native protocol,
+// or to standard error where there is no journald, and to per-level files, the
+// mirror, what those do not take.
+//
+// Whoever logs packs the record into a ring and goes on. One goroutine takes the
+// records out and hands them over, many with one system call. Nothing the journal
+// does can hold a caller up for long: not a full ring, nor a journald that is
+// slow, stopped or gone, nor a disk that is full or hangs.
+//
+// # What is not lost
+//
+//   - What the target does not take in time spills to the mirror.
+//   - An error, or worse, is in the hands of journald or of the file system before
+//     the call that logged it returns, so that not even SIGKILL loses it. The
+//     wait for that is bounded by a quarter of a second (Stats.Unawaited counts
+//     the errors that did not wait for it).
+//   - What journald had taken and not read when its socket was closed is spilled too.
+//   - What neither target nor mirror took is counted (Stats.Lost), and said in the
+//     next record that gets through.
+//
+// # Fields
+//
+// A record has MESSAGE, PRIORITY, SYSLOG_IDENTIFIER, SYSLOG_FACILITY (daemon),
+// SYSLOG_TIMESTAMP (its own time, in microseconds since 1970), CODE_FILE, CODE_LINE
+// and CODE_FUNC, and ERRNO if an attribute is an error that wraps a syscall.Errno.
+// Attributes become fields by these rules:
+//
+//   - the keys of the groups and of the attribute are joined by underscores;
+//     letters become upper case, and what is not a letter or digit of ASCII an
+//     underscore: group "http", key "user-id" is HTTP_USER_ID, and request_id,
+//     trace_id, span_id and message_id are REQUEST_ID, TRACE_ID, SPAN_ID and MESSAGE_ID;
+//   - leading underscores, which mark journald's own fields, fall away;
+//   - a name that begins with a digit, or is one of those above or otherwise acted
+//     upon by journald, gets FIELD_ before it: priority is FIELD_PRIORITY;
+//   - one of which nothing is left is FIELD_ and eight hexadecimal digits, the FNV-1a
+//     hash of the key; one of more than 64 characters keeps its first 55, an
+//     underscore and that hash;
+//   - attributes that share a name are values of one field, in the order in which
+//     they were logged; journald permits that, and finds the record by each.
+//
+// Durations read as time.Duration writes them, times as RFC 3339, errors as their
+// text, other types as what MarshalText or String says or else as JSON. A type
+// keeps its secrets by being a slog.LogValuer, by a method Redacted() string as
+// *url.URL has, or by being a Secret.
+//
+// # Files
+//
+// The mirror's lines are JSON or logfmt. Each begins with time (UTC, microseconds),
+// level, pid, journal (why it stands only here: "spilled" or "governed"), msg and,
+// from warnings on, source; then come the attributes. Read goes through them.
+//
+// The package knows slog records, journald's protocol and files. It does not know
+// where records come from.
+package journal

@@ -1,0 +1,96 @@
+package journal
+
+import (
+	"log/slog"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// left are the numbers of the records that u still has.
+func left(u *unread) (numbers []string) {
+	u.all(func(r packed) { numbers = append(numbers, string(r.message())) })
+	return numbers
+}
+
+func TestOnlyWhatCannotHaveBeenReadStaysInDoubt(t *testing.T) {
+	for queued, want := range map[int][]string{
+		0:   nil,
+		9:   nil,
+		10:  {"9"},
+		35:  {"7", "8", "9"},
+		99:  {"1", "2", "3", "4", "5", "6", "7", "8", "9"},
+		100: {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
+		500: {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
+	} {
+		var u unread
+		for i := range 10 {
+			u.add(record(time.Now(), slog.LevelInfo, strconv.Itoa(i)), 10)
+		}
+		u.confirm(queued)
+		if got := left(&u); !slices.Equal(got, want) {
+			t.Errorf("%d bytes queued: %q, want %q", queued, got, want)
+		}
+		if !u.empty() || u.wire != 0 {
+			t.Errorf("%d bytes of nothing", u.wire)
+		}
+	}
+}
+
+func TestDoubtIsBounded(t *testing.T) {
+	var u unread
+	r := record(time.Now(), slog.LevelInfo, "x", slog.String("body", string(make([]byte, 100<<10))))
+	for range 1000 {
+		u.add(r, len(r))
+	}
+	if n := len(left(&u)); n != unreadBound/len(r) {
+		t.Errorf("%d records in doubt", n)
+	}
+	if cap(u.buf) > 4*unreadBound {
+		t.Errorf("%d bytes for them", cap(u.buf))
+	}
+}
+
+func TestBeaconWakesEverybodyAndForgetsThem(t *testing.T) {
+	var b beacon
+	done := false
+	const n = 50
+	woken := make(chan bool, n)
+	for range n {
+		go func() {
+			woken <- b.wait(10*time.Second, nil, func() bool {
+				b.mu.Lock()
+				defer b.mu.Unlock()
+				return done
+			})
+		}()
+	}
+	eventually(t, func() error {
+		if b.waiting.Load() < n {
+			return errBusy
+		}
+		return nil
+	})
+	b.flash() // for nothing
+	b.mu.Lock()
+	done = true
+	b.mu.Unlock()
+	b.flash()
+	for range n {
+		if !<-woken {
+			t.Error("one waited in vain")
+		}
+	}
+	if len(b.list) != 0 || b.waiting.Load() != 0 {
+		t.Errorf("%d on the list, %d waiting", len(b.list), b.waiting.Load())
+	}
+	if b.wait(time.Millisecond, nil, func() bool { return false }) {
+		t.Error("what is not is")
+	}
+	quit := make(chan struct{})
+	close(quit)
+	if b.wait(time.Hour, quit, func() bool { return false }) {
+		t.Error("what is not is")
+	}
+}

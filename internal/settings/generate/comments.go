@@ -1,0 +1,35 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strings"
+)
+
+// readComments returns the comment of each field of the structs in a file, by
+// the names of both, as "Server.ReadTimeout".
+func readComments(path string) (map[string]string, error) {
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+	if err != nil {
+		return nil, err
+	}
+	comments := map[string]string{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		declared, ok := n.(*ast.TypeSpec)
+		if !ok {
+			return true
+		}
+		if fields, ok := declared.Type.(*ast.StructType); ok {
+			for _, f := range fields.Fields.List {
+				for _, name := range f.Names {
+					comments[declared.Name.Name+"."+name.Name] = oneLine(f.Doc.Text())
+				}
+			}
+		}
+		return false
+	})
+	return comments, nil
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/gind/gind/internal/config"
+)
+
+const pageTop = `# The config: every key
+
+This page is written from the program by ` + "`go generate ./internal/settings`" + `; ` + "`gind config schema`" + ` prints the same
+for editors. How the layers, reloads, history and secrets work is in [operations.md](operations.md).
+
+Later layers win:
+
+| layer | for the service gind |
+| --- | --- |
+| defaults | this page |
+| drop-ins of packages | ` + "`/usr/lib/gind/gind.d/*.yaml`" + `, in the order of their names |
+| the file | ` + "`/etc/gind/gind.yaml`, or `--config FILE`" + ` |
+| drop-ins of the operator | ` + "`/etc/gind/gind.d/*.yaml`" + `; one that is named like a package's takes its place |
+| the overlay of the environment | ` + "`/etc/gind/gind.production.yaml`" + ` |
+| ` + "`.env`" + ` beside the file | in the environment development, or with ` + "`config.dotenv: true`" + ` |
+| variables | ` + "`GIND_SERVER_READ_TIMEOUT=5s`" + ` |
+| flags | ` + "`--set server.read_timeout=5s`" + ` |
+
+Durations have a unit (` + "`500ms`, `5s`, `2m`, `1h30m`" + `), sizes too (` + "`64KiB`, `10MB`, `1GiB`" + `); only 0 needs none.
+A text may be the content of a file (` + "`file:/path`" + `) or of a credential (` + "`credential:NAME`" + `, systemd's
+LoadCredential=) where the type is secret. *Live* keys take effect with a reload, the others with a restart.
+
+`
+
+// page is the reference for people.
+func (r *reference) page() []byte {
+	b := bytes.NewBufferString(pageTop)
+	var single []config.Key
+	for _, k := range r.keys {
+		if k.Type != config.Group && k.Type != config.Named {
+			single = append(single, k)
+		}
+	}
+	r.table(b, single)
+	for _, k := range r.keys {
+		if k.Type == config.Group || k.Type == config.Named {
+			fmt.Fprintf(b, "\n## %s\n\n%s\n\n", k.Path, escaped(r.about(k)))
+			r.table(b, k.Keys)
+		}
+	}
+	return b.Bytes()
+}
+
+func (r *reference) table(b *bytes.Buffer, keys []config.Key) {
+	b.WriteString("| key | type | default | bounds | takes effect | since | meaning |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+	for _, k := range keys {
+		effect := "live"
+		if !k.Live {
+			effect = "restart"
+		}
+		fmt.Fprintf(b, "| `%s` | %s | `%s` | %s | %s | %s | %s |\n",
+			k.Path, typeText(k), k.WrittenDefault(), boundsText(k), effect, k.Since, escaped(r.about(k)))
+	}
+}
+
+func typeText(k config.Key) string {
+	if k.Format != "" && k.Type == config.List {
+		return "list of " + k.Format + "s"
+	}
+	if k.Format != "" {
+		return k.Format
+	}
+	if len(k.Enum) > 0 {
+		return "word"
+	}
+	return string(k.Type)
+}
+
+func boundsText(k config.Key) string {
+	if len(k.Enum) > 0 {
+		return "`" + strings.Join(k.Enum, "`, `") + "`"
+	}
+	return k.InBounds()
+}
+
+// escaped keeps a text from being markup.
+func escaped(text string) string {
+	return strings.NewReplacer("|", `\|`, "*", `\*`, "<", "&lt;").Replace(text)
+}

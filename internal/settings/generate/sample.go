@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/gind/gind/internal/config"
+)
+
+// sampleTop is the beginning of the shipped file: what to know first, and the one
+// key that is set in it.
+const sampleTop = `# yaml-language-server: $schema=/usr/share/gind/gind.schema.json
+
+# The config of gind. What is commented out is the default; "gind check" says whether this file is good,
+# "systemctl reload gind" puts it in force, "gind config show" prints what is in force and where it came from.
+# Durations need a unit (500ms, 5s, 2m), sizes too (64KiB, 10MB). Files in /etc/gind/gind.d win over this one.
+# Every key is explained in /usr/share/doc/gind/config.md.
+
+`
+
+// sampleListeners are written by hand: names that an operator chooses have no
+// default to show.
+const sampleListeners = `listeners:
+  http:
+    # host:port, :port for all addresses, or unix:/path. gind.socket opens port 8080 and passes it under
+    # this name; the address counts where it does not.
+    address: :8080
+  # With a certificate a listener speaks TLS, HTTP/2 included.
+  # https:
+  #   address: :8443
+  #   certificate: /etc/gind/tls/server.crt
+  #   key: /etc/gind/tls/server.key
+`
+
+// sampleWidth is where comments are wrapped.
+const sampleWidth = 102
+
+// sample is the shipped file: every key, commented out, with its default.
+func (r *reference) sample() []byte {
+	b := bytes.NewBufferString(sampleTop)
+	for i, k := range r.keys {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(r.comment(k, "# "))
+		switch k.Type {
+		case config.Named:
+			b.WriteString(sampleListeners)
+		case config.Group:
+			r.sampleGroup(b, k)
+		default:
+			fmt.Fprintf(b, "# %s: %s\n", k.Name(), k.WrittenDefault())
+		}
+	}
+	return b.Bytes()
+}
+
+func (r *reference) sampleGroup(b *bytes.Buffer, group config.Key) {
+	fmt.Fprintf(b, "# %s:\n", group.Name())
+	for i, k := range group.Keys {
+		if i > 0 {
+			b.WriteString("#\n")
+		}
+		fmt.Fprintf(b, "%s#   %s: %s\n", r.comment(k, "#   # "), k.Name(), k.WrittenDefault())
+	}
+}
+
+// comment is what is said of a key, each line after a prefix.
+func (r *reference) comment(k config.Key, prefix string) string {
+	text := strings.Join(append([]string{r.about(k)}, facts(k)...), " ")
+	var b strings.Builder
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && len(prefix)+len(line)+1+len(word) > sampleWidth {
+			b.WriteString(prefix + line + "\n")
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return b.String() + prefix + line + "\n"
+}

@@ -1,0 +1,91 @@
+//go:build linux
+
+package vmtests
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gind/gind/vm-tests/client"
+	"github.com/gind/gind/vm-tests/machine"
+)
+
+const address = "127.0.0.1:8080"
+
+// dialer opens connections inside a machine.
+func dialer(m *machine.Machine) func() (net.Conn, error) {
+	return func() (net.Conn, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		return m.Dial(ctx, "tcp", address)
+	}
+}
+
+// startLoad asks testapp on so many connections until the load is stopped.
+func startLoad(t *testing.T, m *machine.Machine, o client.Options) *client.Load {
+	t.Helper()
+	o.Dial = dialer(m)
+	if o.Exchange == nil {
+		o.Exchange = echo
+	}
+	load, err := client.Start(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return load
+}
+
+// stopLoad ends a load of which every connection has to be alive, and every
+// request answered.
+func stopLoad(t *testing.T, load *client.Load, conns int) client.Report {
+	t.Helper()
+	report := load.Stop()
+	t.Log(report)
+	for i, err := range report.Failures {
+		if i == 10 {
+			t.Errorf("and %d more", len(report.Failures)-i)
+			break
+		}
+		t.Error(err)
+	}
+	if report.Alive != conns {
+		t.Errorf("%d of %d connections lived from the first to the last process", report.Alive, conns)
+	}
+	return report
+}
+
+var numbers atomic.Int64
+
+// echo makes a request that no other is like, and looks whether the answer is
+// its own, and whether the service knows the client's address.
+func echo(c *client.Conn) error {
+	number := numbers.Add(1)
+	answer, err := c.Do(fmt.Sprintf("GET /echo?number=%d HTTP/1.1\r\nHost: gind\r\n\r\n", number))
+	if err != nil {
+		return err
+	}
+	return echoed(c, number, answer)
+}
+
+func echoed(c *client.Conn, number int64, answer client.Answer) error {
+	var gotNumber int64
+	var gotAddress string
+	var pid int
+	_, err := fmt.Sscan(answer.Body, &gotNumber, &gotAddress, &pid)
+	switch {
+	case answer.Status != http.StatusOK || err != nil:
+		return fmt.Errorf("status %d: %s", answer.Status, answer.Body)
+	case gotNumber != number:
+		return fmt.Errorf("the answer to request %d is that to %d", number, gotNumber)
+	case gotAddress != c.LocalAddr().String():
+		return fmt.Errorf("the service takes the client for %s", gotAddress)
+	case answer.Last:
+		return fmt.Errorf("the service closes the connection")
+	}
+	return nil
+}
