@@ -52,6 +52,17 @@ func (a *application) carrier() handoff.Carrier {
 	return box
 }
 
+// storeListeners keeps the sockets that the service has bound itself open for the
+// next process. It comes before the freeze, which would close them.
+func (a *application) storeListeners() {
+	if a.successor != nil || !a.systemd().Enabled() {
+		return
+	}
+	if err := a.listeners.Store(a.storeFD); err != nil {
+		a.log.Warn("listeners are not kept open for the next process", "error", err)
+	}
+}
+
 // storeFD puts a descriptor into systemd's store and waits until it is there.
 func (a *application) storeFD(name string, f *os.File) error {
 	if err := a.systemd().StoreFD(name, f); err != nil {
@@ -66,6 +77,7 @@ const barrierTime = 5 * time.Second
 // park freezes the service: nothing new is read, requests in flight finish, and
 // connections leave as they become idle.
 func (a *application) park(ctx context.Context) {
+	a.storeListeners()
 	carrier := a.carrier()
 	parking, err := handoff.Park(a.listeners, carrier)
 	if err != nil {
@@ -102,7 +114,7 @@ func (a *application) closeCarrier(carrier handoff.Carrier) {
 	case *handoff.Successor:
 		err = c.Finish()
 	case *handoff.Box:
-		err = errors.Join(a.listeners.Store(a.storeFD), c.Close())
+		err = c.Close()
 	}
 	if err != nil {
 		a.log.Warn("the handover did not end as it should", "error", err)

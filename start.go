@@ -2,6 +2,7 @@ package gind
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"os"
@@ -112,9 +113,16 @@ func storedNames(sockets []listener.Inherited) []string {
 // process before. A listener that ends by itself ends the service. A successor
 // takes orders when it is ready and not before: they wait until then.
 func (a *application) serve(boxes []*os.File) {
+	secure := map[string]*tls.Config{}
+	for _, l := range a.servingListeners() {
+		if config := a.certificates.config(l.Name()); config != nil {
+			secure[l.Name()] = config
+		}
+	}
+	a.keepTickets(secure)
 	for _, l := range a.servingListeners() {
 		go func() {
-			if err := a.server.Serve(l.Name(), l, a.certificates.config(l.Name())); err != nil {
+			if err := a.server.Serve(l.Name(), l, secure[l.Name()]); err != nil {
 				a.machine.Fail(fmt.Errorf("listener %s: %w", l.Name(), err))
 			}
 		}()

@@ -3,11 +3,13 @@ package gind
 import (
 	"crypto/tls"
 	"fmt"
+	"path/filepath"
 	"sync/atomic"
 
 	"github.com/hashicorp/go-multierror"
 
 	"github.com/gind/gind/internal/settings"
+	"github.com/gind/gind/internal/tickets"
 )
 
 // certificates are the TLS certificates in service, by listener. Connections
@@ -44,6 +46,7 @@ func (c *certificates) config(name string) *tls.Config {
 	}
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
+		NextProtos: []string{"h2", "http/1.1"},
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 			if certificate := c.of(name); certificate != nil {
 				return certificate, nil
@@ -51,6 +54,28 @@ func (c *certificates) config(name string) *tls.Config {
 			return nil, fmt.Errorf("listener %s has no certificate any more", name)
 		},
 	}
+}
+
+// keepTickets lets clients resume their TLS sessions with the next process,
+// where systemd keeps a folder for the service (RuntimeDirectory=). Elsewhere
+// each process has keys of its own.
+func (a *application) keepTickets(configs map[string]*tls.Config) {
+	folder := fromSystemd("RUNTIME_DIRECTORY")
+	if folder == "" || len(configs) == 0 {
+		return
+	}
+	ring, err := tickets.Open(filepath.Join(folder, "session-tickets"))
+	if err != nil {
+		a.log.Warn("TLS sessions will not be resumed by the next process", "error", err)
+		return
+	}
+	use := func(keys [][32]byte) {
+		for _, config := range configs {
+			config.SetSessionTicketKeys(keys)
+		}
+	}
+	use(ring.Keys())
+	go ring.Run(a.life, use)
 }
 
 func (c *certificates) of(name string) *tls.Certificate {

@@ -20,7 +20,7 @@ type starter func(command Command, control, stderr *os.File) (process, error)
 // controlDescriptor is the first that exec.Cmd.ExtraFiles become.
 const controlDescriptor = 3
 
-// child is a process of the operating system.
+// child is a process of this one's.
 type child struct {
 	cmd  *exec.Cmd
 	gone chan struct{}
@@ -37,6 +37,13 @@ func startProcess(command Command, control, stderr *os.File) (process, error) {
 		Stderr:     stderr,
 		ExtraFiles: []*os.File{control},
 	}
+	if managed() {
+		return startSibling(cmd)
+	}
+	return startChild(cmd)
+}
+
+func startChild(cmd *exec.Cmd) (process, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}

@@ -37,6 +37,7 @@ type boundary struct {
 	last [held]byte // the last bytes that net/http was given
 	seen uint8      // how many of last are set
 	head []byte     // what net/http was given of the next request
+	room [held]byte // for a short head
 }
 
 // held is the most bytes of a next request that net/http can hold while it
@@ -74,7 +75,7 @@ func (b *boundary) state(s http.ConnState) {
 		b.used = true
 	case s == http.StateIdle:
 		b.phase = replied
-		b.head = b.head[:0]
+		b.head = nil
 	case s == http.StateHijacked:
 		b.phase = foreign
 	}
@@ -95,10 +96,11 @@ func (b *boundary) deadline() {
 func (b *boundary) beginRead(length int) bool {
 	switch b.phase {
 	case fresh:
-		if b.full == 0 {
-			b.full = length
-		}
+		b.full = length
 		b.phase = between
+		if !b.followed() {
+			b.phase = busy
+		}
 	case peeking:
 		b.phase = between
 		if !b.takeHeld(b.full - length) {
@@ -119,7 +121,7 @@ func (b *boundary) takeHeld(n int) bool {
 	if n < 0 || n > int(b.seen) {
 		return false
 	}
-	b.head = append(b.head[:0], b.last[held-n:]...)
+	b.head = append(b.room[:0], b.last[held-n:]...)
 	return true
 }
 
@@ -158,6 +160,6 @@ func (b *boundary) followed() bool {
 	return b.phase != foreign && b.full >= leastBuffer
 }
 
-// leastBuffer is bufio's smallest buffer. A first Read of less is not one that
-// fills the buffer of an HTTP/1 connection: net/http looks for an HTTP/2 preface.
+// leastBuffer is bufio's smallest buffer. A first Read of less does not tell the
+// size of the buffer: net/http looks for the preface of unencrypted HTTP/2.
 const leastBuffer = 16

@@ -174,8 +174,12 @@ func TestHijackedConnectionsAreLeftAlone(t *testing.T) {
 	client := dial(t, s.set)
 	ask(t, client, get())
 	shelf := newShelf(1)
+	c := onlyConn(s.set)
 	s.set.Freeze(shelf)
 	<-s.set.Frozen()
+	if s.set.CanPark(c) {
+		t.Error("it can be parked")
+	}
 	if _, err := io.WriteString(client, "ping"); err != nil {
 		t.Fatal(err)
 	}
@@ -290,6 +294,9 @@ func TestParkedConnectionIsSilent(t *testing.T) {
 	set.Freeze(shelf)
 	if _, err := c.Read(make([]byte, 4096)); !errors.Is(err, errParked) {
 		t.Fatalf("Read: %v", err)
+	}
+	if _, err := c.Read(make([]byte, 10)); !errors.Is(err, errParked) {
+		t.Errorf("second Read: %v", err)
 	}
 	if _, err := c.Write([]byte("400 Bad Request")); !errors.Is(err, errSilent) {
 		t.Errorf("Write: %v", err)

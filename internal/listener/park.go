@@ -100,7 +100,7 @@ func (c *Conn) wake() {
 	if !c.blocked || c.closed || !c.reserve() {
 		return
 	}
-	c.woken = true
+	c.woken.Store(true)
 	_ = c.raw.SetReadDeadline(longAgo)
 }
 

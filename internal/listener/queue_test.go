@@ -184,6 +184,25 @@ func TestAdoptedInAFreezeIsPassedOn(t *testing.T) {
 	}
 }
 
+// TestAdoptedAndNeverReadIsParkedAsItCame: what a process before had read is
+// not lost when this one freezes before it has served the connection.
+func TestAdoptedAndNeverReadIsParkedAsItCame(t *testing.T) {
+	set := open(t)
+	set.HandedOn()
+	ours, theirs := net.Pipe()
+	defer func() { _ = ours.Close(); _ = theirs.Close() }()
+	if err := set.Adopt(Parked{Conn: ours, Listener: "http", Head: []byte("GET /"), Used: true, Tuned: true}); err != nil {
+		t.Fatal(err)
+	}
+	shelf := newShelf(1)
+	set.Freeze(shelf)
+	s := serve(t, set, echo)
+	if p := shelf.take(t); string(p.Head) != "GET /" || !p.Used || !p.Tuned {
+		t.Errorf("parked as %+v", p)
+	}
+	<-s.set.Frozen()
+}
+
 func TestListenersOfTheProcessAloneAdoptNothing(t *testing.T) {
 	set := open(t, Spec{Name: "https", Address: "127.0.0.1:0", TLS: true},
 		Spec{Name: "control", Address: "127.0.0.1:0", Unparked: true})
