@@ -101,7 +101,9 @@ func (a *application) prepareToServe() (err error) {
 
 // setUp lets the application add what it has, and reads the config strictly.
 func (a *application) setUp(ctx context.Context, setup func(*Service) error) error {
-	service := &Service{Router: a.server.Engine(), Log: a.log, app: a}
+	// Records that are logged with a request's context have its ids.
+	log := slog.New(server.WithRequestID(a.journal.Handler()))
+	service := &Service{Router: a.server.Engine(), Log: log, app: a}
 	if err := protect(ctx, func(context.Context) error { return setup(service) }); err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ func (p *program) build() command.Build {
 
 // serve runs the service until it has drained.
 func (p *program) serve(ctx context.Context, in command.Input) error {
+	keepHeapFloor()
 	predecessor, err := handoff.FindPredecessor()
 	if err != nil {
 		return err

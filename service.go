@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/gind/gind/internal/health"
+	"github.com/gind/gind/internal/server"
 )
 
 // Service is what an application is given to set itself up with. Its methods
@@ -20,7 +21,8 @@ type Service struct {
 	Router *gin.Engine
 
 	// Log is the service's log: journald with structured fields under systemd,
-	// text on a terminal, JSON lines elsewhere. Logging never blocks.
+	// text on a terminal, JSON lines elsewhere. Logging never blocks. What is
+	// logged with a request's context (InfoContext, …) has the request's id.
 	Log *slog.Logger
 
 	app *application
@@ -93,6 +95,10 @@ func (s *Service) Go(name string, work func(context.Context) error) {
 // Draining ends when the service begins to stop. Handlers of long responses
 // (server-sent events, WebSockets) select on it to end them well.
 func (s *Service) Draining() context.Context { return s.app.server.Draining() }
+
+// Quiet lets a request be logged at debug if it succeeds, for those that come
+// all the time and say nothing. It takes the handler's context.
+func Quiet(ctx context.Context) { server.Quiet(ctx) }
 
 // Static serves files where no route matches and the config's static.root is
 // not set.

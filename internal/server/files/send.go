@@ -39,15 +39,8 @@ func (t *Tree) send(w http.ResponseWriter, r *http.Request, f *file, status int)
 	if e, ok := w.(Expecter); ok {
 		e.ExpectBody(f.info.Size())
 	}
-	if encoding != "" {
-		w = &encodedWriter{ResponseWriter: w, size: f.info.Size()}
-	}
-	http.ServeContent(w, r, "", f.info.ModTime(), f.content())
+	serveContent(w, r, f, encoding != "")
 }
-
-// content is what ServeContent reads: an *os.File as it is, so that sendfile(2)
-// is possible.
-func (f *file) content() io.ReadSeeker { return f.ReadSeeker }
 
 // sendAll writes f under a status other than 200, where conditions and ranges
 // have no meaning.
@@ -56,7 +49,7 @@ func sendAll(w http.ResponseWriter, r *http.Request, f *file, status int) {
 	w.Header().Set("Cache-Control", cacheNever)
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_, _ = io.Copy(w, f.content())
+		_, _ = io.Copy(w, f.ReadSeeker)
 	}
 }
 
@@ -122,24 +115,3 @@ func (f *file) polled() bool {
 	p, ok := f.info.(interface{ Polled() bool })
 	return ok && p.Polled()
 }
-
-// encodedWriter announces the length of an encoded file, which
-// http.ServeContent leaves out because of handlers that compress on the fly.
-type encodedWriter struct {
-	http.ResponseWriter
-	size int64
-}
-
-// WriteHeader implements http.ResponseWriter.
-func (e *encodedWriter) WriteHeader(status int) {
-	if status == http.StatusOK {
-		e.Header().Set("Content-Length", strconv.FormatInt(e.size, 10))
-	}
-	e.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap is for http.ResponseController.
-func (e *encodedWriter) Unwrap() http.ResponseWriter { return e.ResponseWriter }
-
-// ReadFrom keeps sendfile(2) possible.
-func (e *encodedWriter) ReadFrom(src io.Reader) (int64, error) { return io.Copy(e.ResponseWriter, src) }
