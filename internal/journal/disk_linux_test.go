@@ -207,8 +207,8 @@ func TestAutoIsWhereTheOperatorLooks(t *testing.T) {
 func TestWhatSomebodyWritesIsNotCompressed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	path, err := reserveName(dir, laneInfo, time.Now())
-	if err != nil {
+	path := rotatedName(dir, laneInfo, time.Now())
+	if err := os.WriteFile(path, []byte("line\n"), fileMode); err != nil {
 		t.Fatal(err)
 	}
 	writer, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)

@@ -57,6 +57,18 @@ func ParseLevel(s string) (slog.Level, error) {
 // caller's own between info and notice is called info.
 func LevelName(l slog.Level) string { return levelNames[rank(l)].name }
 
+// SyslogName is LevelName as syslog and systemd spell it: err and warning.
+func SyslogName(l slog.Level) string {
+	switch name := LevelName(l); name {
+	case "error":
+		return "err"
+	case "warn":
+		return "warning"
+	default:
+		return name
+	}
+}
+
 // Priority is the syslog priority of l, from 7 (debug) to 0 (emerg).
 func Priority(l slog.Level) int { return levelNames[rank(l)].priority }
 

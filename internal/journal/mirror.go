@@ -227,5 +227,5 @@ func (m *mirror) close() (lost uint64) {
 	return m.unwritten()
 }
 
-// paths names the files that hold records of a lane and worse, for a notice.
+// paths names the files, for a notice.
 func (m *mirror) paths() string { return filepath.Join(m.dir, "*.log") }

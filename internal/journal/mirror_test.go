@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -182,17 +183,17 @@ func TestDiskUseIsBoundedAndAFloodSparesOtherLevels(t *testing.T) {
 	if m.rotations.Load() < 20 {
 		t.Errorf("only %d rotations", m.rotations.Load())
 	}
-	errors := 0
+	survived := 0
 	for line, err := range Read(dir, Query{Min: slog.LevelError}) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		if line.Level == slog.LevelError {
-			errors++
+			survived++
 		}
 	}
-	if errors != 800 {
-		t.Errorf("%d errors of 800 outlived the flood", errors)
+	if survived != 800 {
+		t.Errorf("%d errors of 800 outlived the flood", survived)
 	}
 }
 
@@ -218,15 +219,34 @@ func TestTwoProcessesShareTheFilesAndTearNothing(t *testing.T) {
 	}
 }
 
+func TestRotatedFileIsNeverOverwritten(t *testing.T) {
+	t.Parallel()
+	for name, rename := range map[string]func(from, to string) error{"atomic": renameToNew, "plain": renameIfNew} {
+		dir := t.TempDir()
+		from, to := filepath.Join(dir, "from"), filepath.Join(dir, "to")
+		for _, path := range []string{from, to} {
+			if err := os.WriteFile(path, []byte(path), fileMode); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := rename(from, to); !errors.Is(err, os.ErrExist) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if readFile(t, from) != from || readFile(t, to) != to {
+			t.Errorf("%s: a file was overwritten", name)
+		}
+		if err := rename(from, to+"2"); err != nil || readFile(t, to+"2") != from {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestOldFilesGo(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	now := time.Now()
 	for name, age := range map[string]time.Duration{"old": 3 * time.Hour, "young": time.Hour} {
-		path, err := reserveName(dir, laneWarn, now.Add(-age))
-		if err != nil {
-			t.Fatal(err)
-		}
+		path := rotatedName(dir, laneWarn, now.Add(-age))
 		if err := os.WriteFile(path, []byte(name), fileMode); err != nil {
 			t.Fatal(err)
 		}
@@ -384,11 +404,8 @@ func TestReadShowsWhatItCannotReadAndGoesOn(t *testing.T) {
 	fill(m, laneInfo, 0, 3)
 	settle(t, m)
 	m.close()
-	path, err := reserveName(dir, laneInfo, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(path, strings.TrimSuffix(path, plainEnd)+packedEnd); err != nil { // an empty file is no gzip
+	path := strings.TrimSuffix(rotatedName(dir, laneInfo, time.Now()), plainEnd) + packedEnd
+	if err := os.WriteFile(path, nil, fileMode); err != nil { // an empty file is no gzip
 		t.Fatal(err)
 	}
 	lines, errs := 0, 0

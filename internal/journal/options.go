@@ -3,6 +3,8 @@ package journal
 import (
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -181,4 +183,31 @@ type MirrorOptions struct {
 	// MaxAge is how long a rotated file is kept; a file is rotated when its
 	// oldest record is as old as this, and each day at the latest. 0 is DefaultMaxAge.
 	MaxAge time.Duration
+}
+
+// normal is o with its defaults, or what is wrong with it.
+func (o Options) normal() (Options, error) {
+	if o.Identifier == "" {
+		o.Identifier = filepath.Base(os.Args[0])
+	}
+	if o.Socket == "" {
+		o.Socket = DefaultSocket
+	}
+	if o.RingSize == 0 {
+		o.RingSize = DefaultRingSize
+	}
+	const most = 1 << 30
+	switch {
+	case multiline(o.Identifier):
+		return o, fmt.Errorf("journal: identifier %q: has more than one line", o.Identifier)
+	case o.RingSize < 0 || o.RingSize > most:
+		return o, fmt.Errorf("journal: ring of %d bytes: not between 0 and %d", o.RingSize, most)
+	case o.Target < Auto || o.Target > JSON:
+		return o, fmt.Errorf("journal: target %s", o.Target)
+	case o.Mirror.Mode < Fallback || o.Mirror.Mode > Off:
+		return o, fmt.Errorf("journal: mirror %s", o.Mirror.Mode)
+	case o.Mirror.Format < FormatJSON || o.Mirror.Format > FormatLogfmt:
+		return o, fmt.Errorf("journal: mirror format %s", o.Mirror.Format)
+	}
+	return o, nil
 }

@@ -21,10 +21,9 @@ type outage struct {
 // calm is how long nothing may spill before an outage is over.
 const calm = 2 * time.Second
 
-// begin notes that a record spills, and reports whether that is new.
-func (o *outage) begin(r packed) bool {
+// extend notes that a record of the time t spills, and reports whether it is the first.
+func (o *outage) extend(t time.Time) bool {
 	o.last = time.Now()
-	t := r.time()
 	if t.IsZero() {
 		t = o.last
 	}
@@ -93,7 +92,9 @@ func (w *writer) recover(now time.Time) (rest time.Duration) {
 		w.reportLost()
 	}
 	if n := w.j.counters.overflowed.Swap(0); n > 0 {
-		w.outage.on, w.outage.last = true, now
+		if w.outage.extend(now) {
+			w.announce()
+		}
 		w.outage.spilled += n
 	}
 	switch {
@@ -111,7 +112,7 @@ func (w *writer) recover(now time.Time) (rest time.Duration) {
 func (w *writer) back() {
 	o := w.outage
 	w.outage = outage{lostBefore: o.lostBefore}
-	replay := w.j.replay.on.Load() && w.target == Journald && o.spilled > 0
+	replay := w.j.replay.on.Load() && w.target == Journald && o.spilled > 0 && !w.j.replay.stopped()
 	w.note(LevelNotice, EventBack,
 		fmt.Sprintf("%s takes records again; meanwhile %d went to the log files and %d were lost", w.target, o.spilled, o.lost),
 		slog.String("target", w.target.String()),

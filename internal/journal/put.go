@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// awaited is how long an error waits at most for somebody to have it.
+const awaited = 250 * time.Millisecond
+
 // put takes a record from whoever logs it.
 func (j *Journal) put(r packed, level slog.Level) error {
 	if j.closed.Load() {

@@ -32,22 +32,9 @@ type rotatedFile struct {
 	size int64
 }
 
-// reserveName makes an empty file for a rotated one to take the place of, so
-// that two processes never choose the same name.
-func reserveName(dir string, n lane, now time.Time) (string, error) {
-	for {
-		name := fmt.Sprintf("%s-%s%s", n, now.UTC().Format(rotatedLayout), plainEnd)
-		path := filepath.Join(dir, name)
-		file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
-		if errors.Is(err, os.ErrExist) {
-			now = now.Add(time.Microsecond)
-			continue
-		}
-		if err != nil {
-			return "", err
-		}
-		return path, file.Close()
-	}
+// rotatedName is the path of a lane's file that was rotated at the time at.
+func rotatedName(dir string, n lane, at time.Time) string {
+	return filepath.Join(dir, fmt.Sprintf("%s-%s%s", n, at.UTC().Format(rotatedLayout), plainEnd))
 }
 
 // parseRotated reads the name of a rotated file.
@@ -81,17 +68,22 @@ func rotatedIn(dir string) ([]rotatedFile, error) {
 		if !ok {
 			continue
 		}
+		f.path = filepath.Join(dir, e.Name())
 		info, err := e.Info()
+		if err != nil && f.end == plainEnd { // perhaps compressed since
+			f.path, f.end = strings.TrimSuffix(f.path, plainEnd)+packedEnd, packedEnd
+			info, err = os.Stat(f.path)
+		}
 		if err != nil {
 			continue // gone since
 		}
-		f.path, f.size = filepath.Join(dir, e.Name()), info.Size()
+		f.size = info.Size()
 		files = append(files, f)
 	}
 	slices.SortFunc(files, func(a, b rotatedFile) int {
 		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.lane, b.lane), cmp.Compare(a.end, b.end))
 	})
-	return files, nil
+	return slices.CompactFunc(files, func(a, b rotatedFile) bool { return a.path == b.path }), nil
 }
 
 // retention decides which rotated files stay.
@@ -155,6 +147,11 @@ func laneOfMost(each [lanes]int64) lane {
 // compress compresses one rotated file, unless somebody still writes to it. It
 // takes a quarter of one core at most, because the cores are the service's.
 func compress(f rotatedFile, quit <-chan struct{}) error {
+	select {
+	case <-quit:
+		return errInterrupted
+	default:
+	}
 	src, err := os.Open(f.path)
 	if err != nil {
 		return err

@@ -320,6 +320,9 @@ func TestLevelsAreReadByTheirNames(t *testing.T) {
 			t.Errorf("%s: %v, %v", alias, level, err)
 		}
 	}
+	if SyslogName(slog.LevelError) != "err" || SyslogName(slog.LevelWarn) != "warning" || SyslogName(LevelCrit) != "crit" {
+		t.Error("syslog's names")
+	}
 	if _, err := ParseLevel("loud"); err == nil || !strings.Contains(err.Error(), `"loud"`) {
 		t.Errorf("%v", err)
 	}

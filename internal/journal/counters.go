@@ -1,0 +1,58 @@
+package journal
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// counters is what Stats shows, as it is counted.
+type counters struct {
+	records     [lanes]atomic.Uint64
+	sent        atomic.Uint64
+	spilled     atomic.Uint64
+	overflowed  atomic.Uint64 // spilled by whoever logged them, and not in a notice yet
+	unconfirmed atomic.Uint64
+	governed    atomic.Uint64
+	replayed    atomic.Uint64
+	lost        atomic.Uint64
+	unawaited   atomic.Uint64
+}
+
+// targetState is how the target takes records.
+type targetState struct {
+	State
+	target Target
+	since  time.Time
+	err    error
+}
+
+// setState notes how the target takes records, from now on.
+func (j *Journal) setState(s State, err error) {
+	next := &targetState{State: s, since: time.Now(), err: err}
+	if old := j.state.Load(); old != nil {
+		next.target = old.target
+		if old.State == s {
+			next.since = old.since
+		}
+	}
+	j.state.Store(next)
+}
+
+func (m *mirror) stats(s *Stats) {
+	for n := range lanes {
+		s.Mirrored += m.written[n].Load()
+	}
+	s.MirrorMissed = m.missed.Load()
+	s.Mirror = MirrorStats{
+		Dir:       m.dir,
+		Mode:      Mode(m.mode.Load()).String(),
+		Pending:   m.pending(),
+		Rotations: m.rotations.Load(),
+	}
+	if err := m.err(); err != nil {
+		s.Mirror.Error = err.Error()
+	}
+	if f := m.failure.Load(); f != nil {
+		s.Mirror.Since = f.since
+	}
+}

@@ -1,0 +1,152 @@
+package journal
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+)
+
+// deliver hands what is meant for the target to it. What it does not take in time spills.
+func (w *writer) deliver() {
+	rest := w.direct
+	w.sink.prepare(rest)
+	revived := false
+	for len(rest) > 0 {
+		if !w.open() {
+			w.spillAll(rest)
+			return
+		}
+		n, err := w.sink.send()
+		if n > 0 {
+			w.took(rest[:n])
+			rest, revived = rest[n:], false
+		}
+		switch {
+		case err == nil:
+		case errors.Is(err, errRefused):
+			w.refused(rest[0])
+			w.sink.skip()
+			rest = rest[1:]
+		case errors.Is(err, errBusy):
+			if w.press(); w.pressed {
+				rest = w.shed(rest)
+			}
+			if len(rest) > 0 && !w.bear() {
+				w.fall(StateBehind, err)
+			}
+		case revived || w.revive() != nil:
+			w.fall(StateDown, err)
+		default:
+			revived = true
+		}
+	}
+}
+
+// shed spills what is below a warning, to get ahead of a ring that fills up, and
+// returns what is left for the target.
+func (w *writer) shed(recs []packed) []packed {
+	kept := recs[:0]
+	for _, r := range recs {
+		if r.level() < slog.LevelWarn {
+			w.spill(r)
+		} else {
+			kept = append(kept, r)
+		}
+	}
+	if len(kept) == 0 {
+		w.blocked = time.Time{} // nobody tries it until there is something to send
+	}
+	w.sink.prepare(kept)
+	return kept
+}
+
+// refused puts a record into the mirror that the target will never take.
+func (w *writer) refused(r packed) {
+	if r.flags()&flagReplayed != 0 {
+		w.j.replay.taken.Add(1) // it is in the mirror, and there is no use in trying again
+	} else if w.mirror(r, markSpilled) {
+		w.j.counters.spilled.Add(1)
+	}
+}
+
+// open is whether the target is to be tried: it works, or it is time to see
+// whether it works again.
+func (w *writer) open() bool {
+	state := w.j.state.Load().State
+	if state == StateOK {
+		return true
+	}
+	if time.Now().Before(w.nextProbe) {
+		return false
+	}
+	if err := w.revive(); err != nil {
+		w.fall(StateDown, err)
+		return false
+	}
+	return true
+}
+
+// revive looks for the target, and spills what one that is gone may not have
+// read. Without a mirror that is counted and no more, for it need not be lost.
+func (w *writer) revive() error {
+	err := w.sink.revive()
+	w.sink.doubtful(func(r packed) {
+		w.j.counters.unconfirmed.Add(1)
+		if w.j.mirror.Load() != nil {
+			w.spill(r)
+		} else {
+			w.outage.extend(r.time())
+		}
+		w.outage.unconfirmed++
+	})
+	return err
+}
+
+// bear waits for a target that is busy, unless it has been for too long.
+func (w *writer) bear() bool {
+	now := time.Now()
+	if w.blocked.IsZero() {
+		w.blocked = now
+	}
+	left := patience - now.Sub(w.blocked)
+	if left <= 0 || w.j.state.Load().State != StateOK {
+		return false
+	}
+	w.sink.wait(left)
+	return true
+}
+
+// took counts records that the target has.
+func (w *writer) took(recs []packed) {
+	w.blocked = time.Time{}
+	w.rise()
+	w.j.counters.sent.Add(uint64(len(recs)))
+	for _, r := range recs {
+		if r.flags()&flagReplayed != 0 {
+			w.j.replay.taken.Add(1)
+			w.j.counters.replayed.Add(1)
+		} else if w.always {
+			w.copy(r)
+		}
+	}
+	w.reportLost()
+}
+
+// rise notes that the target takes records.
+func (w *writer) rise() {
+	if w.j.state.Load().State != StateOK {
+		w.j.setState(StateOK, nil)
+		w.backoff = 0
+	}
+}
+
+// fall notes that the target takes nothing, and when to try it again.
+func (w *writer) fall(s State, err error) {
+	w.blocked = time.Time{}
+	w.backoff = min(max(2*w.backoff, probeFirst), probeLast)
+	if s == StateBehind {
+		w.backoff = probeFirst
+	}
+	w.nextProbe = time.Now().Add(w.backoff)
+	w.j.setState(s, err)
+}

@@ -1,0 +1,76 @@
+package journal
+
+import (
+	"errors"
+	"iter"
+	"log/slog"
+	"os"
+	"time"
+)
+
+// Query says which records of a mirror are wanted.
+type Query struct {
+	// Since and Until bound the time; a zero one does not.
+	Since, Until time.Time
+	// Min is the least level. The zero value is info; use slog.LevelDebug for all.
+	Min slog.Level
+}
+
+// Read goes through the mirror in dir, compressed files and all, in the order of
+// time. It needs no Journal: the process that writes may be another one, or gone.
+// A file that cannot be read is an error between the records, not their end.
+func Read(dir string, q Query) iter.Seq2[Line, error] {
+	return func(yield func(Line, error) bool) {
+		var readers []*laneReader
+		for n := range laneOf(q.Min) + 1 {
+			r := newLaneReader(dir, n, q.Since)
+			defer r.close()
+			readers = append(readers, r)
+		}
+		format := newJSONLines(os.Getpid())
+		for _, r := range readers {
+			if !r.advance(q, yield) {
+				return
+			}
+		}
+		for {
+			r := earliest(readers)
+			if r == nil {
+				return
+			}
+			line := Line{Time: r.head.time, Level: r.head.level, JSON: r.head.json(format)}
+			if !yield(line, nil) || !r.advance(q, yield) {
+				return
+			}
+		}
+	}
+}
+
+// earliest is the reader whose next record is the oldest, nil if there is none.
+func earliest(readers []*laneReader) *laneReader {
+	var first *laneReader
+	for _, r := range readers {
+		if !r.done && (first == nil || r.head.time.Before(first.head.time)) {
+			first = r
+		}
+	}
+	return first
+}
+
+// advance makes the next record that q wants the head.
+func (r *laneReader) advance(q Query, yield func(Line, error) bool) bool {
+	for {
+		err := r.next()
+		switch {
+		case errors.Is(err, errNoMore):
+			r.done = true
+			return true
+		case err != nil:
+			if !yield(Line{}, err) {
+				return false
+			}
+		case r.head.level >= q.Min && !r.head.time.Before(q.Since) && (q.Until.IsZero() || !r.head.time.After(q.Until)):
+			return true
+		}
+	}
+}

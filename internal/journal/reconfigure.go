@@ -1,0 +1,93 @@
+package journal
+
+// SetTarget has records go somewhere else. Those logged before go where they
+// were meant to.
+func (j *Journal) SetTarget(t Target) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	o := j.opts
+	o.Target = t
+	return j.reconfigure(o)
+}
+
+// Reconfigure takes over new options while the service runs: everything but
+// RingSize. A level that SetLevel has set stays unless the option has changed.
+// Where it returns an error, the options are as they were. A directory that
+// cannot be written to is a state, as it is to Open.
+func (j *Journal) Reconfigure(o Options) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.reconfigure(o)
+}
+
+// reconfigure is Reconfigure for those who hold the lock.
+func (j *Journal) reconfigure(o Options) error {
+	o, err := o.normal()
+	if err != nil {
+		return err
+	}
+	old := j.opts
+	o.RingSize = old.RingSize
+	var s sink
+	if t := o.Target.resolve(o.Socket); t != j.Target() || o.Socket != old.Socket || o.Identifier != old.Identifier {
+		if s, err = newSink(t, o, &j.beacon); err != nil {
+			return err
+		}
+	}
+	if err = j.remirror(old.Mirror, o.Mirror); err == nil {
+		err = j.do(func(w *writer) { w.configure(s, o) })
+	}
+	if err != nil {
+		if s != nil {
+			s.close(0)
+		}
+		return err
+	}
+	j.opts = o
+	if o.Level != old.Level {
+		j.SetLevel(o.Level)
+	}
+	return nil
+}
+
+// remirror gives the mirror its new options, or makes another one of it.
+func (j *Journal) remirror(old, now MirrorOptions) error {
+	m := j.mirror.Load()
+	if m != nil && !now.off() && now.Dir == old.Dir && now.Format == old.Format {
+		return m.do(func() { m.configure(now) })
+	}
+	if m == nil && now.off() {
+		return nil
+	}
+	if j.closed.Load() {
+		return errClosed
+	}
+	j.mirror.Store(newMirror(now, &j.beacon, j.own))
+	if m == nil {
+		return nil
+	}
+	err := j.do(func(*writer) {}) // from here on, the writer has the new one
+	j.counters.lost.Add(m.close())
+	return err
+}
+
+// Reopen closes the files of the mirror, so that the next record opens them by
+// their names (logrotate's copytruncate is not needed).
+func (j *Journal) Reopen() error {
+	if m := j.mirror.Load(); m != nil {
+		return m.reopen()
+	}
+	return nil
+}
+
+// do runs f in the writer's goroutine, between two batches.
+func (j *Journal) do(f func(*writer)) error {
+	done := make(chan struct{})
+	select {
+	case j.orders <- func(w *writer) { f(w); close(done) }:
+		<-done
+		return nil
+	case <-j.done:
+		return errClosed
+	}
+}

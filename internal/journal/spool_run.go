@@ -1,0 +1,110 @@
+package journal
+
+import (
+	"bytes"
+	"time"
+)
+
+// run writes until close is called. It calls tick, if there is one, now and then.
+func (s *spool) run(every time.Duration, tick func(time.Time), orders <-chan func()) {
+	defer close(s.done)
+	ticks := time.NewTicker(every)
+	defer ticks.Stop()
+	again := time.NewTimer(0)
+	for {
+		select {
+		case <-s.wakeup:
+		case <-again.C:
+		case f := <-orders:
+			f()
+		case now := <-ticks.C:
+			tick(now)
+		case <-s.quit:
+			s.retry = time.Time{}
+			s.flush()
+			return
+		}
+		if !s.flush() {
+			again.Reset(time.Until(s.retry))
+		}
+	}
+}
+
+// flush writes everything, and reports whether it is written.
+func (s *spool) flush() bool {
+	if s.failure.Load() != nil && time.Now().Before(s.retry) {
+		return false
+	}
+	for n := range lanes {
+		for s.next(n) {
+			if err := s.write(n); err != nil {
+				s.retry = time.Now().Add(retryAfter)
+				s.fail(err)
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// next makes the lines that came in the ones to be written, if all those before them are.
+func (s *spool) next(n lane) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := &s.lanes[n]
+	if b.at < len(b.out) {
+		return true
+	}
+	if cap(b.out) > keepBuffer {
+		b.out = nil
+	}
+	b.in, b.out, b.at = b.out[:0], b.in, 0
+	return len(b.out) > 0
+}
+
+func (s *spool) write(n lane) error {
+	b := &s.lanes[n]
+	rest := b.out[b.at:] // out and at change in this goroutine only
+	s.busy.Store(time.Now().UnixNano())
+	wrote, err := s.out(n, rest)
+	s.busy.Store(0)
+	s.mu.Lock()
+	b.at += wrote
+	s.mu.Unlock()
+	s.written[n].Add(uint64(bytes.Count(rest[:wrote], []byte{'\n'})))
+	if err == nil {
+		s.fail(nil)
+	}
+	s.beacon.flash()
+	return err
+}
+
+// fail notes whether writing works, and says so where that is new.
+func (s *spool) fail(err error) {
+	old := s.failure.Load()
+	if err == nil {
+		if old != nil {
+			s.failure.Store(nil)
+			s.state(nil)
+		}
+		return
+	}
+	since := time.Now()
+	if old != nil {
+		since = old.since
+	}
+	s.failure.Store(&failure{err, since})
+	s.beacon.flash()
+	if old == nil {
+		s.state(err)
+	}
+}
+
+// close writes what there is and ends the goroutine, in d at most.
+func (s *spool) close(d time.Duration) {
+	close(s.quit)
+	select {
+	case <-s.done:
+	case <-time.After(d):
+	}
+}
