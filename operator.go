@@ -83,7 +83,7 @@ func (r remote) Reload(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	verdict, err := client.Reload(ctx)
 	if err != nil {
 		return "", err
@@ -100,7 +100,7 @@ func (r remote) Upgrade(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	var verdict control.Verdict
 	if err := client.Call(ctx, http.MethodPost, "/upgrade", nil, &verdict); err != nil {
 		return "", err
@@ -117,7 +117,7 @@ func (r remote) Status(ctx context.Context) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	status, err := client.Status(ctx)
 	if err != nil {
 		return "", nil, err

@@ -2,10 +2,12 @@ package gind
 
 import (
 	"context"
+	"errors"
 	"os"
 
 	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/handoff"
+	"github.com/gind/gind/internal/settings"
 )
 
 // program is what Main and Run are called with.
@@ -23,6 +25,7 @@ func (p *program) commandLine() *command.Program {
 		Serve:      p.serve,
 		Check:      p.check,
 		Show:       p.show,
+		Schema:     p.schema,
 		Service:    p.dial,
 		Out:        os.Stdout,
 		Err:        os.Stderr,
@@ -48,7 +51,10 @@ func (p *program) serve(ctx context.Context, in command.Input) error {
 	if err != nil {
 		return failed(predecessor, err)
 	}
-	return app.run(ctx)
+	if err := app.run(ctx); err != nil {
+		return &command.Reported{Err: err} // the log has it
+	}
+	return nil
 }
 
 // check puts the service together, which reads and checks everything that a
@@ -68,4 +74,16 @@ func (p *program) show(ctx context.Context, in command.Input) ([]command.Entry, 
 		return nil, err
 	}
 	return app.config.entries(), app.discard()
+}
+
+// schema describes the keys, the application's own included. For that the service
+// is put together, but no layer is read: a bad file must not stand in the way of
+// the editor that would show what is wrong with it.
+func (p *program) schema(ctx context.Context, _ command.Input) ([]byte, error) {
+	app, err := p.assemble(ctx, command.Input{ConfigFile: os.DevNull, Values: map[string]command.Value{}}, nil)
+	if err != nil {
+		return nil, err
+	}
+	text, err := app.config.loader.Schema.JSONSchema(p.options.name+".yaml", settings.About)
+	return text, errors.Join(err, app.discard())
 }

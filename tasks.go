@@ -49,7 +49,8 @@ func (t *tasks) start() {
 func (t *tasks) launch(work task) {
 	t.running.Go(func() {
 		err := protect(t.ctx, work.run)
-		if err != nil && !(t.ctx.Err() != nil && errors.Is(err, context.Canceled)) {
+		toldToEnd := t.ctx.Err() != nil && errors.Is(err, context.Canceled)
+		if err != nil && !toldToEnd {
 			t.fail(fmt.Errorf("task %s: %w", work.name, err))
 		}
 	})

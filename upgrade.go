@@ -109,8 +109,13 @@ func failed(predecessor *handoff.Predecessor, err error) error {
 
 // orderedUpgrade answers "gind upgrade".
 func (a *application) orderedUpgrade(ctx context.Context, r *control.Request) (any, error) {
-	if err := a.upgrade(ctx, r.Caller.String()); err != nil {
-		return control.Verdict{Text: err.Error()}, nil
+	err := a.upgrade(ctx, r.Caller.String())
+	return upgradeVerdict(a.successor, err), nil
+}
+
+func upgradeVerdict(successor *handoff.Successor, err error) control.Verdict {
+	if err != nil {
+		return control.Verdict{Text: err.Error()}
 	}
-	return control.Verdict{OK: true, Text: fmt.Sprintf("process %d serves", a.successor.PID())}, nil
+	return control.Verdict{OK: true, Text: fmt.Sprintf("process %d serves", successor.PID())}
 }

@@ -30,7 +30,11 @@ func (a *application) alive(ctx context.Context) error {
 		return errors.New("a live-check fails: " + a.failingChecks(health.Live))
 	}
 	for _, l := range a.servingListeners() {
-		if err := a.probe(ctx, l); err != nil && a.server.Draining().Err() == nil {
+		err := a.probe(ctx, l)
+		if a.server.Draining().Err() != nil {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 	}

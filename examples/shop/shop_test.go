@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -66,8 +67,8 @@ func TestTheShopsOwnSectionIsChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, err := exec.Command(binary, "check", "--config", file).CombinedOutput()
-	exit, ok := err.(*exec.ExitError)
-	if !ok || exit.ExitCode() != 78 {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 78 {
 		t.Errorf("exit %v, want status 78", err)
 	}
 	for _, want := range []string{file + ":2:17: shop.max_products:", file + ":3:3: shop.colour:"} {

@@ -35,7 +35,7 @@ type Mistake struct {
 
 // Error is "file:line:column: key: text".
 func (m *Mistake) Error() string {
-	parts := []string{m.Place.String()}
+	parts := []string{m.String()}
 	if m.Key != "" {
 		parts = append(parts, m.Key)
 	}

@@ -53,7 +53,7 @@ func raise(t *testing.T, sig syscall.Signal) {
 	}
 }
 
-func run(m *Machine, ctx context.Context) <-chan error {
+func run(ctx context.Context, m *Machine) <-chan error {
 	done := make(chan error, 1)
 	go func() { done <- m.Run(ctx) }()
 	return done
@@ -75,7 +75,7 @@ func TestLifeGoesThroughItsStatesInOrder(t *testing.T) {
 	var m *Machine
 	m = New(Actions{Start: nothing, Drain: nothing, Changed: r.changed,
 		Reload: func(string) { _ = m.Reload(context.Background(), nothing) }})
-	done := run(m, context.Background())
+	done := run(context.Background(), m)
 	r.await(t, Ready)
 	raise(t, syscall.SIGHUP)
 	r.await(t, Reloading)
@@ -111,7 +111,7 @@ func TestSIGTERMDuringStartStopsWithoutFailure(t *testing.T) {
 		Start: func(ctx context.Context) error { close(started); <-ctx.Done(); return ctx.Err() },
 		Drain: nothing,
 	})
-	done := run(m, context.Background())
+	done := run(context.Background(), m)
 	<-started
 	raise(t, syscall.SIGTERM)
 	if err := result(t, done); err != nil {
@@ -123,7 +123,7 @@ func TestSecondSIGTERMHurriesTheDrain(t *testing.T) {
 	r := newRecorder()
 	m := New(Actions{Start: nothing, Changed: r.changed,
 		Drain: func(ctx context.Context) error { <-ctx.Done(); return nil }})
-	done := run(m, context.Background())
+	done := run(context.Background(), m)
 	r.await(t, Ready)
 	raise(t, syscall.SIGTERM)
 	r.await(t, Draining)
@@ -145,7 +145,7 @@ func TestReloadStormIsCoalesced(t *testing.T) {
 				return nil
 			})
 		}})
-	done := run(m, context.Background())
+	done := run(context.Background(), m)
 	r.await(t, Ready)
 	for range 1000 {
 		raise(t, syscall.SIGHUP)
@@ -168,7 +168,7 @@ func TestRequestsAreRefusedWhileStartingAndDraining(t *testing.T) {
 		Start: func(context.Context) error { <-begin; return nil },
 		Drain: func(context.Context) error { <-end; return nil },
 	})
-	done := run(m, context.Background())
+	done := run(context.Background(), m)
 	if err := m.Reload(context.Background(), nothing); !errors.Is(err, ErrStarting) {
 		t.Errorf("while starting: %v", err)
 	}
@@ -190,7 +190,7 @@ func TestUpgradeDrainsOnlyWhenTheSuccessorTookOver(t *testing.T) {
 	r := newRecorder()
 	broken := errors.New("successor exited")
 	m := New(Actions{Start: nothing, Drain: nothing, Changed: r.changed})
-	done := run(m, context.Background())
+	done := run(context.Background(), m)
 	r.await(t, Ready)
 	failing := func(context.Context) error { return broken }
 	if err := m.Upgrade(context.Background(), failing); !errors.Is(err, broken) {
@@ -211,7 +211,7 @@ func TestUpgradeDuringUpgradeIsRefused(t *testing.T) {
 	r := newRecorder()
 	release := make(chan struct{})
 	m := New(Actions{Start: nothing, Drain: nothing, Changed: r.changed})
-	done := run(m, context.Background())
+	done := run(context.Background(), m)
 	r.await(t, Ready)
 	first := make(chan error, 1)
 	slow := func(context.Context) error { <-release; return nil }
@@ -231,7 +231,7 @@ func TestFailDrainsAndReturnsTheFailure(t *testing.T) {
 	r := newRecorder()
 	boom := errors.New("listener closed")
 	m := New(Actions{Start: nothing, Drain: nothing, Changed: r.changed})
-	done := run(m, context.Background())
+	done := run(context.Background(), m)
 	r.await(t, Ready)
 	m.Fail(boom)
 	if err := result(t, done); !errors.Is(err, boom) {
@@ -242,7 +242,7 @@ func TestFailDrainsAndReturnsTheFailure(t *testing.T) {
 func TestSIGTERMBreaksAnUpgradeOff(t *testing.T) {
 	r := newRecorder()
 	m := New(Actions{Start: nothing, Drain: nothing, Changed: r.changed})
-	done := run(m, context.Background())
+	done := run(context.Background(), m)
 	r.await(t, Ready)
 	upgrade := make(chan error, 1)
 	endless := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
