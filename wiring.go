@@ -23,6 +23,8 @@ import (
 func journalOptions(name string, keys settings.Log) (o journal.Options, err error) {
 	o = journal.Options{
 		Identifier: name,
+		Rate:       journalRate(keys.Rate),
+		Replay:     keys.Replay,
 		Mirror: journal.MirrorOptions{
 			Dir:      logDirectory(keys),
 			MaxSize:  int64(keys.MirrorMaxSize),
@@ -41,6 +43,14 @@ func journalOptions(name string, keys settings.Log) (o journal.Options, err erro
 	}
 	o.Mirror.Format, err = journal.ParseFormat(keys.MirrorFormat)
 	return o, err
+}
+
+// journalRate is log.rate as the journal takes it: there 0 is the default.
+func journalRate(rate int) int {
+	if rate == 0 {
+		return journal.Unlimited
+	}
+	return rate
 }
 
 func logDirectory(keys settings.Log) string {

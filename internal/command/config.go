@@ -14,7 +14,7 @@ func (c *invocation) config() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.configShow())
+	cmd.AddCommand(c.configShow(), c.configSchema())
 	return cmd
 }
 

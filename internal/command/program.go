@@ -26,6 +26,8 @@ type Program struct {
 	Check func(context.Context, Input) error
 	// Show lists the merged config.
 	Show func(context.Context, Input) ([]Entry, error)
+	// Schema is the JSON Schema of the config.
+	Schema func(context.Context, Input) ([]byte, error)
 	// Service reaches the running service over its control socket.
 	Service func(Input) (Service, error)
 

@@ -12,8 +12,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gind/gind/internal/listener"
 	"golang.org/x/sys/unix"
+
+	"github.com/gind/gind/internal/listener"
 )
 
 // boxPatience is how long is waited for a frame of a box that somebody still

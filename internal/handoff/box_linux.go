@@ -26,10 +26,6 @@ type Box struct {
 // connections.
 const boxBuffer = 4 << 20
 
-// boxPayload bounds a frame, which the kernel then takes in one piece or not
-// at all.
-const boxPayload = 8<<10 - headerSize
-
 // NewBox makes an empty box and gives it to store under [BoxName]. store has to
 // return when the service manager has processed it (sdnotify: StoreFD, then
 // Barrier). It is an error if the manager did not keep it, because the unit has
@@ -55,8 +51,6 @@ func (b *Box) Close() error {
 }
 
 func (b *Box) room() int { return b.limit }
-
-func (b *Box) payload() int { return boxPayload }
 
 // send puts connections into the box.
 func (b *Box) send(frame []byte, fds []int) error {

@@ -13,8 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gind/gind/internal/listener"
 	"golang.org/x/sys/unix"
+
+	"github.com/gind/gind/internal/listener"
 )
 
 func TestRestartKeepsIdleConnections(t *testing.T) {
@@ -143,7 +144,7 @@ func TestUnknownFormatIsRefusedAndItsConnectionsClosed(t *testing.T) {
 	future[4] = 9
 	sendConn(t, box, future, ours)
 	known, oursToo := pair(t)
-	payload, _ := encodeConns([]listener.Parked{{Listener: "http"}}, boxPayload)
+	payload, _ := encodeConns([]listener.Parked{{Listener: "http"}}, batchPayload)
 	sendConn(t, box, frame(kindConns, 1, payload), oursToo)
 	_ = box.Close()
 
@@ -192,7 +193,7 @@ func sendConn(t *testing.T, box *Box, frame []byte, c net.Conn) {
 }
 
 func TestDamagedBoxesLeaveNoDescriptors(t *testing.T) {
-	payload, _ := encodeConns([]listener.Parked{{Listener: "http"}}, boxPayload)
+	payload, _ := encodeConns([]listener.Parked{{Listener: "http"}}, batchPayload)
 	good := frame(kindConns, 1, payload)
 	wrongKind, tooMany := frame(kindReady, 1, payload), frame(kindConns, 0, nil)
 	cases := map[string][]byte{

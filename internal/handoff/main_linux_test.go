@@ -12,6 +12,7 @@ const roleVariable = "GIND_TEST_ROLE"
 // roles are what the test binary can be beside running tests.
 var roles = map[string]func() error{
 	"clients":   clientsRole,
+	"modest":    modestRole,
 	"path":      pathRole,
 	"successor": successorRole,
 }

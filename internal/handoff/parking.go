@@ -18,8 +18,7 @@ const BoxName = "box"
 
 // Carrier takes connections out of the process: a [*Box] or a [*Successor].
 type Carrier interface {
-	room() int    // how many connections can be carried
-	payload() int // how long a frame's payload may be
+	room() int // how many connections can be carried
 	send(frame []byte, fds []int) error
 }
 
@@ -187,7 +186,7 @@ func (k *keeper) next() []listener.Parked {
 
 // send sends the first of the batch and returns how many they were.
 func (k *keeper) send(batch []listener.Parked) int {
-	payload, count := encodeConns(batch, k.to.payload())
+	payload, count := encodeConns(batch, batchPayload)
 	batch = batch[:count]
 	fds, err := descriptors(batch)
 	if err == nil {

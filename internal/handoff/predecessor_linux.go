@@ -9,8 +9,9 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/gind/gind/internal/listener"
 	"golang.org/x/sys/unix"
+
+	"github.com/gind/gind/internal/listener"
 )
 
 // Predecessor is the process that this one was started to replace.
@@ -135,7 +136,7 @@ func (p *Predecessor) Ready(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case err != nil:
-		return nil //nolint:nilerr // it is dead
+		return nil // it is dead
 	case m.version != version || m.kind != kindMain:
 		return fmt.Errorf("handoff: the process before sent a frame of kind %d, not that this one is the main process", m.kind)
 	}

@@ -12,8 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gind/gind/internal/listener"
 	"golang.org/x/sys/unix"
+
+	"github.com/gind/gind/internal/listener"
 )
 
 const patience = 20 * time.Second

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gind/gind/internal/listener"
 	"golang.org/x/sys/unix"
+
+	"github.com/gind/gind/internal/listener"
 )
 
 // ErrNotReady is the reason of an upgrade that took too long.
@@ -56,6 +57,7 @@ func upgrade(ctx context.Context, command Command, set *listener.Set, start star
 	}
 	if err != nil {
 		s.Kill()
+		s.words.mute()
 		return nil, fmt.Errorf("handoff: successor %d: %w", s.PID(), err)
 	}
 	return s, nil
@@ -132,18 +134,19 @@ func (s *Successor) hungUp(err error) error {
 	case <-s.process.ended():
 		return s.obituary()
 	case <-time.After(deathTimeout):
-		return fmt.Errorf("it hung up before it was ready: %w", err)
+		return fmt.Errorf("it hung up: %w", err)
 	}
 }
 
 func (s *Successor) obituary() error {
-	said := s.words.last()
-	if said == "" {
-		return fmt.Errorf("it ended before it was ready: %s", s.process.status())
+	if said := s.words.last(); said != "" {
+		return fmt.Errorf("it ended (%s): %s", s.process.status(), said)
 	}
-	return fmt.Errorf("it ended before it was ready: %s: %s", s.process.status(), said)
+	return fmt.Errorf("it ended (%s)", s.process.status())
 }
 
+// passSockets sends the listening sockets, and the standard error that the
+// successor is to have.
 func (s *Successor) passSockets(set *listener.Set) error {
 	sockets, err := set.Files()
 	if err != nil {
@@ -219,8 +222,6 @@ func (s *Successor) room() int {
 	}
 	return inFlightLimit()
 }
-
-func (s *Successor) payload() int { return boxPayload }
 
 func (s *Successor) send(frame []byte, fds []int) error {
 	return s.control.send(frame, fds, frameTimeout)

@@ -74,5 +74,4 @@ func (p *Predecessor) Adopt(*listener.Set) (Adoption, error) { return Adoption{}
 type nowhere struct{}
 
 func (nowhere) room() int                { return 0 }
-func (nowhere) payload() int             { return maxPayload }
 func (nowhere) send([]byte, []int) error { return errPlatform }

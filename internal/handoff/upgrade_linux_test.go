@@ -191,7 +191,7 @@ func TestFailedUpgradeSaysWhyAndLeavesTheServiceAlone(t *testing.T) {
 			mustGet(t, dial(t, s.set), "old")
 		})
 	}
-	eventually(t, "all descriptors are closed", func() bool { return openFiles(t) <= before+2 })
+	eventually(t, "all descriptors are closed", func() bool { return openFiles(t) <= before })
 }
 
 func TestSuccessorThatHangsIsKilled(t *testing.T) {

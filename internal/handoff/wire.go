@@ -17,6 +17,9 @@ const (
 	version    = 1
 	headerSize = 12
 	maxPayload = 64 << 10
+	// batchPayload bounds a frame of several connections, so that the kernel
+	// takes it in one piece or not at all.
+	batchPayload = 8<<10 - headerSize
 	// maxDescriptors is SCM_MAX_FD, the most that one message carries.
 	maxDescriptors = 253
 )

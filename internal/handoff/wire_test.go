@@ -22,7 +22,7 @@ func TestConnectionsReadAsWritten(t *testing.T) {
 	conns := parked(maxDescriptors)
 	conns[3] = listener.Parked{Listener: "admin", Accepted: time.Unix(1, 0), Used: true, Tuned: true, Head: []byte("GET /h")}
 	conns[4].Head = []byte("G")
-	payload, count := encodeConns(conns, boxPayload)
+	payload, count := encodeConns(conns, batchPayload)
 	if count != maxDescriptors {
 		t.Fatalf("%d of %d connections fit", count, len(conns))
 	}
@@ -36,7 +36,7 @@ func TestConnectionsReadAsWritten(t *testing.T) {
 // gives an unprivileged process: 212,992 bytes, of which a message takes its
 // buffer, rounded up to a power of two, and some 256 bytes more.
 func TestTenThousandConnectionsFitTheUsualQueue(t *testing.T) {
-	payload, count := encodeConns(parked(10_000), boxPayload)
+	payload, count := encodeConns(parked(10_000), batchPayload)
 	if count != maxDescriptors {
 		t.Fatalf("a message has %d connections", count)
 	}
@@ -55,8 +55,8 @@ func TestLongHeadsGoInMessagesOfTheirOwn(t *testing.T) {
 		conns[i].Head = bytes.Repeat([]byte("h"), 4096)
 	}
 	for rest := conns; len(rest) > 0; {
-		payload, count := encodeConns(rest, boxPayload)
-		if len(payload) > boxPayload || count != 1 {
+		payload, count := encodeConns(rest, batchPayload)
+		if len(payload) > batchPayload || count != 1 {
 			t.Fatalf("%d connections in %d bytes", count, len(payload))
 		}
 		rest = rest[count:]
@@ -64,7 +64,7 @@ func TestLongHeadsGoInMessagesOfTheirOwn(t *testing.T) {
 }
 
 func TestMalformedPayloadsAreRefused(t *testing.T) {
-	good, _ := encodeConns(parked(1), boxPayload)
+	good, _ := encodeConns(parked(1), batchPayload)
 	change := func(i int, b byte) []byte {
 		c := bytes.Clone(good)
 		c[i] = b
@@ -127,7 +127,7 @@ func TestSocketsReadAsWritten(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	conns := parked(3)
 	conns[1].Head = []byte("GET")
-	payload, count := encodeConns(conns, boxPayload)
+	payload, count := encodeConns(conns, batchPayload)
 	f.Add(payload, count)
 	f.Add(encodeSockets([]passed{{"http", roleOwn}}, true), 1)
 	f.Add([]byte{0}, 0)

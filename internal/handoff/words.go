@@ -32,6 +32,7 @@ func listenForWords() (*lastWords, *os.File, error) {
 	go func() {
 		defer close(words.read)
 		_, _ = io.Copy(words, r)
+		_ = r.Close()
 	}()
 	return words, w, nil
 }

@@ -24,13 +24,13 @@ type Conn struct {
 	adopted  bool
 	tuned    atomic.Bool // TCP options may differ from those of a new connection
 	parked   atomic.Bool // on its way to a Keeper: silent from now on
-	woken    atomic.Bool // its deadline is in the past, to park it
 
 	mu       sync.Mutex
 	boundary boundary
 	clock    clock
 	replay   []byte // read by a process before, not yet by this server
 	blocked  bool   // a Read is under way that may be interrupted
+	woken    bool   // its deadline is in the past, to park it
 	reserved bool   // the Keeper has room for it
 	settled  bool   // what becomes of it does not keep a freeze waiting
 	closed   bool
@@ -110,16 +110,16 @@ func (c *Conn) beginRead(p []byte) (int, error) {
 	return 0, nil
 }
 
+// endRead parks the connection if the Read was interrupted to that end.
 func (c *Conn) endRead(p []byte, n int, err error) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.blocked = false
-	woken := c.woken.Load()
-	if woken && n == 0 && !c.closed && errors.Is(err, os.ErrDeadlineExceeded) {
+	if c.woken && n == 0 && !c.closed && errors.Is(err, os.ErrDeadlineExceeded) {
 		return 0, c.park()
 	}
-	if woken {
-		c.woken.Store(false)
+	if c.woken {
+		c.woken = false
 		_ = c.raw.SetReadDeadline(c.clock.deadline())
 	}
 	if n > 0 {
@@ -199,11 +199,7 @@ func (c *Conn) SetReadDeadline(t time.Time) error {
 	t = c.clock.set(t)
 	c.mu.Unlock()
 	// Not under the lock: the Read that this may end needs it next.
-	err := c.raw.SetReadDeadline(t)
-	if c.woken.Load() {
-		return c.raw.SetReadDeadline(longAgo)
-	}
-	return err
+	return c.raw.SetReadDeadline(t)
 }
 
 // SetWriteDeadline implements net.Conn.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"testing"
+	"time"
 )
 
 // BenchmarkKeepAlive is what tracking costs: requests on a kept connection by a
@@ -54,5 +55,41 @@ func benchmark(b *testing.B, l net.Listener, server *http.Server) {
 				line = string(hello)
 			}
 		}
+	}
+}
+
+// nullConn has a request for every Read that fills a buffer.
+type nullConn struct{ net.Conn }
+
+var nullRequest = []byte(get())
+
+func (nullConn) Read(p []byte) (int, error) {
+	if len(p) == 1 {
+		return 0, errParked // a background read that is broken off
+	}
+	return copy(p, nullRequest), nil
+}
+
+func (nullConn) Write(p []byte) (int, error)     { return len(p), nil }
+func (nullConn) SetReadDeadline(time.Time) error { return nil }
+
+// BenchmarkCalls makes the calls that net/http makes for one request, without
+// the kernel: what is left is the cost of tracking.
+func BenchmarkCalls(b *testing.B) {
+	set := newSet()
+	c := set.track(&Conn{raw: nullConn{}, listener: &Listener{set: set}})
+	buffer, deadline := make([]byte, 4096), time.Now().Add(time.Hour)
+	for b.Loop() {
+		_, _ = c.Read(buffer)
+		_ = c.SetReadDeadline(deadline) // of the header
+		_ = c.SetReadDeadline(deadline) // of the request
+		set.ConnState(c, http.StateActive)
+		_ = c.SetReadDeadline(time.Time{})
+		_, _ = c.Read(buffer[:1])
+		_, _ = c.Write(buffer[:100])
+		_ = c.SetReadDeadline(longAgo) // ends the background read
+		_ = c.SetReadDeadline(time.Time{})
+		set.ConnState(c, http.StateIdle)
+		_ = c.SetReadDeadline(deadline) // of the idle connection
 	}
 }

@@ -28,9 +28,8 @@ type Listener struct {
 	mu        sync.Mutex
 	change    sync.Cond // of accepting and gone
 	mode      mode
-	until     time.Time // when an emptying ends at the latest
-	accepting int       // how many calls of socket.Accept are under way
-	woken     bool      // they have been interrupted
+	accepting int  // how many calls of socket.Accept are under way
+	woken     bool // they have been interrupted
 	adopted   []*Conn
 	outlives  bool // another process has the socket too
 	retired   bool // to be closed when its queue is empty
@@ -171,7 +170,7 @@ func (l *Listener) adopt(c *Conn) error {
 func (l *Listener) freeze() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.gone || l.mode != serving {
+	if l.stays || l.gone || l.mode != serving {
 		return
 	}
 	if !l.outlives {

@@ -93,14 +93,16 @@ func (c *Conn) park() error {
 	return errParked
 }
 
-// wake interrupts a Read that waits for a request, to park the connection.
+// wake interrupts a Read that waits for a request, to park the connection. The
+// deadline is set under the lock, for it must not outlive a Read that got a
+// request at the same moment (see endRead).
 func (c *Conn) wake() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.blocked || c.closed || !c.reserve() {
 		return
 	}
-	c.woken.Store(true)
+	c.woken = true
 	_ = c.raw.SetReadDeadline(longAgo)
 }
 

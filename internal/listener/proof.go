@@ -100,9 +100,11 @@ func (p proof) talk(ctx context.Context, client net.Conn, reads <-chan struct{})
 	}
 	buffered := bufio.NewReader(client)
 	for range p.responses {
-		if _, err := http.ReadResponse(buffered, nil); err != nil {
+		response, err := http.ReadResponse(buffered, nil)
+		if err != nil {
 			return fmt.Errorf("no response: %w", err)
 		}
+		_ = response.Body.Close()
 	}
 	for range 2 { // the first read gets what was sent, the second waits
 		select {
@@ -136,10 +138,16 @@ func (p proof) compare(ctx context.Context, set *Set) error {
 	return nil
 }
 
+// proofKeeper is a Keeper with room for one connection.
 type proofKeeper chan Parked
 
-func (proofKeeper) Reserve() bool   { return true }
-func (proofKeeper) Release()        {}
+// Reserve implements Keeper.
+func (proofKeeper) Reserve() bool { return true }
+
+// Release implements Keeper.
+func (proofKeeper) Release() {}
+
+// Keep implements Keeper.
 func (k proofKeeper) Keep(p Parked) { k <- p }
 
 // readSignal tells of each Read that fills a buffer, and not of the
@@ -162,6 +170,7 @@ type oneConn struct {
 	done <-chan struct{}
 }
 
+// Accept implements net.Listener.
 func (l *oneConn) Accept() (net.Conn, error) {
 	if c := l.conn; c != nil {
 		l.conn = nil
@@ -171,5 +180,8 @@ func (l *oneConn) Accept() (net.Conn, error) {
 	return nil, net.ErrClosed
 }
 
-func (l *oneConn) Close() error   { return nil }
+// Close implements net.Listener.
+func (l *oneConn) Close() error { return nil }
+
+// Addr implements net.Listener.
 func (l *oneConn) Addr() net.Addr { return new(net.UnixAddr) }

@@ -244,3 +244,19 @@ func TestRetiredListenerServesItsQueueAndEnds(t *testing.T) {
 		}
 	}
 }
+
+func TestControlSocketIsServedDuringAFreeze(t *testing.T) {
+	set := open(t, Spec{Name: "control", Address: "127.0.0.1:0", Unparked: true})
+	s := serve(t, set, echo)
+	kept := dial(t, set)
+	ask(t, kept, get())
+	shelf := newShelf(1)
+	s.set.Freeze(shelf)
+	<-s.set.Frozen()
+	for _, c := range []net.Conn{kept, dial(t, set)} {
+		if answer, _ := ask(t, c, get()); answer != "GET 0" {
+			t.Errorf("answer %q", answer)
+		}
+	}
+	shelf.mustBeEmpty(t)
+}

@@ -8,6 +8,7 @@
 package listener
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -66,13 +67,11 @@ func (s *Set) Conns() int {
 
 // Close closes all listeners. Connections stay open.
 func (s *Set) Close() error {
-	var first error
+	var failed error
 	for _, l := range s.Listeners() {
-		if err := l.Close(); err != nil && first == nil {
-			first = err
-		}
+		failed = errors.Join(failed, l.Close())
 	}
-	return first
+	return failed
 }
 
 // Freeze stops accepting and reading new requests. It may be called once.
@@ -80,7 +79,8 @@ func (s *Set) Close() error {
 // What waits to be accepted stays in the kernel's queue where the socket
 // outlives this process (the service manager's, or one that was handed on: see
 // [Set.Store] and [Set.HandedOn]); other queues are accepted until they are
-// empty, for at most a second, and their sockets closed.
+// empty, for at most a second, and their sockets closed. Listeners with
+// [Spec.Unparked] go on as before.
 //
 // Connections that wait for a request go to keeper, at once or after the
 // response to their present one, also when part of a request's header has

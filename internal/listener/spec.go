@@ -19,8 +19,8 @@ type Spec struct {
 	Address string
 	// TLS says that connections will be served with TLS. They cannot be parked.
 	TLS bool
-	// Unparked says that connections end with the process although they could
-	// be parked, as those to a control socket do.
+	// Unparked says that the listener serves this process alone, as a control
+	// socket does: a freeze does not touch it, and its connections are not parked.
 	Unparked bool
 	// Mode is the permission of a Unix socket's file. 0 leaves it to the umask.
 	Mode fs.FileMode

@@ -4,13 +4,16 @@
 //
 // Routes: /ok answers at once, /panic panics, /deadlock takes a lock that every
 // request needs and never gives it back, /slow?for=2s answers later, /fail
-// answers 500, /echo?number=1 answers with the number, the client's address and
-// the process, POST /record/1 writes the number into the file "numbers" of the
-// state directory.
+// answers 500, /echo?number=1&for=2s answers (later) with the number, the
+// client's address and the process, /bulk?length=1000000 with so many bytes,
+// POST /record/1 writes the number into the file "numbers" of the state
+// directory.
 //
 // Variables: TESTAPP_READY_AFTER (a duration) makes the ready-check "warm"
 // fail until that long after the start, TESTAPP_NEVER_READY makes the
-// ready-check "backend" fail for ever.
+// ready-check "backend" fail for ever, TESTAPP_FAIL (a text) is the error with
+// which it refuses to start, TESTAPP_PANIC (a text) that with which it crashes
+// while it starts.
 package main
 
 import (
@@ -30,6 +33,13 @@ import (
 func main() {
 	gind.Main(func(s *gind.Service) error {
 		routes(s.Router)
+		if text := os.Getenv("TESTAPP_FAIL"); text != "" {
+			return errors.New(text)
+		}
+		if text := os.Getenv("TESTAPP_PANIC"); text != "" {
+			go panic(text)
+			time.Sleep(time.Minute)
+		}
 		return checks(s)
 	}, gind.Name("gind"), gind.Describe("testapp goes wrong on request"))
 }
@@ -46,6 +56,7 @@ func routes(r *gin.Engine) {
 	r.GET("/panic", func(*gin.Context) { panic("this is the panic") })
 	r.GET("/slow", slow)
 	r.GET("/echo", echo)
+	r.GET("/bulk", bulk)
 	r.POST("/record/:number", record)
 	// A lock for writing, wanted while the request's own for reading is held:
 	// nobody gets past it any more.

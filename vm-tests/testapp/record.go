@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -8,15 +9,31 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
+	"time"
 
 	"github.com/gin-gonic/gin"
 )
 
 // echo answers with what tells a right answer from somebody else's: the number
 // that was sent, the client's address as it is seen here, and the process.
+// Unlike slow it does so whether somebody still listens or not.
 func echo(c *gin.Context) {
+	if wait, err := time.ParseDuration(c.Query("for")); err == nil {
+		time.Sleep(wait)
+	}
 	c.String(http.StatusOK, "%s %s %d\n", c.Query("number"), c.Request.RemoteAddr, os.Getpid())
+}
+
+// bulk answers with so many bytes.
+func bulk(c *gin.Context) {
+	length, err := strconv.Atoi(c.Query("length"))
+	if err != nil {
+		c.String(http.StatusBadRequest, "%v\n", err)
+		return
+	}
+	c.Data(http.StatusOK, "application/octet-stream", bytes.Repeat([]byte("x"), length))
 }
 
 // record writes down the number of a request whose body has arrived as it was

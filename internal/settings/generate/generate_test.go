@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/settings"
+)
+
+const room = ".." // the folder of package settings
+
+func TestWhatIsWrittenAgreesWithTheCode(t *testing.T) {
+	all, err := render(room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range all {
+		got, err := os.ReadFile(filepath.Join(room, path))
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is not what the code says: run go generate ./internal/settings (%v)", path, err)
+		}
+	}
+}
+
+// load a text as gind.yaml.
+func load(t *testing.T, text string) *config.Snapshot {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "gind.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	schema := config.NewSchema(settings.Default())
+	schema.Close()
+	loader := &config.Loader{Schema: schema, Sources: []config.Source{config.File{Path: path}}}
+	s, err := loader.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// uncommented is the shipped file with its commented-out keys in force, but not
+// the example of a listener.
+func uncommented(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(room, "../../packaging/gind.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "# "); ok && strings.Contains(strings.SplitN(rest, " # ", 2)[0], ":") && isKey(rest) {
+			line = rest
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "")
+}
+
+// isKey tells "read_timeout: 60s" from a sentence.
+func isKey(line string) bool {
+	name, _, _ := strings.Cut(strings.TrimSpace(line), ":")
+	return strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") == "" && !strings.HasPrefix(line, "yaml-")
+}
+
+func TestShippedFileHasEveryDefault(t *testing.T) {
+	defaults, shipped := load(t, ""), load(t, uncommented(t))
+	for _, change := range config.Diff(defaults, shipped) {
+		if change.Key != "listeners.http.address" {
+			t.Errorf("%s: the default is %s, the shipped file says %s", change.Key, change.Old, change.New)
+		}
+	}
+	for _, e := range shipped.Entries() {
+		if e.Default() && !strings.HasPrefix(e.Key, "listeners.") {
+			t.Errorf("%s is not in the shipped file", e.Key)
+		}
+	}
+}
+
+func TestShippedFileChangesNothingButTheAddress(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(room, "../../packaging/gind.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range config.Diff(load(t, ""), load(t, string(text))) {
+		if change.Key != "listeners.http.address" {
+			t.Errorf("the shipped file changes %s", change.Key)
+		}
+	}
+}
+
+func TestEveryKeyIsDescribedWhole(t *testing.T) {
+	for _, k := range flat(config.NewSchema(settings.Default()).Keys()) {
+		if settings.About(k) == "" {
+			t.Errorf("%s: nobody says what it is for", k.Path)
+		}
+		if k.Type == config.Group {
+			continue
+		}
+		if k.Since == "" {
+			t.Errorf("%s: since when is it there?", k.Path)
+		}
+		if (k.Type == config.Duration || k.Type == config.Size || k.Type == config.Integer) && (k.Max == "" || k.Default == "") {
+			t.Errorf("%s has no bound above or no default", k.Path)
+		}
+	}
+}
+
+// TestSchemaKnowsEveryKey follows each path through the JSON Schema.
+func TestSchemaKnowsEveryKey(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(room, "../../packaging/gind.schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var root map[string]any
+	if err := json.Unmarshal(text, &root); err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range flat(config.NewSchema(settings.Default()).Keys()) {
+		at := root
+		for name := range strings.SplitSeq(k.Path, ".") {
+			if name == config.AnyName {
+				at, _ = at["additionalProperties"].(map[string]any)
+				continue
+			}
+			properties, _ := at["properties"].(map[string]any)
+			at, _ = properties[name].(map[string]any)
+		}
+		if at == nil {
+			t.Errorf("the schema does not know %s", k.Path)
+		}
+	}
+}

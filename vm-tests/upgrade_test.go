@@ -1,0 +1,344 @@
+//go:build linux
+
+package vmtests
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gind/gind/vm-tests/client"
+	"github.com/gind/gind/vm-tests/machine"
+)
+
+// A new program that does not come up changes nothing for anybody, and "gind
+// upgrade" says what was wrong with it.
+func TestBrokenSuccessorChangesNothing(t *testing.T) {
+	withSuccessors(t, func(t *testing.T, m *machine.Machine) {
+		const conns = 50
+		prepare(m, "upgrade:", "  timeout: 2s")
+		process := property(m, "MainPID")
+		load := startLoad(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
+		broken := map[string]struct{ program, want string }{
+			"exits at once":      {"#!/bin/sh\necho 'no such engine' >&2\nexit 3\n", "exit status 3: no such engine"},
+			"says nothing":       {"#!/bin/sh\nexit 4\n", "exit status 4"},
+			"is killed":          {"#!/bin/sh\nkill -KILL $$\n", "signal: killed"},
+			"hangs":              {"#!/bin/sh\nexec sleep 1000\n", "not ready in time"},
+			"is no program":      {"nonsense\n", "exec format error"},
+			"fails its check":    {with("TESTAPP_NEVER_READY=1"), "backend: nobody is there"},
+			"refuses to be":      {with("TESTAPP_FAIL=no such table"), "no such table"},
+			"crashes in a start": {with("TESTAPP_PANIC=nil engine"), "nil engine"},
+		}
+		for name, b := range broken {
+			m.Write("/usr/bin/gind", b.program)
+			m.Run("chmod 755 /usr/bin/gind")
+			wantRefusal(t, m, name, b.want)
+		}
+		m.Run("rm /usr/bin/gind")
+		wantRefusal(t, m, "is missing", "no such file")
+
+		replaceProgram(m, "")
+		good := m.Run("cat " + configFile)
+		configure(m, "log:", "  level: loud")
+		wantRefusal(t, m, "bad config", configFile+":2:10: log.level")
+		m.Write(configFile, good)
+		if got := property(m, "MainPID"); got != process {
+			t.Errorf("the main process is %s, was %s", got, process)
+		}
+		if failed := len(m.Journal("-u", "gind", "-p", "err", "MESSAGE_ID=a31aec32ab4f47ef8bdc641819524d01")); failed != len(broken)+2 {
+			t.Errorf("%d failed upgrades in the journal, want %d", failed, len(broken)+2)
+		}
+		wantProcesses(t, m, 1)
+
+		m.Run(upgrade)
+		stopLoad(t, load, conns)
+		if property(m, "MainPID") == process {
+			t.Error("the good program was not started after the broken ones")
+		}
+	})
+}
+
+// withSuccessors runs a test with testapp, which can be replaced: the commands
+// of the test are those of another copy.
+func withSuccessors(t *testing.T, test func(t *testing.T, m *machine.Machine)) {
+	t.Helper()
+	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		m.Run("cp /usr/bin/gind /usr/local/bin/gind")
+		test(t, m)
+	})
+}
+
+// with is a program: testapp, with a variable set.
+func with(variable string) string {
+	return "#!/bin/sh\nexport " + machine.Quote(variable) + "\nexec /usr/local/bin/gind \"$@\"\n"
+}
+
+// replaceProgram installs testapp with a variable set, or without.
+func replaceProgram(m *machine.Machine, variable string) {
+	if variable == "" {
+		m.Run("install -m 755 /usr/local/bin/gind /usr/bin/gind")
+		return
+	}
+	m.Write("/usr/bin/gind", with(variable))
+	m.Run("chmod 755 /usr/bin/gind")
+}
+
+func wantRefusal(t *testing.T, m *machine.Machine, name, want string) {
+	t.Helper()
+	if result := m.Try(upgrade); result.Status == 0 || !strings.Contains(result.Output, want) {
+		t.Errorf("%s: exit status %d, not %q:\n%s", name, result.Status, want, result.Output)
+	}
+	m.Run("systemctl is-active gind")
+}
+
+// wantProcesses counts the processes of the service.
+func wantProcesses(t *testing.T, m *machine.Machine, want int) {
+	t.Helper()
+	m.Await(5*time.Second, fmt.Sprintf("test $(systemctl show --value --property=TasksCurrent gind) -gt 0 && "+
+		"test $(cat /sys/fs/cgroup/*/system.slice/gind.service/cgroup.procs /sys/fs/cgroup/system.slice/gind.service/cgroup.procs 2>/dev/null | sort -u | wc -l) = %d", want))
+}
+
+// A successor that takes its time adds nothing to anybody's.
+func TestSlowSuccessorIsNotNoticed(t *testing.T) {
+	withSuccessors(t, func(t *testing.T, m *machine.Machine) {
+		const conns, start = 50, 5 * time.Second
+		prepare(m)
+		replaceProgram(m, "TESTAPP_READY_AFTER="+start.String())
+		load := startLoad(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
+		before := time.Now()
+		m.Run(upgrade)
+		if took := time.Since(before); took < start {
+			t.Errorf("the upgrade took %v, the start alone takes %v", took, start)
+		}
+		wantQuick(t, stopLoad(t, load, conns))
+	})
+}
+
+// wantQuick allows for a busy machine, and not for anything that waits.
+func wantQuick(t *testing.T, report client.Report) {
+	t.Helper()
+	if slowest := report.Slowest[0]; slowest >= time.Second {
+		t.Errorf("the slowest request took %v", slowest)
+	}
+}
+
+// Requests that take long end where they began, however many processes have
+// followed meanwhile.
+func TestUpgradesBackToBack(t *testing.T) {
+	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		const conns, upgrades, long = 50, 5, 6 * time.Second
+		prepare(m)
+		first := property(m, "MainPID")
+		load := startLoad(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
+		answer := askLater(m, long)
+		for range upgrades {
+			before := property(m, "MainPID")
+			m.Run(upgrade)
+			if property(m, "MainPID") == before {
+				t.Error("the main process is the same")
+			}
+		}
+		m.Run("test -d /proc/" + first)
+		if got := <-answer; got != first {
+			t.Errorf("the long request was answered with %q, not by process %s", got, first)
+		}
+		wantQuick(t, stopLoad(t, load, conns))
+		wantProcesses(t, m, 1)
+		if got := property(m, "NRestarts"); got != "0" {
+			t.Errorf("NRestarts=%s", got)
+		}
+	})
+}
+
+// askLater makes a request that takes so long, and then tells which process has
+// answered it, or what went wrong.
+func askLater(m *machine.Machine, long time.Duration) <-chan string {
+	answer := make(chan string, 1)
+	begun := make(chan struct{})
+	go func() {
+		conn, err := dialer(m)()
+		if err != nil {
+			close(begun)
+			answer <- err.Error()
+			return
+		}
+		defer conn.Close()
+		_, err = fmt.Fprintf(conn, "GET /echo?number=1&for=%v HTTP/1.1\r\nHost: gind\r\n\r\n", long)
+		close(begun)
+		if err != nil {
+			answer <- err.Error()
+			return
+		}
+		answer <- answeredBy(client.New(conn))
+	}()
+	<-begun
+	time.Sleep(200 * time.Millisecond) // until it is with its handler
+	return answer
+}
+
+func answeredBy(c *client.Conn) string {
+	got, err := c.Receive(http.MethodGet)
+	if err != nil {
+		return err.Error()
+	}
+	fields := strings.Fields(got.Body)
+	if got.Status != http.StatusOK || len(fields) != 3 {
+		return fmt.Sprintf("status %d: %s", got.Status, got.Body)
+	}
+	return fields[2]
+}
+
+// A service that has been told to stop does not start a successor.
+func TestUpgradeDuringDrainIsRefused(t *testing.T) {
+	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		prepare(m)
+		process := property(m, "MainPID")
+		answer := askLater(m, 3*time.Second)
+		m.Run("systemctl restart --no-block gind")
+		m.Await(5*time.Second, inSubState("stop-sigterm"))
+		if result := m.Try(upgrade); result.Status == 0 || !strings.Contains(result.Output, "draining") {
+			t.Errorf("exit status %d: %s", result.Status, result.Output)
+		}
+		if got := <-answer; got != process {
+			t.Errorf("the request in flight was answered with %q, not by process %s", got, process)
+		}
+		m.Await(10*time.Second, inSubState("running"))
+		m.Run(upgrade)
+	})
+}
+
+// SIGTERM comes before an upgrade that is under way.
+func TestStopDuringUpgrade(t *testing.T) {
+	withSuccessors(t, func(t *testing.T, m *machine.Machine) {
+		const conns = 50
+		prepare(m)
+		load := startLoad(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
+		upgradeThatHangs(t, m)
+		replaceProgram(m, "")
+		m.Run(restart)
+		wantRefused(t, m)
+		wantProcesses(t, m, 1)
+		stopLoad(t, load, conns)
+
+		upgradeThatHangs(t, m)
+		m.Run("systemctl stop gind.socket gind.service")
+		wantRefused(t, m)
+		m.Fail(3, "systemctl is-active gind")
+		if got := property(m, "Result"); got != "success" {
+			t.Errorf("Result=%s", got)
+		}
+		m.Fail(1, "pgrep sleep")
+	})
+}
+
+func upgradeThatHangs(t *testing.T, m *machine.Machine) {
+	t.Helper()
+	m.Write("/usr/bin/gind", "#!/bin/sh\nexec sleep 1000\n")
+	m.Run("chmod 755 /usr/bin/gind; rm -f /root/upgrade; (gind upgrade >/root/upgrade 2>&1; echo status $? >>/root/upgrade) </dev/null >/dev/null 2>&1 &")
+	m.Await(5*time.Second, "pgrep sleep")
+}
+
+func wantRefused(t *testing.T, m *machine.Machine) {
+	t.Helper()
+	if got := m.Await(5*time.Second, "grep ^status /root/upgrade && cat /root/upgrade"); strings.Contains(got, "status 0") {
+		t.Errorf("gind upgrade: %s", got)
+	} else {
+		t.Log(got)
+	}
+}
+
+// After an upgrade systemd knows all it knew before.
+func TestSystemdFollowsAnUpgrade(t *testing.T) {
+	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		const conns = 50
+		dropIn(m, "gind.service", often, "[Service]\nWatchdogSec=2s")
+		m.Run("systemctl start gind.socket gind")
+		m.Run(upgrade)
+		process := property(m, "MainPID")
+		if got := get(t, m.HTTP(), "/echo?number=1", "X-Request-ID: after-upgrade"); strings.Fields(got.body)[2] != process {
+			t.Errorf("process %s is the main one, and not that which answers: %s", process, got.body)
+		}
+		if got := recordOf(t, m, "after-upgrade")["_PID"]; got != process {
+			t.Errorf("the record of a request has _PID=%s, the main process is %s", got, process)
+		}
+		if status := m.Run("systemctl status --no-pager gind"); !strings.Contains(status, "Main PID: "+process+" ") ||
+			!strings.Contains(status, "serving: ") {
+			t.Errorf("systemctl status:\n%s", status)
+		}
+		if records := m.Journal("-p", "warning", "_PID=1", "UNIT=gind.service"); len(records) > 0 {
+			t.Errorf("systemd warns:\n%s", messages(records))
+		}
+
+		time.Sleep(5 * time.Second) // more than twice the watchdog's time
+		if got, restarts := property(m, "MainPID"), property(m, "NRestarts"); got != process || restarts != "0" {
+			t.Errorf("the watchdog has ended process %s: NRestarts=%s", process, restarts)
+		}
+		m.Run("systemctl reload gind && gind status | grep 'pid " + process + ",'")
+
+		load := startLoad(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
+		m.Run(restart)
+		stopLoad(t, load, conns)
+		m.Run(upgrade)
+		m.Try("curl --silent --max-time 1 " + origin + "/deadlock")
+		m.Await(15*time.Second, "test $(systemctl show --value --property=NRestarts gind) = 1 && systemctl is-active gind")
+
+		m.Run(upgrade)
+		m.Run("systemctl stop gind.socket gind.service")
+		m.Fail(3, "systemctl is-active gind")
+		m.Fail(1, "pgrep -x gind")
+		if got := property(m, "Result"); got != "success" {
+			t.Errorf("Result=%s", got)
+		}
+	})
+}
+
+func TestSIGUSR2Upgrades(t *testing.T) {
+	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		const conns = 50
+		prepare(m)
+		process := property(m, "MainPID")
+		load := startLoad(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
+		m.Run("systemctl kill --kill-whom=main --signal=USR2 gind")
+		m.Await(10*time.Second, "! test -d /proc/"+process)
+		if got := property(m, "MainPID"); got == process || got == "0" {
+			t.Errorf("the main process is %s", got)
+		}
+		m.Run("systemctl is-active gind")
+		wantQuick(t, stopLoad(t, load, conns))
+		if got := property(m, "NRestarts"); got != "0" {
+			t.Errorf("NRestarts=%s", got)
+		}
+	})
+}
+
+// A successor that ends once it is the main process is restarted like any other,
+// also while its predecessor has still something to finish.
+func TestSuccessorThatCrashesIsRestarted(t *testing.T) {
+	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		prepare(m)
+		m.Run(upgrade)
+		wantRestarted(t, m, "the predecessor is gone")
+
+		_ = askLater(m, 8*time.Second)
+		m.Run(upgrade)
+		wantRestarted(t, m, "the predecessor drains")
+	})
+}
+
+func wantRestarted(t *testing.T, m *machine.Machine, when string) {
+	t.Helper()
+	process := property(m, "MainPID")
+	before := time.Now()
+	m.Run("kill -KILL " + process)
+	answer := get(t, m.HTTP(), "/echo?number=1")
+	if took := time.Since(before); answer.status != http.StatusOK || took > 3*time.Second {
+		t.Errorf("%s: status %d after %v", when, answer.status, took)
+	}
+	if got := strings.Fields(answer.body)[2]; got == process {
+		t.Errorf("%s: the killed process answers", when)
+	}
+	m.Run("systemctl is-active gind")
+	t.Log(when, time.Since(before))
+}
