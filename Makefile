@@ -58,8 +58,16 @@ $(addprefix cross/,$(PLATFORMS)): cross/%:
 	GOOS=$(*D) GOARCH=$(*F) $(GO_BUILD) -o build/cross/gind-$(*D)-$(*F) ./cmd/app
 
 .PHONY: bench
-bench: build ## measure gind beside its peers
-	cd bench && go run .
+bench: ## measure requests, start and memory beside Gin, caddy and nginx; into docs/benchmarks.md (root, Linux)
+	cd bench && go run . serve start
+
+.PHONY: bench-restart
+bench-restart: ## measure what clients notice of restarts and upgrades, beside eight others
+	cd bench && go run . restart
+
+.PHONY: bench-log
+bench-log: ## measure logging to the journal and to files, beside seven others
+	cd bench && go run . log
 
 .PHONY: clean
 clean: ## remove build/ and dist/ (the test machines' roots stay in the user's cache folder)

@@ -20,12 +20,22 @@ import (
 // start prepares the service to be ready: it returns once every listener answers
 // and every ready-check has passed.
 func (a *application) start(ctx context.Context) error {
-	limit := a.keys().Health.StartTimeout
+	limit := a.startTimeout()
 	return a.systemd().ExtendWhile(limit, func() error {
 		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		return a.becomeReady(ctx)
 	})
+}
+
+// startTimeout is shorter than the patience of a predecessor, so that it hears
+// what this process waited for.
+func (a *application) startTimeout() time.Duration {
+	keys := a.keys()
+	if a.predecessor == nil {
+		return keys.Health.StartTimeout
+	}
+	return min(keys.Health.StartTimeout, keys.Upgrade.Timeout*9/10)
 }
 
 func (a *application) becomeReady(ctx context.Context) error {

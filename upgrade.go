@@ -2,12 +2,14 @@ package gind
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
 	"github.com/gind/gind/internal/control"
 	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/internal/lifecycle"
 	"github.com/gind/gind/internal/sdnotify"
 )
 
@@ -20,6 +22,9 @@ func (a *application) upgradeSignal(who string) { _ = a.upgrade(context.Backgrou
 // Otherwise everything is as it was.
 func (a *application) upgrade(ctx context.Context, who string) error {
 	err := a.machine.Upgrade(ctx, func(ctx context.Context) error { return a.succeed(ctx, who) })
+	if errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("broken off: %w", lifecycle.ErrDraining)
+	}
 	if err != nil {
 		a.log.Error("upgrade failed: "+err.Error(), journal.Message(journal.EventUpgradeFailed), "by", who, "error", err)
 	}

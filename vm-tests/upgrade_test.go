@@ -22,12 +22,12 @@ func TestBrokenSuccessorChangesNothing(t *testing.T) {
 		process := property(m, "MainPID")
 		load := startLoad(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
 		broken := map[string]struct{ program, want string }{
-			"exits at once":      {"#!/bin/sh\necho 'no such engine' >&2\nexit 3\n", "exit status 3: no such engine"},
-			"says nothing":       {"#!/bin/sh\nexit 4\n", "exit status 4"},
-			"is killed":          {"#!/bin/sh\nkill -KILL $$\n", "signal: killed"},
+			"exits at once":      {"#!/bin/sh\necho 'no such engine' >&2\nexit 3\n", "no such engine"},
+			"says nothing":       {"#!/bin/sh\nexit 4\n", "it ended"},
+			"is killed":          {"#!/bin/sh\nkill -KILL $$\n", "it ended"},
 			"hangs":              {"#!/bin/sh\nexec sleep 1000\n", "not ready in time"},
 			"is no program":      {"nonsense\n", "exec format error"},
-			"fails its check":    {with("TESTAPP_NEVER_READY=1"), "backend: nobody is there"},
+			"fails its check":    {with("TESTAPP_NEVER_READY=1"), "nobody is there"},
 			"refuses to be":      {with("TESTAPP_FAIL=no such table"), "no such table"},
 			"crashes in a start": {with("TESTAPP_PANIC=nil engine"), "nil engine"},
 		}
@@ -93,11 +93,10 @@ func wantRefusal(t *testing.T, m *machine.Machine, name, want string) {
 	m.Run("systemctl is-active gind")
 }
 
-// wantProcesses counts the processes of the service.
+// wantProcesses counts the processes of the service's user.
 func wantProcesses(t *testing.T, m *machine.Machine, want int) {
 	t.Helper()
-	m.Await(5*time.Second, fmt.Sprintf("test $(systemctl show --value --property=TasksCurrent gind) -gt 0 && "+
-		"test $(cat /sys/fs/cgroup/*/system.slice/gind.service/cgroup.procs /sys/fs/cgroup/system.slice/gind.service/cgroup.procs 2>/dev/null | sort -u | wc -l) = %d", want))
+	m.Await(5*time.Second, fmt.Sprintf("test $(pgrep --count --uid gind) = %d", want))
 }
 
 // A successor that takes its time adds nothing to anybody's.
@@ -242,10 +241,9 @@ func upgradeThatHangs(t *testing.T, m *machine.Machine) {
 
 func wantRefused(t *testing.T, m *machine.Machine) {
 	t.Helper()
-	if got := m.Await(5*time.Second, "grep ^status /root/upgrade && cat /root/upgrade"); strings.Contains(got, "status 0") {
+	got := m.Await(5*time.Second, "grep -q ^status /root/upgrade && cat /root/upgrade")
+	if strings.Contains(got, "status 0") || !strings.Contains(got, "draining") {
 		t.Errorf("gind upgrade: %s", got)
-	} else {
-		t.Log(got)
 	}
 }
 

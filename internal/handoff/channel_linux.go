@@ -101,7 +101,8 @@ func (m *message) close() {
 }
 
 // receive reads the next frame. The error is io.EOF if there is none. Of a
-// frame that can't be read completely the descriptors are closed. Fewer
+// frame that can't be read completely the descriptors are closed, and counted
+// in what is returned beside the error. Fewer
 // descriptors than the header says may have arrived, when this process may not
 // open so many.
 func (c *channel) receive() (*message, error) {
@@ -119,6 +120,7 @@ func (c *channel) receive() (*message, error) {
 		err = fmt.Errorf("%d descriptors instead of %d", len(m.fds), m.descriptors)
 	}
 	if err != nil {
+		m.descriptors = len(m.fds)
 		m.close()
 		return m, err
 	}

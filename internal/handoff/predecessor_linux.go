@@ -133,14 +133,12 @@ func (p *Predecessor) Ready(ctx context.Context) error {
 	m, err := p.control.receive()
 	m.close()
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case err != nil:
-		return nil // it is dead
-	case m.version != version || m.kind != kindMain:
+	case err == nil && (m.version != version || m.kind != kindMain):
 		return fmt.Errorf("handoff: the process before sent a frame of kind %d, not that this one is the main process", m.kind)
+	case err != nil && ctx.Err() != nil:
+		return context.Cause(ctx)
 	}
-	return nil
+	return nil // also if the predecessor is dead
 }
 
 // Fail tells the predecessor why this process can't serve. The process should

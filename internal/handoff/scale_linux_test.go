@@ -2,6 +2,7 @@ package handoff
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -144,11 +145,18 @@ func TestTenThousandConnectionsAreParkedAndAdopted(t *testing.T) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	outcome := first.park(t, box)
-	parking := time.Since(began)
-	if outcome != (Outcome{Parked: count}) {
-		t.Fatalf("%+v", outcome)
+	parking, err := Park(first.set, box)
+	if err != nil {
+		t.Fatal(err)
 	}
+	if err := parking.Wait(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	outcome, err := parking.Close()
+	if outcome != (Outcome{Parked: count}) || err != nil {
+		t.Fatalf("%+v, error %v", outcome, err)
+	}
+	parked := time.Since(began)
 	_ = box.Close()
 	boxes := store.take(BoxName)
 	if len(boxes) != 1 {
@@ -157,6 +165,6 @@ func TestTenThousandConnectionsAreParkedAndAdopted(t *testing.T) {
 	second := serve(t, open(t, "http"), say("second"))
 	began = time.Now()
 	mustAdopt(t, second.set, boxes, Adoption{Adopted: count})
-	t.Logf("parked in %v, adopted in %v", parking, time.Since(began))
+	t.Logf("parked in %v, adopted in %v", parked, time.Since(began))
 	all.get(t, "second")
 }

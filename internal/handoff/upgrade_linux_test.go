@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -18,69 +17,6 @@ import (
 
 	"github.com/gind/gind/internal/listener"
 )
-
-// behaviourVariable says what a successor in a test does.
-const behaviourVariable = "GIND_TEST_BEHAVIOUR"
-
-// quickExit keeps a program that was built with -race from lingering.
-const quickExit = "GORACE=atexit_sleep_ms=0"
-
-// behaving is a command for a successor, which is the test binary.
-func behaving(behaviour string) Command {
-	c := Started()
-	c.Path, _ = os.Executable()
-	c.Args = []string{"gind"}
-	c.Env = append(c.Env, quickExit, roleVariable+"=successor", behaviourVariable+"="+behaviour)
-	return c
-}
-
-// successorRole is a successor process. It serves its process ID.
-func successorRole() error {
-	behaviour := os.Getenv(behaviourVariable)
-	if behaviour == "exit" {
-		return errors.New("cannot open libmagic.so.7")
-	}
-	p, err := FindPredecessor()
-	if err != nil || p == nil {
-		return fmt.Errorf("predecessor %v: %w", p, err)
-	}
-	switch behaviour {
-	case "fail":
-		return p.Fail(errors.New("gind.yaml:3:7: server.read_timeout: \"5\" has no unit"))
-	case "panic":
-		panic("nil router (a test wants this panic)")
-	case "relay":
-		return relay(p)
-	case "hang":
-		select {}
-	}
-	set, err := listener.Open([]listener.Spec{{Name: "http", Address: "127.0.0.1:0"}}, p.Sockets())
-	if err != nil {
-		return p.Fail(err)
-	}
-	return succeed(p, set, behaviour == "crash")
-}
-
-func succeed(p *Predecessor, set *listener.Set, crash bool) error {
-	server := &http.Server{ConnState: set.ConnState, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/bye" {
-			os.Exit(0)
-		}
-		say(strconv.Itoa(os.Getpid())).ServeHTTP(w, r)
-	})}
-	go func() { _ = server.Serve(set.Listeners()[0]) }()
-	if err := p.Ready(context.Background()); err != nil {
-		return err
-	}
-	if crash {
-		os.Exit(3)
-	}
-	if _, err := p.Adopt(set); err != nil {
-		return err
-	}
-	time.Sleep(patience) // serves until the test ends it
-	return nil
-}
 
 func upgradeWithin(t *testing.T, d time.Duration, c Command, set *listener.Set) (*Successor, error) {
 	t.Helper()
@@ -333,115 +269,6 @@ func sayBye(t *testing.T, c net.Conn) net.Conn {
 	return c
 }
 
-// relay is a successor that soon has a successor.
-func relay(p *Predecessor) error {
-	set, err := listener.Open([]listener.Spec{{Name: "http", Address: "127.0.0.1:0"}}, p.Sockets())
-	if err != nil {
-		return p.Fail(err)
-	}
-	asked := make(chan struct{}, 100)
-	server := &http.Server{ConnState: set.ConnState, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked <- struct{}{}
-		say(strconv.Itoa(os.Getpid())).ServeHTTP(w, r)
-	})}
-	go func() { _ = server.Serve(set.Listeners()[0]) }()
-	if err := p.Ready(context.Background()); err != nil {
-		return err
-	}
-	adopted := make(chan error, 1)
-	go func() {
-		_, err := p.Adopt(set)
-		adopted <- err
-	}()
-	<-asked
-	next := behaving("serve")
-	s, err := Upgrade(context.Background(), next, set)
-	if err != nil {
-		return err
-	}
-	if err := s.TakeOver(set); err != nil {
-		return err
-	}
-	parking, err := Park(set, s)
-	if err != nil {
-		return err
-	}
-	err = errors.Join(<-adopted, parking.Wait(context.Background()))
-	_, closeErr := parking.Close()
-	return errors.Join(err, closeErr, s.Finish())
-}
-
-// fakeProcess is a successor in a goroutine.
-type fakeProcess struct{ done chan struct{} }
-
-func (p *fakeProcess) pid() int               { return 42 }
-func (p *fakeProcess) kill()                  {}
-func (p *fakeProcess) ended() <-chan struct{} { return p.done }
-func (p *fakeProcess) status() string         { return "exit status 9" }
-
-// pretend makes a starter of what a successor does with its control socket.
-func pretend(do func(*channel)) starter {
-	return func(_ Command, control, _ *os.File) (process, error) {
-		var store fdStore // which duplicates
-		if err := store.store("control", control); err != nil {
-			return nil, err
-		}
-		end, err := openChannel(store.take("control")[0])
-		if err != nil {
-			return nil, err
-		}
-		p := &fakeProcess{make(chan struct{})}
-		go func() {
-			defer close(p.done)
-			defer func() { _ = end.close() }()
-			do(end)
-		}()
-		return p, nil
-	}
-}
-
-func TestSuccessorsThatDoNotKeepToTheProtocol(t *testing.T) {
-	future := frame(kindReady, 0, nil)
-	future[4] = 2
-	cases := map[string]struct {
-		do   func(*channel)
-		text string
-	}{
-		"newer version": {sending(future), "version 2 of the upgrade protocol, this release 1"},
-		"wrong frame":   {sending(frame(kindDone, 0, nil)), "a frame of kind 6"},
-		"garbage":       {sending([]byte("HTTP/1.1 200 OK\r\n")), "not the beginning of a frame"},
-		"half a frame":  {sending(future[:7]), "exit status 9"},
-		"hangs up":      {func(*channel) {}, "exit status 9"},
-		"not UTF-8":     {sending(frame(kindFailed, 0, []byte("bad \xff byte"))), "bad \uFFFD byte"},
-	}
-	set := open(t, "http")
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(context.Background(), patience)
-			defer cancel()
-			_, err := upgrade(ctx, Command{}, set, pretend(c.do))
-			if err == nil || !strings.Contains(err.Error(), c.text) {
-				t.Errorf("error %v, want %q", err, c.text)
-			}
-		})
-	}
-}
-
-// sending receives the sockets, sends b and waits to be hung up on.
-func sending(b []byte) func(*channel) {
-	return func(end *channel) {
-		m, err := end.receive()
-		if err != nil {
-			return
-		}
-		m.close()
-		_ = end.send(b, nil, time.Second)
-		if len(b) >= headerSize {
-			_, _ = end.receive()
-		}
-	}
-}
-
 func TestNoPredecessorWithoutAnUpgrade(t *testing.T) {
 	if p, err := FindPredecessor(); p != nil || err != nil {
 		t.Errorf("%v, error %v", p, err)
@@ -455,12 +282,6 @@ func TestNoPredecessorWithoutAnUpgrade(t *testing.T) {
 			t.Error("the variable stays for children")
 		}
 	}
-}
-
-// pathRole prints the path by which an upgrade would start this program.
-func pathRole() error {
-	_, err := fmt.Println(Started().Path)
-	return err
 }
 
 // TestUpgradeFollowsTheLinkThatTheServiceWasStartedBy: /usr/bin/gind may be a

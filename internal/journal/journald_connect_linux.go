@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -45,7 +46,7 @@ func (s *journald) confirm() (open bool, err error) {
 		return false, gone
 	}
 	if there {
-		s.unread.confirm(queued)
+		s.unread.confirm(queued, time.Now())
 	}
 	return !s.unread.empty(), nil
 }

@@ -84,18 +84,19 @@ func (s *journald) send() (taken int, err error) {
 	if s.fd < 0 {
 		return 0, unix.ENOTCONN
 	}
+	now := time.Now()
 	for s.next < len(s.recs) {
 		queued, outqErr := s.queued()
 		n, filed, err := s.sendSome()
 		if n > 0 && outqErr == nil {
-			s.unread.confirm(queued) // whoever took these was there to read those
+			s.unread.confirm(queued, now) // whoever took these was there to read those
 		}
 		for i := range n {
 			wire := len(s.wire(s.next + i))
 			if filed {
 				wire = 0 // what is in a file does not count as queued
 			}
-			s.unread.add(s.recs[s.next+i], wire)
+			s.unread.add(s.recs[s.next+i], wire, now)
 		}
 		s.next += n
 		taken += n

@@ -107,6 +107,9 @@ func TestWhatAClosedSocketHadNotReadIsSpilled(t *testing.T) {
 	}
 	flush(t, j)
 	f.await(1, "I", strconv.Itoa(n/2-1))
+	time.Sleep(moment) // after which these are beyond doubt
+	log.Info("x", "i", 0)
+	flush(t, j)
 	f.stop()
 	for i := n / 2; i < n/2+5; i++ { // these are in the socket's queue
 		log.Info("x", "i", i)

@@ -1,9 +1,13 @@
 package journal
 
-// unread is what a socket has taken and its reader may not have read: journald
-// reads in order, and the kernel says how many bytes it has not read yet
-// (SIOCOUTQ), so the newest records of that many bytes are the ones in doubt.
-// Should journald's socket be closed, they are gone, and nobody else knows.
+import "time"
+
+// unread is what a socket has taken and journald may not have read. It reads in
+// order, and the kernel says how many bytes were not read yet (SIOCOUTQ), so the
+// newest records of that many bytes are the ones in doubt; and so are those of the
+// last moment, since systemd itself reads the queue and throws it away when it
+// stops journald and its sockets. Should the socket be closed, they are gone, and
+// nobody else knows.
 type unread struct {
 	items []unreadItem
 	buf   []byte
@@ -15,15 +19,22 @@ type unread struct {
 type unreadItem struct {
 	size int // in buf
 	wire int
+	sent time.Time
 }
 
-// unreadBound bounds what is kept, in bytes: a socket holds less.
-const unreadBound = 4 << 20
+const (
+	// unreadBound bounds what is kept, in bytes: a socket holds less.
+	unreadBound = 4 << 20
+
+	// moment is how long what was read stays in doubt: far longer than systemd
+	// takes from the end of journald to the end of its sockets.
+	moment = time.Second
+)
 
 func (u *unread) empty() bool { return u.first == len(u.items) }
 
 // add keeps a record that took wire bytes to send.
-func (u *unread) add(r packed, wire int) {
+func (u *unread) add(r packed, wire int, now time.Time) {
 	for !u.empty() && len(u.buf)-u.start+len(r) > unreadBound {
 		u.drop()
 	}
@@ -33,15 +44,15 @@ func (u *unread) add(r packed, wire int) {
 		u.first, u.start = 0, 0
 	}
 	u.buf = append(u.buf, r...)
-	u.items = append(u.items, unreadItem{len(r), wire})
+	u.items = append(u.items, unreadItem{len(r), wire, now})
 	u.wire += wire
 }
 
-// confirm forgets all but the newest records that make up no more than queued
-// bytes. It may only be called once the reader is known to have been there
-// after queued was measured.
-func (u *unread) confirm(queued int) {
-	for !u.empty() && u.wire > queued {
+// confirm forgets all but the newest records: those that make up no more than
+// queued bytes, and those of the last moment. It may only be called once the reader
+// is known to have been there after queued was measured.
+func (u *unread) confirm(queued int, now time.Time) {
+	for !u.empty() && u.wire > queued && now.Sub(u.items[u.first].sent) >= moment {
 		u.drop()
 	}
 }

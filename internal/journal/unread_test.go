@@ -25,10 +25,11 @@ func TestOnlyWhatCannotHaveBeenReadStaysInDoubt(t *testing.T) {
 		500: {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
 	} {
 		var u unread
+		sent := time.Now()
 		for i := range 10 {
-			u.add(record(time.Now(), slog.LevelInfo, strconv.Itoa(i)), 10)
+			u.add(record(time.Now(), slog.LevelInfo, strconv.Itoa(i)), 10, sent)
 		}
-		u.confirm(queued)
+		u.confirm(queued, sent.Add(moment))
 		if got := left(&u); !slices.Equal(got, want) {
 			t.Errorf("%d bytes queued: %q, want %q", queued, got, want)
 		}
@@ -38,11 +39,23 @@ func TestOnlyWhatCannotHaveBeenReadStaysInDoubt(t *testing.T) {
 	}
 }
 
+func TestWhatWasSentThisMomentStaysInDoubt(t *testing.T) {
+	var u unread
+	start := time.Now()
+	for i := range 10 {
+		u.add(record(start, slog.LevelInfo, strconv.Itoa(i)), 10, start.Add(time.Duration(i)*moment/10))
+	}
+	u.confirm(0, start.Add(moment+moment/2))
+	if got, want := left(&u), []string{"6", "7", "8", "9"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestDoubtIsBounded(t *testing.T) {
 	var u unread
 	r := record(time.Now(), slog.LevelInfo, "x", slog.String("body", string(make([]byte, 100<<10))))
 	for range 1000 {
-		u.add(r, len(r))
+		u.add(r, len(r), time.Now())
 	}
 	if n := len(left(&u)); n != unreadBound/len(r) {
 		t.Errorf("%d records in doubt", n)

@@ -98,7 +98,7 @@ func TestParkedExactlyBetweenRequests(t *testing.T) {
 				}
 				shelf := newShelf(1)
 				reads.await(t, len(request.sent)+extra)
-				parkable := onlyConn(set).interruptible()
+				parkable, _ := onlyConn(set).waits()
 				if onePiece := len(request.sent) < 2048; parkable != (extra <= held) && (onePiece || extra <= held) {
 					t.Fatalf("parkable: %v", parkable)
 				}
@@ -134,12 +134,6 @@ func onlyConn(set *Set) *Conn {
 		return c
 	}
 	return nil
-}
-
-func (c *Conn) interruptible() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.blocked
 }
 
 // finish adopts a parked connection, sends the rest of a request and expects

@@ -47,8 +47,8 @@ func (s *Set) HandedOn() {
 // Store gives the listening sockets that the service bound itself to the
 // service manager's file descriptor store, so that a restart finds them with
 // what has queued up meanwhile. The next process passes them to [Open], under
-// the names they have here, and removes those names from the store. A socket
-// that could be stored needs no [Set.HandedOn].
+// the names they have here, and removes those names from the store. It belongs
+// before [Set.Freeze], which closes the sockets that nobody else has.
 func (s *Set) Store(store func(name string, f *os.File) error) error {
 	var mistakes []error
 	for _, l := range s.Listeners() {

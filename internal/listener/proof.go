@@ -82,7 +82,7 @@ func (p proof) run() error {
 	if err := p.talk(ctx, client, reads); err != nil {
 		return err
 	}
-	if err := p.compare(ctx, set); err != nil {
+	if err := p.compare(ctx, c); err != nil {
 		return err
 	}
 	if n := int(handled.Load()); n != p.responses {
@@ -116,26 +116,37 @@ func (p proof) talk(ctx context.Context, client net.Conn, reads <-chan struct{})
 	return nil
 }
 
-func (p proof) compare(ctx context.Context, set *Set) error {
-	kept := make(proofKeeper, 1)
-	set.Freeze(kept)
-	if p.busy {
-		select {
-		case parked := <-kept:
-			return fmt.Errorf("it is parked, with %q, in the middle of a request", parked.Head)
-		default:
-			return nil
-		}
+// compare looks at the connection as it is, for to park it takes a while, and
+// then parks it.
+func (p proof) compare(ctx context.Context, c *Conn) error {
+	parkable, head := c.waits()
+	switch {
+	case parkable == p.busy:
+		return fmt.Errorf("parkable: %v", parkable)
+	case p.busy:
+		return nil
+	case head != p.head:
+		return fmt.Errorf("%q goes along, not %q", head, p.head)
 	}
+	kept := make(proofKeeper, 1)
+	c.listener.set.Freeze(kept)
 	select {
 	case parked := <-kept:
 		if string(parked.Head) != p.head {
-			return fmt.Errorf("%q goes along, not %q", parked.Head, p.head)
+			return fmt.Errorf("%q went along, not %q", parked.Head, p.head)
 		}
+		return nil
 	case <-ctx.Done():
 		return errors.New("it is not parked")
 	}
-	return nil
+}
+
+// waits reports whether a Read waits that may be interrupted, and what has been
+// read of a request.
+func (c *Conn) waits() (parkable bool, head string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.blocked, string(c.boundary.head)
 }
 
 // proofKeeper is a Keeper with room for one connection.
