@@ -30,20 +30,7 @@ func TestEveryPostIsDoneExactlyOnce(t *testing.T) {
 		repeat(m, restart, restarts)
 		repeat(m, upgrade, upgrades)
 		stopLoad(t, load, conns)
-
-		recorded := map[string]int{}
-		for _, number := range strings.Fields(m.Run("cat /var/lib/gind/numbers")) {
-			recorded[number]++
-		}
-		for _, number := range done.numbers {
-			if recorded[number] != 1 {
-				t.Errorf("request %s was acknowledged, and recorded %d times", number, recorded[number])
-			}
-			delete(recorded, number)
-		}
-		for number, times := range recorded {
-			t.Errorf("request %s was not acknowledged, and recorded %d times", number, times)
-		}
+		done.wantRecordedOnce(t, m)
 	})
 }
 
@@ -51,6 +38,25 @@ func TestEveryPostIsDoneExactlyOnce(t *testing.T) {
 type acknowledged struct {
 	mu      sync.Mutex
 	numbers []string
+}
+
+// wantRecordedOnce compares with what the service has written down. It is for
+// when every request has been answered.
+func (a *acknowledged) wantRecordedOnce(t *testing.T, m *machine.Machine) {
+	t.Helper()
+	recorded := map[string]int{}
+	for _, number := range strings.Fields(m.Run("cat /var/lib/gind/numbers")) {
+		recorded[number]++
+	}
+	for _, number := range a.numbers {
+		if recorded[number] != 1 {
+			t.Errorf("request %s was acknowledged, and recorded %d times", number, recorded[number])
+		}
+		delete(recorded, number)
+	}
+	for number, times := range recorded {
+		t.Errorf("request %s was not acknowledged, and recorded %d times", number, times)
+	}
 }
 
 // post sends one number, with a body of a random length, framed in a random way.

@@ -17,8 +17,10 @@ import (
 
 const address = "127.0.0.1:8080"
 
-// dialer opens connections inside a machine.
-func dialer(m *machine.Machine) func() (net.Conn, error) {
+// dialer opens connections to the service inside a machine.
+func dialer(m *machine.Machine) func() (net.Conn, error) { return dialerTo(m, address) }
+
+func dialerTo(m *machine.Machine, address string) func() (net.Conn, error) {
 	return func() (net.Conn, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
@@ -26,10 +28,13 @@ func dialer(m *machine.Machine) func() (net.Conn, error) {
 	}
 }
 
-// startLoad asks testapp on so many connections until the load is stopped.
+// startLoad asks testapp on so many connections until the load is stopped. What
+// the options leave out is a connection to the service, and echo.
 func startLoad(t *testing.T, m *machine.Machine, o client.Options) *client.Load {
 	t.Helper()
-	o.Dial = dialer(m)
+	if o.Dial == nil {
+		o.Dial = dialer(m)
+	}
 	if o.Exchange == nil {
 		o.Exchange = echo
 	}

@@ -131,3 +131,24 @@ func (w *wrk) stop() {
 	}
 	w.t.Log(fmt.Sprint(report))
 }
+
+// One slow request does not hold the others up: they are served while it ends.
+func TestSlowRequestHoldsNobodyUp(t *testing.T) {
+	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		const conns, long = 50, 8 * time.Second
+		prepare(m)
+		for _, way := range []string{restart, upgrade} {
+			process := property(m, "MainPID")
+			load := startLoad(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
+			answer := askLater(m, long)
+			m.Run(way)
+			if property(m, "MainPID") == process {
+				t.Errorf("%s: the main process is the same", way)
+			}
+			if got := <-answer; got != process {
+				t.Errorf("%s: the slow request was answered with %q, not by process %s", way, got, process)
+			}
+			wantQuick(t, stopLoad(t, load, conns))
+		}
+	})
+}

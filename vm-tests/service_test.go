@@ -22,7 +22,7 @@ const (
 
 // withTestapp runs a test on machines where testapp, set up by variables
 // ("NAME=value"), serves in gind's place. It is not started yet.
-func withTestapp(t *testing.T, variables []string, test func(t *testing.T, m *machine.Machine)) {
+func withTestapp(t *testing.T, variables []string, test func(t *testing.T, m *machine.Machine), opts ...machine.Option) {
 	t.Helper()
 	withGind(t, func(t *testing.T, m *machine.Machine) {
 		m.Run("systemctl stop gind.socket gind.service")
@@ -31,7 +31,7 @@ func withTestapp(t *testing.T, variables []string, test func(t *testing.T, m *ma
 			dropIn(m, "gind.service", "[Service]\nEnvironment="+variable)
 		}
 		test(t, m)
-	})
+	}, opts...)
 }
 
 // testapp is the path of the built program.

@@ -12,9 +12,10 @@
 //   - What the target does not take in time spills to the mirror.
 //   - An error, or worse, is in the hands of journald or of the file system before
 //     the call that logged it returns, so that not even SIGKILL loses it. The
-//     wait for that is bounded by a quarter of a second (Stats.Unawaited counts
-//     the errors that did not wait for it).
-//   - What journald had taken and not read when its socket was closed is spilled too.
+//     wait for that is bounded by half a second (Stats.Unawaited counts the errors
+//     whose wait was in vain).
+//   - What journald's socket had taken when it was closed, and journald may not have
+//     read, is spilled too; some of it may then stand in both (Stats.Unconfirmed).
 //   - What neither target nor mirror took is counted (Stats.Lost), and said in the
 //     next record that gets through.
 //

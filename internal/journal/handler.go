@@ -36,8 +36,9 @@ func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
 }
 
 // Handle implements slog.Handler. It packs the record, puts it into the ring and
-// returns; only for an error and worse it waits, for a quarter of a second at
-// most, until somebody has it who survives this process.
+// returns; only for an error and worse it waits until somebody has it who survives
+// this process: for half a second at most, and only as long as nobody knows that
+// the target and the mirror hang.
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	pooled := buffers.Get().(*[]byte)
 	b := appendHead((*pooled)[:0], r.Time, r.Level, r.PC, 0, r.Message)

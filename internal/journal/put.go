@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// awaited is how long an error waits at most for somebody to have it.
+// awaited is how long an error waits for somebody to have it, and as long again for
+// the mirror if nobody does.
 const awaited = 250 * time.Millisecond
 
 // put takes a record from whoever logs it.
@@ -23,7 +24,7 @@ func (j *Journal) put(r packed, level slog.Level) error {
 	}
 	if level >= slog.LevelError {
 		j.wake()
-		j.await(end)
+		j.await(end, r)
 	} else if j.sleeping.Load() || used > size/2 {
 		j.wake()
 	}
@@ -74,8 +75,8 @@ func (j *Journal) overflow(r packed, level slog.Level) {
 	j.counters.spilled.Add(1)
 	j.counters.overflowed.Add(1)
 	m.wake()
-	if level >= slog.LevelError {
-		j.awaitSpool(m.spool, awaited)
+	if level >= slog.LevelError && !j.awaitSpool(m.spool, awaited) {
+		j.counters.unawaited.Add(1)
 	}
 }
 
@@ -99,32 +100,43 @@ func (j *Journal) observe(r packed) {
 	j.tail.add(r)
 }
 
-// await waits until everything in the ring before end is with somebody who
-// survives this process, and not for long.
-func (j *Journal) await(end uint64) {
+// await waits until everything in the ring before end, of which r is the last, is
+// with somebody who survives this process. If the wait gets too long, the caller
+// puts r into the mirror himself; it may then stand there twice.
+func (j *Journal) await(end uint64, r packed) {
 	deadline := time.Now().Add(awaited)
-	if !j.beacon.wait(awaited, j.done, func() bool { return j.routed.Load() >= end }) {
-		j.counters.unawaited.Add(1)
-		return
+	done := j.beacon.wait(awaited, j.done, func() bool { return j.routed.Load() >= end })
+	if s := j.behind.Load(); done && s != nil && j.state.Load().State == StateOK {
+		done = j.awaitSpool(s, time.Until(deadline))
 	}
-	for _, s := range [...]*spool{j.behind.Load(), j.spool()} {
-		if s != nil {
-			j.awaitSpool(s, time.Until(deadline))
-		}
+	m := j.mirror.Load()
+	if !done && m != nil && m.add(laneError, r, markSpilled) {
+		done, deadline = true, time.Now().Add(awaited)
+	}
+	if done && m != nil {
+		done = j.awaitSpool(m.spool, time.Until(deadline))
+	}
+	if !done && j.unsafe(m) {
+		j.counters.unawaited.Add(1)
 	}
 }
 
-// awaitSpool waits until the errors that were spooled are written. One that is
-// only in journald waits for those before it in the mirror, which does no harm.
-func (j *Journal) awaitSpool(s *spool, d time.Duration) {
+// unsafe is whether a record that is not known to be written may be nowhere: not
+// where journald takes records, and only the mirror lags behind.
+func (j *Journal) unsafe(m *mirror) bool {
+	return m == nil || j.behind.Load() != nil || j.state.Load().State != StateOK
+}
+
+// awaitSpool waits until the errors that were spooled are written, and reports
+// whether they are. One that is only in journald waits for those before it in the
+// mirror, which does no harm.
+func (j *Journal) awaitSpool(s *spool, d time.Duration) bool {
 	upTo := s.lines(laneError)
-	if upTo == s.written[laneError].Load() {
-		return
+	if s.written[laneError].Load() < upTo {
+		s.wake()
+		j.beacon.wait(d, j.done, func() bool { return s.settled(laneError, upTo) })
 	}
-	s.wake()
-	if !j.beacon.wait(d, j.done, func() bool { return s.settled(laneError, upTo) }) {
-		j.counters.unawaited.Add(1)
-	}
+	return s.written[laneError].Load() >= upTo
 }
 
 // large holds the few records that would fill too much of the ring. An entry of

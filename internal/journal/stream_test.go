@@ -88,10 +88,13 @@ func TestPipeThatNobodyReadsHoldsNobodyUp(t *testing.T) {
 			}
 		}
 	}
-	for i := range n + 1 {
+	for i := range n {
 		if there[strconv.Itoa(i)] != 1 {
 			t.Fatalf("record %d is there %d times", i, there[strconv.Itoa(i)])
 		}
+	}
+	if there[strconv.Itoa(n)] == 0 {
+		t.Error("the error is nowhere")
 	}
 }
 

@@ -1,0 +1,54 @@
+//go:build linux
+
+package vmtests
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gind/gind/vm-tests/machine"
+)
+
+// A service that is killed is back at once, for the clients that wait in the
+// socket's queue. Where systemd can, it is given more and more time if that
+// happens again and again.
+func TestKilledServiceIsBackAtOnceAndThenLater(t *testing.T) {
+	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		prepare(m)
+		var pauses []time.Duration
+		for range 3 {
+			m.Run("systemctl kill --signal=KILL gind")
+			before := time.Now()
+			if got := get(t, m.HTTP(), "/ok"); got.status != http.StatusOK || time.Since(before) > 5*time.Second {
+				t.Errorf("status %d after %v", got.status, time.Since(before))
+			}
+			m.Await(5*time.Second, inSubState("running"))
+			pauses = append(pauses, restartPause(t, m))
+		}
+		if backsOff := m.Suite != machine.Bookworm; backsOff && (pauses[1] <= pauses[0] || pauses[2] <= pauses[1]) {
+			t.Errorf("the pauses before the next restarts do not grow: %v", pauses)
+		}
+		if warnings := messages(m.Journal("-p", "warning", "_PID=1")); strings.Contains(warnings, "Unknown key") {
+			t.Errorf("systemd does not know all that the units say:\n%s", warnings)
+		}
+		if got := property(m, "NRestarts"); got != "3" {
+			t.Errorf("NRestarts=%s, want 3", got)
+		}
+	})
+}
+
+// restartPause is what systemd would wait before the next restart.
+func restartPause(t *testing.T, m *machine.Machine) time.Duration {
+	t.Helper()
+	text := property(m, "RestartUSecNext")
+	if text == "" { // before systemd 254
+		text = property(m, "RestartUSec")
+	}
+	pause, err := time.ParseDuration(text)
+	if err != nil {
+		t.Errorf("the next restart is after %q", text)
+	}
+	return pause
+}

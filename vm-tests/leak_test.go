@@ -1,0 +1,71 @@
+//go:build linux
+
+package vmtests
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gind/gind/vm-tests/client"
+	"github.com/gind/gind/vm-tests/machine"
+)
+
+// leakRounds is how many restarts, and half as many upgrades, must not add a
+// descriptor. GIND_VM_ROUNDS says otherwise.
+func leakRounds(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("GIND_VM_ROUNDS")
+	if text == "" {
+		return 30
+	}
+	rounds, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("GIND_VM_ROUNDS: %v", err)
+	}
+	return rounds
+}
+
+func TestNoDescriptorsLeak(t *testing.T) {
+	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		const conns = 20
+		rounds := leakRounds(t)
+		prepare(m)
+		load := startLoad(t, m, client.Options{Conns: conns, Pause: 5 * time.Millisecond})
+		repeat(m, restart, 1)
+		repeat(m, upgrade, 1)
+		before := descriptors(m)
+		repeat(m, restart, rounds)
+		repeat(m, upgrade, rounds/2)
+		m.Await(20*time.Second, descriptorCommand+` | { read service manager; test $service -le `+before.service+` -a $manager -le `+before.manager+`; }`)
+		t.Logf("before: %v, after: %v", before, descriptors(m))
+		if got := property(m, "NFileDescriptorStore"); got != "0" {
+			t.Errorf("NFileDescriptorStore=%s while the service runs", got)
+		}
+		stopLoad(t, load, conns)
+		wantProcesses(t, m, 1)
+	})
+}
+
+// counts of open descriptors, of the service's main process and of systemd.
+type counts struct{ service, manager string }
+
+const descriptorCommand = "echo $(ls /proc/$(systemctl show --value --property=MainPID gind)/fd | wc -l) $(ls /proc/1/fd | wc -l)"
+
+func descriptors(m *machine.Machine) (c counts) {
+	for range 20 { // the most of several, since some come and go
+		var now counts
+		text := m.Run(descriptorCommand)
+		now.service, now.manager, _ = strings.Cut(text, " ")
+		c.service, c.manager = larger(c.service, now.service), larger(c.manager, now.manager)
+	}
+	return c
+}
+
+func larger(a, b string) string {
+	x, _ := strconv.Atoi(a)
+	y, _ := strconv.Atoi(b)
+	return strconv.Itoa(max(x, y))
+}
