@@ -6,12 +6,13 @@
 //	go run . restart    what clients notice of restarts and upgrades, beside eight others
 //	go run . log        what a record costs its caller, and how fast it reaches journal and files
 //
-// Several may be named, and "go run ." is all of them. Each takes two to six
-// minutes and needs root on Linux, with Debian's packages systemd-container and
-// mmdebstrap: all contenders run as services of one Debian machine, in a
-// container that is made for it and ends with it.
+// Several may be named, and "go run ." is all of them. "start" takes half a
+// minute, the others three to five. All contenders run as services of a Debian
+// machine in a container that ends with the benchmark, which takes root on Linux
+// and Debian's packages systemd-container and mmdebstrap.
 //
-// The machine should have nothing else to do.
+// The host should have nothing else to do. Where it has, the processor time of
+// a request and the figures of failed requests and closed connections still hold.
 package main
 
 import (

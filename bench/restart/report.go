@@ -16,14 +16,13 @@ func Run(s *lab.Session) string {
 		"./peers/overseer", "./peers/helloready", "./peers/stopwatch", "./peers/listening")
 	m := s.Boot()
 	start(s, m)
-	all := measure(s, m)
 	b := baseline{
 		hello:    lab.TimeStarts(s, m, helloStarts, lab.Mounted+"/helloready -address 127.0.0.1:8110")[0],
 		sandbox:  measureSandbox(s, m),
 		parking:  measureParking(s, m),
 		tracking: measureTracking(s, m),
 	}
-	return section(s, m, table(all), b)
+	return section(s, m, table(measure(s, m)), b)
 }
 
 // baseline is what a restart cannot do without.

@@ -108,7 +108,7 @@ func restarted(c contender, before, after []string) error {
 			same++
 		}
 	}
-	if same != c.stays {
+	if same != c.stays || len(after) == 0 {
 		return fmt.Errorf("restart: %s: processes %v before and %v after: %d are the same, want %d", c.label, before, after, same, c.stays)
 	}
 	return nil

@@ -38,21 +38,28 @@ func measureTracking(s *lab.Session, m *machine.Machine) *report.Table {
 			fmt.Sprintf("ExecStart=%s/listening -address 127.0.0.1:%d %s", lab.Mounted, t.port, t.flags))})
 		lab.Await(m, url(t.port))
 	}
-	rates := make([][]float64, len(trackers))
+	rates, costs := make([][]float64, len(trackers)), make([][]time.Duration, len(trackers))
 	for round := range trackingRounds {
 		for n := range trackers {
 			i := (n + round) % len(trackers) // so that none always comes first
-			output := m.Run(load.WrkCommand(url(trackers[i].port), 1, trackingConnections, trackingTime))
-			run, err := load.ParseWrk(output)
+			unit := "bench-" + trackers[i].name + ".service"
+			before := s.CPUTime(m, unit)
+			run, err := load.ParseWrk(m.Run(load.WrkCommand(url(trackers[i].port), 1, trackingConnections, trackingTime)))
 			s.Must(err)
 			rates[i] = append(rates[i], run.Rate)
+			costs[i] = append(costs[i], (s.CPUTime(m, unit)-before)/time.Duration(max(run.Requests, 1)))
 		}
 	}
-	table := report.NewTable("listener", "requests/s", "ratio", "quartiles")
+	table := report.NewTable("listener", "requests/s", "ratio", "quartiles", "CPU a request", "ratio")
 	for i, t := range trackers {
-		table.Add(t.label, report.Count(sample.Median(rates[i])),
-			fmt.Sprintf("%.3f", sample.Median(rates[i])/sample.Median(rates[0])),
-			report.Count(sample.Quantile(rates[i], 0.25))+"–"+report.Count(sample.Quantile(rates[i], 0.75)))
+		table.Add(t.label, report.Count(sample.Median(rates[i])), ratio(rates[i], rates[0]),
+			report.Count(sample.Quantile(rates[i], 0.25))+"–"+report.Count(sample.Quantile(rates[i], 0.75)),
+			sample.Median(costs[i]), ratio(costs[i], costs[0]))
 	}
 	return table
+}
+
+// ratio is that of medians, with three digits: it is about 1.
+func ratio[N sample.Number](values, others []N) string {
+	return fmt.Sprintf("%.3f", sample.Ratio(sample.Median(values), sample.Median(others)))
 }

@@ -37,7 +37,7 @@ func serve(t *testing.T, handler http.HandlerFunc) string {
 func TestClientKeepsItsConnectionsAndItsRate(t *testing.T) {
 	var opened atomic.Int64
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		io.WriteString(w, "hello")
+		_, _ = io.WriteString(w, "hello")
 	}))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
@@ -102,7 +102,7 @@ func answerSome(conn net.Conn, closed *atomic.Int64) {
 		if _, err := http.ReadRequest(reader); err != nil {
 			return
 		}
-		io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 	}
 	if closed.Add(1)%2 == 0 {
 		_, _ = http.ReadRequest(reader)

@@ -31,7 +31,7 @@ func memory() string {
 	if err := unix.Sysinfo(&info); err != nil {
 		return "an unknown amount"
 	}
-	return fmt.Sprintf("%.0f GiB", float64(uint64(info.Totalram)*uint64(info.Unit))/(1<<30))
+	return fmt.Sprintf("%.0f GiB", float64(info.Totalram*uint64(info.Unit))/(1<<30))
 }
 
 func kernel() string {

@@ -21,21 +21,28 @@ const patience = 20 * time.Second
 func main() {
 	rounds := flag.Int("rounds", 25, "`number` of starts of each command")
 	flag.Parse()
-
-	dir, err := os.MkdirTemp("", "stopwatch-")
-	if err != nil {
+	if err := measure(*rounds, flag.Args()); err != nil {
 		log.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
-	for range *rounds {
-		for i, line := range flag.Args() {
-			took, err := start(filepath.Join(dir, "notify"), strings.Fields(line))
+}
+
+func measure(rounds int, commands []string) error {
+	dir, err := os.MkdirTemp("", "stopwatch-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	for range rounds {
+		for i, command := range commands {
+			// A socket of its own for each start: nobody reads what an earlier process still says.
+			took, err := start(filepath.Join(dir, "notify"), strings.Fields(command))
 			if err != nil {
-				log.Fatalf("%s: %v", line, err)
+				return fmt.Errorf("%s: %w", command, err)
 			}
 			fmt.Println(i, took.Nanoseconds())
 		}
 	}
+	return nil
 }
 
 // start is the time from exec to READY=1, see sd_notify(3).
@@ -44,8 +51,10 @@ func start(socket string, args []string) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer notify.Close()
-	defer os.Remove(socket)
+	defer func() {
+		_ = notify.Close()
+		_ = os.Remove(socket)
+	}()
 	if err := notify.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		return 0, err
 	}
