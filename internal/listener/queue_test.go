@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"testing"
 	"time"
 )
@@ -56,8 +57,13 @@ func TestOwnQueueIsServedBeforeTheSocketIsClosed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := serve(t, set, echo)
+	frozen := make(chan struct{})
+	s := serve(t, set, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		<-frozen // or a request could be answered before the freeze, and its connection go on
+		echo(w, r)
+	}))
 	s.set.Freeze(nil)
+	close(frozen)
 	for _, c := range clients {
 		if answer, last := readResponse(t, bufio.NewReader(c)); answer != "GET 0" || !last {
 			t.Fatalf("answer %q, last %v", answer, last)
