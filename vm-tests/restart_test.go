@@ -5,6 +5,7 @@ package vmtests
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"strconv"
@@ -40,23 +41,20 @@ func TestRestartsAndUpgradesKeepConnections(t *testing.T) {
 	})
 }
 
-// The connections of one release are all that the files of one process allow.
+// As many connections as the files of one container allow, with fewer rounds:
+// each takes seconds. One machine at a time, for the same reason.
 func TestTenThousandConnectionsAreKept(t *testing.T) {
+	const conns, rounds = 10_000, 4
 	var turn sync.Mutex
 	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
-		const conns = 10_000
 		turn.Lock()
 		defer turn.Unlock()
 		prepare(m)
-		t.Log(m.Run("cat /proc/$(systemctl show --value -p MainPID gind)/limits | grep open"))
-		begun := time.Now()
 		load := startLoad(t, m, client.Options{Conns: conns, Pause: 3 * time.Second})
-		t.Log("connected", time.Since(begun))
 		for _, way := range []string{restart, upgrade} {
 			t.Logf("%s: %v", way, repeat(m, way, rounds))
 		}
 		stopLoad(t, load, conns)
-		t.Log(m.Run("journalctl --no-pager -o short-precise| tail -400"))
 	})
 }
 
@@ -72,14 +70,16 @@ func keepConnections(t *testing.T, m *machine.Machine, way string, conns int) {
 	t.Helper()
 	wrk := startWrk(t, m, conns)
 	load := startLoad(t, m, client.Options{Conns: conns, Pause: time.Second})
-	before := established(m)
+	before := lasting(m)
 	times := repeat(m, way, rounds)
 	after := established(m)
 	t.Logf("%d x %q: %v", len(times), way, times)
 	stopLoad(t, load, conns)
 	wrk.stop()
-	if before != after {
-		t.Errorf("%s: not the same connections:\nbefore: %s\nafter:  %s", way, before, after)
+	for port := range before {
+		if !after[port] {
+			t.Errorf("%s: the connection from %s is gone", way, port)
+		}
 	}
 }
 
@@ -94,9 +94,23 @@ func repeat(m *machine.Machine, way string, rounds int) (times []time.Duration) 
 	return times
 }
 
-// established are the ports of all clients that are connected.
-func established(m *machine.Machine) string {
-	return m.Run("ss --no-header --numeric --tcp state established '( dport = :8080 )' | awk '{ print $3 }' | sort")
+// established are the addresses of all clients that are connected.
+func established(m *machine.Machine) map[string]bool {
+	clients := map[string]bool{}
+	for _, client := range strings.Fields(m.Run("ss --no-header --numeric --tcp state established '( dport = :8080 )' | awk '{ print $3 }'")) {
+		clients[client] = true
+	}
+	return clients
+}
+
+// lasting are those that were connected a moment ago as well: the service's own
+// probes are not.
+func lasting(m *machine.Machine) map[string]bool {
+	clients := established(m)
+	time.Sleep(time.Second)
+	now := established(m)
+	maps.DeleteFunc(clients, func(client string, _ bool) bool { return !now[client] })
+	return clients
 }
 
 // wrk is a load generator that asks as fast as it is answered.
