@@ -153,7 +153,7 @@ func TestSlowRequestHoldsNobodyUp(t *testing.T) {
 		prepare(m)
 		for _, way := range []string{restart, upgrade} {
 			process := property(m, "MainPID")
-			load := startLoad(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
+			load := startLoad(t, m, client.Options{Conns: conns, Pause: 100 * time.Millisecond})
 			answer := askLater(m, long)
 			m.Run(way)
 			if property(m, "MainPID") == process {
