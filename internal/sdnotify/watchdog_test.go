@@ -97,7 +97,8 @@ func TestWatchdogRunsOneProbeAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		started, release := 0, make(chan struct{})
 		time.AfterFunc(60*time.Second, func() { close(release) })
-		pings, reports := watched(t, 100*time.Second, func(context.Context) error {
+		// Ends between two probes: at 100s one would start as the time is up.
+		pings, reports := watched(t, 97*time.Second, func(context.Context) error {
 			started++
 			if started == 1 {
 				<-release // ignores its context
