@@ -32,6 +32,8 @@ type application struct {
 	started time.Time
 
 	config       *configuration
+	reloads      storm
+	files        fileWatch // of the config
 	journal      *journal.Journal
 	log          *slog.Logger
 	notifier     atomic.Pointer[sdnotify.Notifier] // nil while another process is the main one

@@ -20,8 +20,9 @@ import (
 
 // assemble puts a service together: config, log, router, then the application's
 // setup, then the config again with the application's sections. Nothing is
-// served yet.
-func (p *program) assemble(ctx context.Context, in command.Input, predecessor *handoff.Predecessor) (a *application, err error) {
+// served yet. With a history, versions of the config are kept in it, and the
+// last good one stands in for a bad one.
+func (p *program) assemble(ctx context.Context, in command.Input, predecessor *handoff.Predecessor, history *config.History) (a *application, err error) {
 	a = &application{options: p.options, build: p.build(), started: time.Now(), predecessor: predecessor}
 	a.since = a.started
 	a.life, a.endLife = context.WithCancel(context.Background())
@@ -29,18 +30,19 @@ func (p *program) assemble(ctx context.Context, in command.Input, predecessor *h
 	if err := a.findSystemd(); err != nil {
 		return nil, err
 	}
-	if err := a.config.open(ctx); err != nil {
+	if err := a.config.open(ctx, a.storeOptions(history)...); err != nil {
 		return nil, a.refused(err)
 	}
 	if err := a.openJournal(); err != nil {
-		return nil, err
+		return nil, a.refused(a.config.orMistakes(err))
 	}
 	if err := a.prepareToServe(); err != nil {
-		return nil, a.abandoned(err)
+		return nil, a.abandoned(a.config.orMistakes(err))
 	}
 	if err := a.setUp(ctx, p.setup); err != nil {
-		return nil, a.abandoned(a.refused(err))
+		return nil, a.abandoned(a.config.orMistakes(err))
 	}
+	a.tellTrouble()
 	return a, nil
 }
 
@@ -69,7 +71,7 @@ func (a *application) refused(err error) error {
 // abandoned closes what was opened for a service that will not be.
 func (a *application) abandoned(err error) error {
 	_ = a.journal.Close()
-	return err
+	return a.refused(err)
 }
 
 func (a *application) openJournal() (err error) {
@@ -113,15 +115,5 @@ func (a *application) setUp(ctx context.Context, setup func(*Service) error) err
 	if err := a.config.complete(ctx); err != nil {
 		return err
 	}
-	for _, subscriber := range a.subscribers() {
-		commit, err := subscriber.Prepare(ctx, nil, a.config.current())
-		if err != nil {
-			return &command.ConfigError{Err: fmt.Errorf("%s: %w", subscriber.Name, err)}
-		}
-		if commit != nil {
-			commit()
-		}
-		a.config.store.Subscribe(subscriber)
-	}
-	return nil
+	return a.followConfig(ctx)
 }

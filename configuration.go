@@ -2,7 +2,9 @@ package gind
 
 import (
 	"context"
+	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/gind/gind/internal/command"
@@ -13,14 +15,14 @@ import (
 
 // configuration is the config of one service: how it is read, and what is in force.
 type configuration struct {
-	loader    *config.Loader
-	ctx       context.Context  // of the start
-	bootstrap *config.Snapshot // while the application adds its sections
-	store     *config.Store    // nil until then
+	loader *config.Loader
+	store  *config.Store
+	ctx    context.Context // of the start
 }
 
-// loader reads the layers, later ones win: defaults, file, environment, the
-// program's own values, flags.
+// loader reads the layers, later ones win: defaults, drop-ins of packages, the
+// file, drop-ins of the operator, the overlay of the environment, .env,
+// variables, the program's own values, flags.
 func (p *program) loader(in command.Input) *config.Loader {
 	own, flags := config.Values{}, config.Values{}
 	for key, text := range p.options.values {
@@ -29,15 +31,49 @@ func (p *program) loader(in command.Input) *config.Loader {
 	for key, value := range in.Values {
 		flags[key] = config.Value{Text: value.Text, Source: value.Flag}
 	}
+	prefix := variablePrefix(p.options.name)
+	sources := append(p.files(in),
+		config.DotEnv{Path: dotEnvFile(in), Prefix: prefix, Refuse: refuseDotEnv},
+		config.Environment{Prefix: prefix, Variables: os.Environ()},
+		own, flags)
 	return &config.Loader{
-		Schema: config.NewSchema(settings.Default()),
-		Sources: []config.Source{
-			config.File{Path: in.ConfigFile, Optional: !in.Explicit},
-			config.Environment{Prefix: variablePrefix(p.options.name), Variables: os.Environ()},
-			own, flags,
-		},
-		Checks: []func(*config.Snapshot) []*config.Mistake{settings.Check},
+		Schema:  config.NewSchema(settings.Default()),
+		Sources: sources,
+		Checks:  []func(*config.Snapshot) []*config.Mistake{settings.Check},
 	}
+}
+
+// files are the layers in YAML. A file that is no regular one, as /dev/null, has
+// no others beside it. What packages say is for the service's own file, not for
+// another that a flag names.
+func (p *program) files(in command.Input) []config.Source {
+	main := config.File{Path: in.ConfigFile, Optional: !in.Explicit}
+	var sources []config.Source
+	if in.ConfigFile == p.options.file {
+		sources = append(sources, config.DropIns{vendorDropIns(p.options.name)})
+	}
+	sources = append(sources, main)
+	if in.ConfigFile == os.DevNull {
+		return sources
+	}
+	dropIns := strings.TrimSuffix(in.ConfigFile, filepath.Ext(in.ConfigFile)) + ".d"
+	return append(sources, config.DropIns{dropIns}, config.Overlay{File: in.ConfigFile, Key: "environment"})
+}
+
+// dotEnvFile is beside a config that a flag names, else in the working directory,
+// where developers start their programs.
+func dotEnvFile(in command.Input) string {
+	if in.Explicit && in.ConfigFile != os.DevNull {
+		return filepath.Join(filepath.Dir(in.ConfigFile), ".env")
+	}
+	return ".env"
+}
+
+func refuseDotEnv(value func(key string) string) string {
+	if value("environment") == "development" || value("config.dotenv") == "true" {
+		return ""
+	}
+	return "a file .env is for the environment development (take the key out, or set config.dotenv: true)"
 }
 
 // variablePrefix of a service: "SHOP_" for shop.
@@ -46,30 +82,30 @@ func variablePrefix(name string) string {
 }
 
 // open reads the config for the first time, without the application's sections.
-func (c *configuration) open(ctx context.Context) (err error) {
+// A bad one is told by complete, with what is wrong in the sections.
+func (c *configuration) open(ctx context.Context, options ...config.Option) (err error) {
 	c.ctx = ctx
-	c.bootstrap, err = c.loader.Load(ctx)
+	c.store, err = config.Open(ctx, c.loader, options...)
 	return configError(err)
 }
 
 // complete reads it again, strictly, with the sections that setup has added.
-func (c *configuration) complete(ctx context.Context) error {
-	c.loader.Schema.Close()
-	store, err := config.Open(ctx, c.loader)
-	if err != nil {
-		return configError(err)
+func (c *configuration) complete(ctx context.Context) error { return configError(c.store.Seal(ctx)) }
+
+// orMistakes is the mistakes in the config, if there are any, in place of an
+// error that may come of them.
+func (c *configuration) orMistakes(err error) error {
+	if err == nil || c.store == nil || len(config.Mistakes(c.store.Trouble())) == 0 {
+		return err
 	}
-	c.store = store
-	return nil
+	if complete := c.complete(c.ctx); complete != nil {
+		return complete
+	}
+	return err
 }
 
 // current is what is in force.
-func (c *configuration) current() *config.Snapshot {
-	if c.store == nil {
-		return c.bootstrap
-	}
-	return c.store.Current()
-}
+func (c *configuration) current() *config.Snapshot { return c.store.Current() }
 
 func (c *configuration) version() int { return c.current().Version }
 
@@ -79,24 +115,35 @@ func keysOf(s *config.Snapshot) *settings.Settings { return s.Value().(*settings
 
 func (c *configuration) status() control.ConfigStatus {
 	s := c.current()
-	return control.ConfigStatus{Version: s.Version, Time: s.Time, Who: s.Who, Files: s.Files}
+	status := control.ConfigStatus{Version: s.Version, Time: s.Time, Who: s.Who, Files: s.Files, Pinned: s.Pinned}
+	if mistakes := config.Mistakes(c.store.Trouble()); len(mistakes) > 0 {
+		status.Instead = "the files are bad: " + mistakes[0].Error()
+	}
+	return status
 }
 
-func (c *configuration) entries() []command.Entry {
+func (c *configuration) entries() []command.Entry { return entriesOf(c.current().Entries()) }
+
+func entriesOf(entries []config.Entry) []command.Entry {
 	var list []command.Entry
-	for _, e := range c.current().Entries() {
+	for _, e := range entries {
 		list = append(list, command.Entry{Key: e.Key, Value: e.Value, Origin: e.Origin.String(), Default: e.Default()})
 	}
 	return list
 }
 
 // configError gives mistakes the exit status of a bad config, and the lines they
-// stand on.
+// stand on. Another error stays what it is.
 func configError(err error) error {
-	if err == nil {
-		return nil
+	mistakes := config.Mistakes(err)
+	if len(mistakes) == 0 {
+		return err
 	}
-	return &command.ConfigError{Err: explained{err}}
+	list := make([]command.Mistake, len(mistakes))
+	for i, m := range mistakes {
+		list[i] = command.Mistake{File: m.Source, Line: m.Line, Column: m.Column, Key: m.Key, Text: m.Text}
+	}
+	return &command.ConfigError{Err: explained{err}, Mistakes: list}
 }
 
 // explained shows mistakes with their lines of the file.
@@ -112,4 +159,10 @@ func mistakesOf(err error) []control.Mistake {
 		list = append(list, control.Mistake{File: m.Source, Line: m.Line, Column: m.Column, Key: m.Key, Text: m.Text})
 	}
 	return list
+}
+
+// isConfigError reports whether the config is what is wrong.
+func isConfigError(err error) bool {
+	var bad *command.ConfigError
+	return errors.As(err, &bad)
 }

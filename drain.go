@@ -19,6 +19,7 @@ func (a *application) drain(hurry context.Context) error {
 	limits := a.keys().Drain
 	lameDuck := max(limits.Delay, limits.LameDuck)
 
+	a.config.store.Close()
 	a.told(a.systemd().Stopping("draining"))
 	a.log.Info("draining", journal.Message(journal.EventDrainBegun), "in_flight", a.server.Stats().InFlight)
 	err := a.systemd().ExtendWhile(lameDuck+limits.Timeout+2*settleTime, func() error {

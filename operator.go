@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/control"
 	"github.com/gind/gind/internal/listener"
 )
@@ -31,6 +32,7 @@ func (a *application) serveControl() {
 	for _, l := range a.listeners.Named(controlName) {
 		a.control = control.New(control.Options{Reload: a.orderedReload, Status: a.orderedStatus, Log: a.log})
 		a.control.Handle(http.MethodPost, "/upgrade", a.orderedUpgrade)
+		a.control.Handle(http.MethodPost, "/config/rollback", a.orderedRollback)
 		go func() {
 			if err := a.control.Serve(l); err != nil && !errors.Is(err, net.ErrClosed) {
 				a.log.Error("the control socket failed", "error", err)
@@ -43,11 +45,14 @@ func (a *application) orderedStatus(context.Context) control.Status { return a.s
 
 // orderedReload answers "gind reload".
 func (a *application) orderedReload(ctx context.Context, by control.Caller) control.Verdict {
-	outcome, err := a.reload(ctx, by.String())
+	return verdictOf(a.reload(ctx, by.String()))
+}
+
+func verdictOf(o *config.Outcome, err error) control.Verdict {
 	if err != nil {
 		return control.Verdict{Text: configError(err).Error(), Mistakes: mistakesOf(err)}
 	}
-	return control.Verdict{OK: true, Text: summary(outcome), Changes: changesOf(outcome)}
+	return control.Verdict{OK: true, Text: summary(o), Version: o.New.Version, Changes: changesOf(o)}
 }
 
 // remote is a running service, seen through its control socket.
@@ -86,6 +91,24 @@ func (r remote) Reload(ctx context.Context) (string, error) {
 	defer func() { _ = client.Close() }()
 	verdict, err := client.Reload(ctx)
 	if err != nil {
+		return "", err
+	}
+	if !verdict.OK {
+		return "", &command.ConfigError{Err: errors.New(verdict.Text)}
+	}
+	return verdict.Text, nil
+}
+
+// Rollback implements command.Service.
+func (r remote) Rollback(ctx context.Context, version int, release bool) (string, error) {
+	client, err := control.Dial(r.path)
+	if err != nil {
+		return "", err
+	}
+	defer client.Close()
+	var verdict control.Verdict
+	order := rollbackOrder{Version: version, Release: release}
+	if err := client.Call(ctx, http.MethodPost, "/config/rollback", order, &verdict); err != nil {
 		return "", err
 	}
 	if !verdict.OK {
@@ -134,6 +157,12 @@ func describe(s control.Status) string {
 	line(s.Name, "%s, pid %d, %s for %s", s.Version, s.PID, s.State, age(s.Since))
 	line("status", "%s", s.Line)
 	line("config", "version %d since %s, by %s", s.Config.Version, s.Config.Time.Local().Format(time.DateTime), s.Config.Who)
+	if s.Config.Pinned > 0 {
+		line("", "%s", pinnedText(s.Config.Pinned))
+	}
+	if s.Config.Instead != "" {
+		line("", "an earlier version is used: %s", s.Config.Instead)
+	}
 	for _, file := range s.Config.Files {
 		line("", "%s", file)
 	}

@@ -1,6 +1,7 @@
 package gind
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,12 @@ import (
 
 // configFile is where a service's config is by default.
 func configFile(name string) string { return filepath.Join(configRoot(), name, name+".yaml") }
+
+// historyDir is where a service keeps the versions of its config: in the folder
+// that systemd made (StateDirectory=), else where systemd makes it.
+func historyDir(name string) string {
+	return filepath.Join(cmp.Or(fromSystemd("STATE_DIRECTORY"), filepath.Join(stateRoot(), name)), "config")
+}
 
 // controlSocket is where a service's control socket is, unless its config says
 // otherwise: in the folder that systemd made (RuntimeDirectory=), else in the

@@ -6,6 +6,11 @@ import "os"
 
 func configRoot() string { return "/etc" }
 
+func stateRoot() string { return "/var/lib" }
+
+// vendorDropIns is where packages put their own part of a service's config.
+func vendorDropIns(name string) string { return "/usr/lib/" + name + "/" + name + ".d" }
+
 func runtimeRoots() []string {
 	roots := []string{"/run"}
 	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {

@@ -1,7 +1,17 @@
 package gind
 
-import "os"
+import (
+	"os"
+	"path/filepath"
+)
 
 func configRoot() string { return os.Getenv("ProgramData") }
+
+func stateRoot() string { return os.Getenv("ProgramData") }
+
+// vendorDropIns is where packages put their own part of a service's config.
+func vendorDropIns(name string) string {
+	return filepath.Join(os.Getenv("ProgramFiles"), name, name+".d")
+}
 
 func runtimeRoots() []string { return []string{os.Getenv("ProgramData")} }

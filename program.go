@@ -27,6 +27,7 @@ func (p *program) commandLine() *command.Program {
 		Show:       p.show,
 		Schema:     p.schema,
 		Service:    p.dial,
+		History:    p.history,
 		Out:        os.Stdout,
 		Err:        os.Stderr,
 	}
@@ -47,7 +48,7 @@ func (p *program) serve(ctx context.Context, in command.Input) error {
 	if err != nil {
 		return err
 	}
-	app, err := p.assemble(ctx, in, predecessor)
+	app, err := p.assemble(ctx, in, predecessor, p.keptHistory())
 	if err != nil {
 		return failed(predecessor, err)
 	}
@@ -60,7 +61,7 @@ func (p *program) serve(ctx context.Context, in command.Input) error {
 // check puts the service together, which reads and checks everything that a
 // start would, and takes it apart again.
 func (p *program) check(ctx context.Context, in command.Input) error {
-	app, err := p.assemble(ctx, in, nil)
+	app, err := p.assemble(ctx, in, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func (p *program) check(ctx context.Context, in command.Input) error {
 
 // show lists the merged config.
 func (p *program) show(ctx context.Context, in command.Input) ([]command.Entry, error) {
-	app, err := p.assemble(ctx, in, nil)
+	app, err := p.assemble(ctx, in, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +81,7 @@ func (p *program) show(ctx context.Context, in command.Input) ([]command.Entry, 
 // is put together, but no layer is read: a bad file must not stand in the way of
 // the editor that would show what is wrong with it.
 func (p *program) schema(ctx context.Context, _ command.Input) ([]byte, error) {
-	app, err := p.assemble(ctx, command.Input{ConfigFile: os.DevNull, Values: map[string]command.Value{}}, nil)
+	app, err := p.assemble(ctx, command.Input{ConfigFile: os.DevNull, Values: map[string]command.Value{}}, nil, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -1,44 +1,57 @@
 package gind
 
-import "fmt"
+import (
+	"context"
+
+	"github.com/gind/gind/internal/config"
+)
+
+// Secret is the text of a key in a section that is never shown: in a file it is
+// the text itself, "file:PATH" or "credential:NAME" (systemd's LoadCredential=).
+// Reveal has it.
+type Secret = config.Secret
+
+// Bytes is a size in a section, which is written with its unit: 64KiB, 10MB, 1GiB.
+type Bytes = config.Bytes
 
 // View is a section of the config that changes with each reload. Its methods may
 // be called concurrently.
 type View[T any] struct {
-	config *configuration
-	name   string
+	live *config.Live[T]
+	name string
 }
 
-// Load returns the section as it is now, checked and complete. It must not be
-// changed, and stays as it is when a reload puts another in its place: a handler
-// that loads it once sees one version.
-func (l *View[T]) Load() *T { return l.config.current().Section(l.name).(*T) }
+// Load returns the section as it is now, checked and complete: one atomic read,
+// without an allocation. It must not be changed, and stays as it is when a
+// reload puts another in its place: a handler that loads it once sees one version.
+func (v *View[T]) Load() *T { return v.live.Load() }
+
+// OnChange adds a function that each reload calls which changes the section, once
+// the new config is known to be good and before it is in force. Its error refuses
+// the reload, for everybody. The function that it returns, which may be nil, is
+// called when the new config is in force; it is not, if somebody else refuses. It
+// is added in setup.
+func (v *View[T]) OnChange(prepare func(old, new *T) (commit func(), err error)) {
+	v.live.OnChange(v.name, func(_ context.Context, old, new *T) (func(), error) { return prepare(old, new) })
+}
 
 // Settings adds a section of the application's own to the config, in setup: the
 // top-level key name with the keys of T. T is a struct with the tags yaml (the
 // key), default, min, max, enum and validate (go-playground/validator). What the
 // file has there is checked at start, by "check" and at each reload.
 //
-// In setup the section is there at once; a mistake in it is the error.
+// In setup the section is there at once. What is wrong with it is told when setup
+// has returned, together with all other mistakes in the config, and the service
+// does not start; until then the section has its defaults in these places. The
+// error is about name and T.
 func Settings[T any](s *Service, name string) (*View[T], error) {
-	if err := s.app.config.add(name, new(T)); err != nil {
+	store := s.app.config.store
+	if err := store.AddSection(s.app.config.ctx, name, new(T)); err != nil {
 		return nil, err
 	}
-	return &View[T]{config: s.app.config, name: name}, nil
-}
-
-// add a section, and read the config again with it.
-func (c *configuration) add(name string, prototype any) error {
-	if c.store != nil {
-		return fmt.Errorf("gind: section %q: sections are added in setup", name)
-	}
-	if err := c.loader.Schema.AddSection(name, prototype); err != nil {
-		return err
-	}
-	snapshot, err := c.loader.Load(c.ctx)
+	live, err := config.LiveOf[T](store, name)
 	if err != nil {
-		return configError(err)
+		return nil, err
 	}
-	c.bootstrap = snapshot
-	return nil
+	return &View[T]{live: live, name: name}, nil
 }

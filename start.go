@@ -131,16 +131,21 @@ func (a *application) serve(boxes []*os.File) {
 	}
 	a.keepTickets(secure)
 	for _, l := range a.servingListeners() {
-		go func() {
-			if err := a.server.Serve(l.Name(), l, secure[l.Name()]); err != nil {
-				a.machine.Fail(fmt.Errorf("listener %s: %w", l.Name(), err))
-			}
-		}()
+		a.accept(l, secure[l.Name()])
 	}
 	if a.predecessor == nil {
 		a.serveControl()
 	}
 	a.adopt(boxes)
+}
+
+// accept on a listener until it is closed.
+func (a *application) accept(l *listener.Listener, secure *tls.Config) {
+	go func() {
+		if err := a.server.Serve(l.Name(), l, secure); err != nil {
+			a.machine.Fail(fmt.Errorf("listener %s: %w", l.Name(), err))
+		}
+	}()
 }
 
 // servingListeners are those for requests: all but the control socket.
@@ -185,6 +190,8 @@ func (a *application) ready() {
 	a.told(a.systemd().Ready(a.statusLine()))
 	a.log.Info("ready", journal.Message(journal.EventReady),
 		"took", took, "listeners", a.addresses(), "version", a.build.Version)
+	a.configIsGood()
+	a.prepareToWatch()
 	go every(statusInterval, a.life.Done(), func() { a.tellStatus(a.statusLine()) })
 	go a.watch()
 }

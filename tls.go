@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/go-multierror"
 
+	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/settings"
 	"github.com/gind/gind/internal/tickets"
 )
@@ -18,8 +19,8 @@ type certificates struct {
 	current atomic.Pointer[map[string]*tls.Certificate]
 }
 
-// prepare reads the files. Nothing changes until commit.
-func (c *certificates) prepare(listeners map[string]settings.Listener) (commit func(), err error) {
+// read the files of all listeners.
+func (c *certificates) read(listeners map[string]settings.Listener) (map[string]*tls.Certificate, error) {
 	loaded := map[string]*tls.Certificate{}
 	var mistakes *multierror.Error
 	for name, l := range listeners {
@@ -36,7 +37,21 @@ func (c *certificates) prepare(listeners map[string]settings.Listener) (commit f
 	if err := mistakes.ErrorOrNil(); err != nil {
 		return nil, err
 	}
-	return func() { c.current.Store(&loaded) }, nil
+	return loaded, nil
+}
+
+// stage a change of certificates. They are in service from Commit on, before a
+// listener that is new with them accepts.
+func (c *certificates) stage(listeners map[string]settings.Listener) (config.Prepared, error) {
+	loaded, err := c.read(listeners)
+	if err != nil {
+		return nil, err
+	}
+	former := c.current.Load()
+	return change{
+		commit:   func() error { c.current.Store(&loaded); return nil },
+		rollback: func() { c.current.Store(former) },
+	}, nil
 }
 
 // config of a listener, or nil if it does not speak TLS.

@@ -34,6 +34,7 @@ func (a *application) upgrade(ctx context.Context, who string) error {
 func (a *application) succeed(ctx context.Context, who string) error {
 	ctx, cancel := context.WithTimeout(ctx, a.keys().Upgrade.Timeout)
 	defer cancel()
+	a.config.store.Close() // no trial may take the config back while the successor reads it
 	command := handoff.Started()
 	a.log.Info("upgrading", journal.Message(journal.EventUpgradeBegun), "by", who, "program", command.Path)
 	a.told(a.systemd().Status("upgrading: a successor starts"))

@@ -2,7 +2,6 @@ package gind
 
 import (
 	"cmp"
-	"context"
 	"maps"
 	"net"
 	"net/http"
@@ -10,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/listener"
@@ -108,13 +106,16 @@ func limits(keys *settings.Settings) server.Limits {
 func (a *application) specs() []listener.Spec {
 	var list []listener.Spec
 	for _, name := range slices.Sorted(maps.Keys(a.keys().Listeners)) {
-		l := a.keys().Listeners[name]
-		list = append(list, listener.Spec{Name: name, Address: unixAddress(l.Address), TLS: l.Certificate != ""})
+		list = append(list, specOf(name, a.keys().Listeners[name]))
 	}
 	if spec, ok := a.controlSpec(); ok {
 		list = append(list, spec)
 	}
 	return list
+}
+
+func specOf(name string, l settings.Listener) listener.Spec {
+	return listener.Spec{Name: name, Address: unixAddress(l.Address), TLS: l.Certificate != ""}
 }
 
 // unixAddress makes the path of a Unix socket clean.
@@ -137,42 +138,4 @@ func (a *application) verdicts(kind server.Kind) []server.Verdict {
 		list = append(list, server.Verdict{Name: v.Name, OK: v.OK, Error: v.Err, Latency: v.Latency, Since: v.Since})
 	}
 	return list
-}
-
-// subscribers take each new config in, all of them or none.
-func (a *application) subscribers() []config.Subscriber {
-	return []config.Subscriber{
-		{Name: "log", Prepare: a.prepareLog},
-		{Name: "server", Prepare: a.prepareServer},
-		{Name: "certificates", Prepare: a.prepareCertificates},
-		{Name: "application", Prepare: a.prepareApplication},
-	}
-}
-
-func (a *application) prepareLog(_ context.Context, _, next *config.Snapshot) (func(), error) {
-	options, err := journalOptions(a.options.name, keysOf(next).Log)
-	if err != nil {
-		return nil, err
-	}
-	return func() {
-		if err := a.journal.Reconfigure(options); err != nil {
-			a.log.Error("the log goes on as it was", "error", err)
-		}
-	}, nil
-}
-
-func (a *application) prepareServer(_ context.Context, _, next *config.Snapshot) (func(), error) {
-	return a.server.Prepare(limits(keysOf(next)))
-}
-
-func (a *application) prepareCertificates(_ context.Context, _, next *config.Snapshot) (func(), error) {
-	return a.certificates.prepare(keysOf(next).Listeners)
-}
-
-// prepareApplication asks the application's own functions, except at the start.
-func (a *application) prepareApplication(ctx context.Context, old, _ *config.Snapshot) (func(), error) {
-	if old == nil {
-		return nil, nil
-	}
-	return nil, a.hooks.prepareReload(ctx)
 }

@@ -38,9 +38,17 @@ func TestBadConfigIsToldWithItsPlace(t *testing.T) {
 	})
 }
 
+// withoutLastGood has a bad config fail the start, instead of the last good one
+// being used.
+func withoutLastGood(m *machine.Machine) {
+	configure(m, "listeners: {http: {address: ':8080'}}", "config: {fallback_to_last_good: false}")
+	m.Run("systemctl restart gind")
+}
+
 // A bad config fails the start once, with its reason, and is not tried over and over.
 func TestBadConfigFailsTheStartOnce(t *testing.T) {
 	withGind(t, func(t *testing.T, m *machine.Machine) {
+		withoutLastGood(m)
 		configure(m, "log:", "  level: loud")
 		m.Run("systemctl stop gind.service")
 		m.Fail(1, "systemctl start gind.service")
@@ -60,6 +68,7 @@ func TestBadConfigFailsTheStartOnce(t *testing.T) {
 
 func TestUnreadableConfigIsSaid(t *testing.T) {
 	withGind(t, func(t *testing.T, m *machine.Machine) {
+		withoutLastGood(m)
 		m.Run("chown root:root " + configFile + " && chmod 600 " + configFile)
 		for _, command := range []string{"systemctl reload gind", "systemctl restart gind"} {
 			m.Fail(1, command)

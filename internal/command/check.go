@@ -1,8 +1,13 @@
 package command
 
-import "github.com/spf13/cobra"
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+)
 
 func (c *invocation) check() *cobra.Command {
+	asJSON := false
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Say whether the config is good",
@@ -15,13 +20,46 @@ The exit status is 0 for a good config and 78 for a bad one.`,
 			if err != nil {
 				return err
 			}
-			if err := c.Check(cmd.Context(), in); err != nil {
+			err = c.Check(cmd.Context(), in)
+			if asJSON {
+				return c.printCheck(in, err)
+			}
+			if err != nil {
 				return err
 			}
 			c.printf("%s: the config is good\n", in.ConfigFile)
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: ok, file, and the mistakes")
 	c.flags.shorthand(cmd.Flags())
 	return cmd
+}
+
+// checked is what "check --json" prints.
+type checked struct {
+	OK       bool      `json:"ok"`
+	File     string    `json:"file"`
+	Mistakes []Mistake `json:"mistakes"`
+}
+
+// printCheck prints the verdict. An error that is no mistake in the config is
+// told as by any command.
+func (c *invocation) printCheck(in Input, err error) error {
+	var bad *ConfigError
+	if err != nil && !errors.As(err, &bad) {
+		return err
+	}
+	verdict := checked{OK: err == nil, File: in.ConfigFile, Mistakes: []Mistake{}}
+	if bad != nil {
+		verdict.Mistakes = bad.Mistakes
+		if len(verdict.Mistakes) == 0 {
+			verdict.Mistakes = []Mistake{{Text: bad.Error()}}
+		}
+		err = &Reported{Err: bad}
+	}
+	if printed := c.printJSON(verdict); printed != nil {
+		return printed
+	}
+	return err
 }

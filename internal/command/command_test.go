@@ -22,7 +22,10 @@ type fakeService struct {
 	err    error
 }
 
-func (f fakeService) Reload(context.Context) (string, error)      { return f.report, f.err }
+func (f fakeService) Reload(context.Context) (string, error) { return f.report, f.err }
+func (f fakeService) Rollback(context.Context, int, bool) (string, error) {
+	return f.report, f.err
+}
 func (f fakeService) Upgrade(context.Context) (string, error)     { return f.report, f.err }
 func (f fakeService) Status(context.Context) (string, any, error) { return f.report, f.report, f.err }
 
@@ -31,7 +34,7 @@ func serving(err error) *Program {
 }
 
 func TestExitStatuses(t *testing.T) {
-	bad := &ConfigError{errors.New("shop.yaml:3:1: nonsense")}
+	bad := &ConfigError{Err: errors.New("shop.yaml:3:1: nonsense")}
 	reloading := func(err error) *Program {
 		return &Program{Service: func(Input) (Service, error) { return fakeService{err: err}, nil }}
 	}
@@ -78,7 +81,7 @@ func TestReportedErrorsAreNotPrintedTwice(t *testing.T) {
 func TestErrorsHaveTheSyslogLevelWhereTheJournalReads(t *testing.T) {
 	t.Setenv("JOURNAL_STREAM", "8:1")
 	t.Setenv("INVOCATION_ID", "0123")
-	_, _, errs := run(serving(&ConfigError{errors.New("a.yaml:1:1: one\na.yaml:2:1: two")}))
+	_, _, errs := run(serving(&ConfigError{Err: errors.New("a.yaml:1:1: one\na.yaml:2:1: two")}))
 	if errs != "<3>a.yaml:1:1: one\n<3>a.yaml:2:1: two\n" {
 		t.Errorf("printed %q", errs)
 	}

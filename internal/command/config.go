@@ -14,22 +14,20 @@ func (c *invocation) config() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.configShow(), c.configSchema())
+	cmd.AddCommand(c.configShow(), c.configSchema(), c.configHistory(), c.configDiff(), c.configRollback())
 	return cmd
 }
 
 func (c *invocation) configShow() *cobra.Command {
 	asJSON, changed := false, false
 	cmd := &cobra.Command{
-		Use:   "show",
+		Use:   "show [N]",
 		Short: "Print the merged config, each value with where it came from",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			in, err := c.flags.input(cmd.Flags())
-			if err != nil {
-				return err
-			}
-			entries, err := c.Show(cmd.Context(), in)
+		Long: `Print the merged config as the files, the environment and the flags have it now,
+each value with where it came from. With N, print version N of the history.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			entries, err := c.shown(cmd, args)
 			if err != nil {
 				return err
 			}
@@ -46,6 +44,27 @@ func (c *invocation) configShow() *cobra.Command {
 	cmd.Flags().BoolVar(&changed, "changed", false, "leave defaults out")
 	c.flags.shorthand(cmd.Flags())
 	return cmd
+}
+
+// shown are the entries of the present config, or of a version of the history.
+func (c *invocation) shown(cmd *cobra.Command, args []string) ([]Entry, error) {
+	in, err := c.flags.input(cmd.Flags())
+	if err != nil {
+		return nil, err
+	}
+	if len(args) == 0 {
+		return c.Show(cmd.Context(), in)
+	}
+	n, err := number(args[0])
+	if err != nil {
+		return nil, err
+	}
+	history, err := c.History(in)
+	if err != nil {
+		return nil, err
+	}
+	version, err := history.Get(n)
+	return version.Entries, err
 }
 
 func withoutDefaults(all []Entry) []Entry {

@@ -16,7 +16,22 @@ const (
 )
 
 // ConfigError marks an error as a mistake in the config: exit status 78.
-type ConfigError struct{ Err error }
+type ConfigError struct {
+	Err error
+	// Mistakes, where they are known one by one.
+	Mistakes []Mistake
+}
+
+// Mistake is one thing that is wrong with the config.
+type Mistake struct {
+	// File is a path, or the name of the variable or flag that set the key.
+	File string `json:"file,omitempty"`
+	// Line and Column count from 1; 0 where there is none.
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Key    string `json:"key,omitempty"`
+	Text   string `json:"text"`
+}
 
 func (e *ConfigError) Error() string { return e.Err.Error() }
 

@@ -28,6 +28,8 @@ type Program struct {
 	Show func(context.Context, Input) ([]Entry, error)
 	// Schema is the JSON Schema of the config.
 	Schema func(context.Context, Input) ([]byte, error)
+	// History of the config, which can be read while the service does not run.
+	History func(Input) (History, error)
 	// Service reaches the running service over its control socket.
 	Service func(Input) (Service, error)
 
@@ -65,6 +67,9 @@ type Service interface {
 	// Reload returns when the service has read its config again, with the
 	// service's own words, and an error when it refused.
 	Reload(context.Context) (report string, err error)
+	// Rollback returns when a version of the config's history is in force, or with
+	// release what the files say; version 0 is the last good one before this.
+	Rollback(ctx context.Context, version int, release bool) (report string, err error)
 	// Upgrade returns when a successor serves, with the service's own words, and
 	// an error when none does and the service goes on as it was.
 	Upgrade(context.Context) (report string, err error)

@@ -17,9 +17,10 @@ var update = flag.Bool("update", false, "write what is got to testdata")
 // TestBadFilesAreExplained holds what each bad file gets against the text
 // beside it. A person has read the texts: read them again after -update.
 func TestBadFilesAreExplained(t *testing.T) {
+	t.Setenv("CREDENTIALS_DIRECTORY", "")
 	files, err := filepath.Glob("testdata/bad/*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no bad files: ", err)
+	if err != nil || len(files) < 60 {
+		t.Fatal("too few bad files: ", len(files), err)
 	}
 	for _, path := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".yaml"), func(t *testing.T) {
@@ -64,7 +65,7 @@ func TestUnreadableFilesAreMistakes(t *testing.T) {
 	if _, err := loader.Load(t.Context()); err == nil || !strings.Contains(err.Error(), "is a directory") {
 		t.Errorf("folder: %v", err)
 	}
-	if _, err := load(t, "environment: \"\xff\"\n"); err == nil || !strings.Contains(err.Error(), ":1:1: not valid UTF-8") {
+	if _, err := load(t, "environment: \"\xff\"\n"); err == nil || !strings.Contains(err.Error(), ":1:15: not valid UTF-8") {
 		t.Errorf("invalid UTF-8: %v", err)
 	}
 }
@@ -85,21 +86,4 @@ func TestAliasBombIsBounded(t *testing.T) {
 	if took := time.Since(begun); took > 5*time.Second {
 		t.Errorf("it took %s", took)
 	}
-}
-
-func FuzzLoad(f *testing.F) {
-	for _, seed := range []string{"", "server: {workers: 1}", "a: &a [*a]", "<<: {a: 1}", "- 1", "\xff", "a: !!binary x", "? a\n: b"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		s, err := load(t, text)
-		if (s == nil) == (err == nil) {
-			t.Errorf("snapshot %v, error %v", s, err)
-		}
-		if err != nil {
-			_ = Explain(err)
-		} else {
-			Diff(s, s)
-		}
-	})
 }

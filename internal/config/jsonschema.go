@@ -40,9 +40,9 @@ type jsonSchema struct {
 
 type schemaWriter struct{ about func(Key) string }
 
+// group may be null: "log:" with all its lines commented out is.
 func (w schemaWriter) group(keys []Key) *jsonSchema {
-	// A group without a key in it, as "log:" with all its lines commented out, is null.
-	group := &jsonSchema{Type: []string{"object", "null"}, Properties: map[string]*jsonSchema{}, Additional: false}
+	group := &jsonSchema{Type: orNull("object"), Properties: map[string]*jsonSchema{}, Additional: false}
 	for _, k := range keys {
 		key := w.key(k)
 		key.Description = w.about(k)
@@ -51,60 +51,66 @@ func (w schemaWriter) group(keys []Key) *jsonSchema {
 	return group
 }
 
+func orNull(types ...string) []string { return append(types, "null") }
+
 func (w schemaWriter) key(k Key) *jsonSchema {
 	switch k.Type {
 	case Group:
 		return w.group(k.Keys)
 	case Named:
-		return &jsonSchema{Type: []string{"object", "null"}, Additional: w.group(k.Keys)}
+		return &jsonSchema{Type: orNull("object"), Additional: w.element(k)}
 	case List:
-		return &jsonSchema{Type: []string{"array", "string", "null"}, Items: w.scalar(k, "string"), Default: defaultOf(k)}
-	case Boolean:
-		return w.scalar(k, "boolean")
-	case Integer:
-		return w.scalar(k, "integer")
-	case Number:
-		return w.scalar(k, "number")
+		return &jsonSchema{Type: orNull("array"), Items: w.element(k), Default: listOf(k.Default)}
 	default:
-		return w.scalar(k, "string")
+		s := w.scalar(k)
+		s.Default = defaultOf(k)
+		return s
 	}
 }
 
-// patterns of what is written as text; bounds can't be said of them.
+// element is the schema of the values in a list or in a mapping of names.
+func (w schemaWriter) element(k Key) *jsonSchema {
+	if k.Of == Group {
+		return w.group(k.Keys)
+	}
+	k.Type = k.Of
+	return w.scalar(k)
+}
+
+// patterns of what is written as text, by type and format.
 var patterns = map[string]string{
 	string(Duration): `^(0|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+)$`,
 	string(Size):     `^(0|[0-9]+ *(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB))$`,
-	"address":        `^(unix:[@/.].*|.*:[0-9]{1,5})$`,
+	"address":        `^(unix:[@/].*|.*:[0-9]{1,5})$`,
 	"origin":         `^(\*|[A-Za-z][A-Za-z0-9+.-]*://[^/?#@]+)$`,
 	"cidr":           `^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$`,
+	"name":           `^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$`,
+	"url":            `^[A-Za-z][A-Za-z0-9+.-]*://.+$`,
 }
 
-func (w schemaWriter) scalar(k Key, name string) *jsonSchema {
-	s := &jsonSchema{Type: []string{name, "null"}, Enum: k.Enum, Pattern: patterns[string(k.Type)]}
-	if k.Type == Duration || k.Type == Size {
-		s.Type = []string{"string", "integer", "null"} // 0 needs no unit
-		s.Minimum, s.Maximum = "0", "0"
+func (w schemaWriter) scalar(k Key) *jsonSchema {
+	number := func(name string) *jsonSchema {
+		return &jsonSchema{Type: orNull(name), Minimum: json.Number(k.Min), Maximum: json.Number(k.Max)}
 	}
-	if k.Type == Integer || k.Type == Number {
-		s.Minimum, s.Maximum = json.Number(k.Min), json.Number(k.Max)
+	switch {
+	case k.Type == Duration || k.Type == Size: // 0 needs no unit
+		return &jsonSchema{Type: orNull("string", "integer"), Pattern: patterns[string(k.Type)], Minimum: "0", Maximum: "0"}
+	case k.Type == Integer:
+		return number("integer")
+	case k.Type == Number:
+		return number("number")
+	case k.Type == Boolean:
+		return &jsonSchema{Type: orNull("boolean")}
+	case len(k.Enum) > 0:
+		return &jsonSchema{Type: "string", Enum: k.Enum}
+	default:
+		return &jsonSchema{Type: orNull("string"), Pattern: patterns[k.Format]}
 	}
-	if len(k.Enum) > 0 {
-		s.Type = name
-	}
-	if s.Pattern == "" {
-		s.Pattern = patterns[k.Format]
-	}
-	if k.Type != List {
-		s.Default = defaultOf(k)
-	}
-	return s
 }
 
 // defaultOf a key in JSON.
 func defaultOf(k Key) any {
 	switch {
-	case k.Type == List:
-		return listOf(k.Default)
 	case k.Default == "":
 		return nil
 	case k.Type == Boolean:
@@ -116,17 +122,19 @@ func defaultOf(k Key) any {
 	}
 }
 
-// listOf are the items of a list that is written as text.
+// listOf are the values of a list whose default is written with commas.
 func listOf(text string) []string {
-	items := []string{}
-	for _, item := range splitList(text) {
-		items = append(items, item.text)
+	list := []string{}
+	for part := range strings.SplitSeq(strings.Trim(text, "[]"), ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			list = append(list, part)
+		}
 	}
-	return items
+	return list
 }
 
-// InBounds says the bounds of a key, as "from 1s to 24h"; empty if it has none.
-func (k Key) InBounds() string {
+// Bounds says the bounds of a key, as "from 1s to 24h"; empty if it has none.
+func (k Key) Bounds() string {
 	low := k.Min
 	if low == "" && (k.Type == Duration || k.Type == Size) {
 		low = "0"
@@ -147,7 +155,7 @@ func (k Key) InBounds() string {
 func (k Key) WrittenDefault() string {
 	switch {
 	case k.Type == List:
-		return flow(listOf(k.Default))
+		return "[" + strings.Join(listOf(k.Default), ", ") + "]"
 	case k.Default == "" && k.Type == Boolean:
 		return "false"
 	case k.Default == "" && (k.Type == Integer || k.Type == Number):
@@ -158,5 +166,3 @@ func (k Key) WrittenDefault() string {
 		return k.Default
 	}
 }
-
-func flow(items []string) string { return "[" + strings.Join(items, ", ") + "]" }

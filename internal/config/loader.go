@@ -1,187 +1,129 @@
-// Package config reads a configuration in layers, checks it strictly and keeps
-// the one in force. What is wrong is told all at once, each mistake with the
-// file, line and column it stands at. The package does not know what a key is
-// for: keys, defaults and bounds come from the tags of Go structs.
 package config
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
-
-	"github.com/go-playground/validator/v10"
-	"github.com/hashicorp/go-multierror"
 )
 
-// Loader reads configurations of one schema from the same sources each time.
+// Loader reads configurations of one schema from the same sources each time. It
+// may be used by one goroutine at a time.
 type Loader struct {
 	Schema *Schema
 	// Sources in order: later ones win.
 	Sources []Source
 	// Checks of a configuration that is well-formed, such as for keys that
-	// contradict each other.
+	// contradict each other. They are called with the snapshot that is to be.
 	Checks []func(*Snapshot) []*Mistake
 }
 
 // Load reads and checks everything. The error is a *multierror.Error of
-// *Mistake, in the order of their places.
+// *Mistake, in the order of the layers and of the lines in them.
 func (l *Loader) Load(ctx context.Context) (*Snapshot, error) {
-	var all *tree
-	var mistakes []*Mistake
-	snapshot := &Snapshot{sections: map[string]any{}}
-	for _, source := range l.Sources {
-		layer, wrong := source.read(ctx, l.Schema)
-		mistakes = append(mistakes, wrong...)
-		if layer != nil && source.name() != "" {
-			snapshot.Files = append(snapshot.Files, source.name())
-		}
-		all = merged(all, layer)
+	loaded, err := l.load(ctx)
+	if err != nil {
+		return nil, err
 	}
-	mistakes = append(mistakes, l.fill(snapshot, all)...)
-	if len(mistakes) == 0 {
-		for _, check := range l.Checks {
-			mistakes = append(mistakes, check(snapshot)...)
-		}
-	}
-	if len(mistakes) > 0 {
-		return nil, together(mistakes)
-	}
-	snapshot.SHA256 = digest(snapshot.entries)
-	return snapshot, nil
+	return loaded.result()
 }
 
-func (l *Loader) fill(snapshot *Snapshot, all *tree) []*Mistake {
-	d := &decoder{origins: map[string]Place{}}
-	own, sections := l.Schema.split(all)
-
-	value := reflect.New(l.Schema.prototype.Type())
-	value.Elem().Set(l.Schema.prototype)
-	d.group(value.Elem(), own, "", true)
-	snapshot.value = value.Interface()
-
-	for _, name := range l.Schema.names {
-		section := reflect.New(l.Schema.sections[name].Type())
-		section.Elem().Set(l.Schema.sections[name])
-		d.group(section.Elem(), sections[name], name, true)
-		d.validate(name, section.Interface())
-		snapshot.sections[name] = section.Interface()
-	}
-	snapshot.entries, snapshot.origins = d.entries, d.origins
-	return d.mistakes
+// loaded is what a load has found, good or bad.
+type loaded struct {
+	snapshot *Snapshot // filled with what is right
+	mistakes []*Mistake
+	literals map[string]string // the secrets that are written out, by path
 }
 
-// split parts gind's own keys from the application's sections. While the schema
-// is open, mappings that nobody knows are left out.
-func (s *Schema) split(all *tree) (own *tree, sections map[string]*tree) {
-	sections = map[string]*tree{}
-	if all == nil {
-		return nil, sections
+func (l *loaded) result() (*Snapshot, error) {
+	if err := together(l.mistakes); err != nil {
+		return nil, err
 	}
-	known := map[string]bool{}
-	for _, f := range fieldsOf(s.prototype.Type()) {
-		known[f.name] = true
+	return l.snapshot, nil
+}
+
+// load reads and checks everything. The error is of the schema, or ctx's.
+func (l *Loader) load(ctx context.Context) (*loaded, error) {
+	if l.Schema.err != nil {
+		return nil, l.Schema.err
 	}
-	own = newMapping(all.place)
-	for _, name := range all.keys {
-		value := all.fields[name]
-		_, section := s.sections[name]
-		switch {
-		case section:
-			sections[name] = value
-		case s.open && !known[name] && value.kind != scalar:
-		default:
+	layers := l.read(ctx)
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("config: %w", context.Cause(ctx))
+	}
+	result := l.fill(layers, nil)
+	var malformed []*Mistake
+	for _, layer := range layers {
+		malformed = append(malformed, layer.mistakes...)
+	}
+	result.mistakes = append(malformed, result.mistakes...)
+	l.check(result)
+	return result, nil
+}
+
+// read the layers: those that depend on others after these, each in its place.
+func (l *Loader) read(ctx context.Context) []*layer {
+	layers := make([]*layer, len(l.Sources))
+	for _, late := range []bool{false, true} {
+		for i, source := range l.Sources {
+			if _, depends := source.(dependent); depends == late {
+				layers[i] = l.readLayer(ctx, source, &Reading{schema: l.Schema, layers: known(layers)})
+			}
+		}
+	}
+	return layers
+}
+
+// known are the layers that have been read so far.
+func known(layers []*layer) []*layer {
+	return slices.DeleteFunc(slices.Clone(layers), func(l *layer) bool { return l == nil })
+}
+
+// fill a snapshot with what the layers say. kept are secrets that history has not.
+func (l *Loader) fill(layers []*layer, kept map[string]string) *loaded {
+	f := newFiller()
+	slots := make([]reflect.Value, len(l.Schema.parts))
+	for i, p := range l.Schema.parts {
+		slots[i] = reflect.New(p.shape.typ).Elem()
+		slots[i].Set(p.base)
+	}
+	for _, layer := range layers {
+		for _, t := range layer.trees {
+			l.Schema.fill(f, slots, t)
+		}
+	}
+	f.resolve(kept)
+	for i, p := range l.Schema.parts {
+		p.validate(f, slots[i])
+	}
+	return &loaded{snapshot: l.Schema.snapshot(f, slots, layers), mistakes: f.mistakes, literals: f.secrets.literals()}
+}
+
+// fill the whole and the sections with what one tree says.
+func (s *Schema) fill(f *filler, slots []reflect.Value, t *tree) {
+	own := newMapping(t.place)
+	for _, name := range t.keys {
+		value := t.fields[name]
+		_, known := s.parts[0].shape.field(name)
+		switch slot := s.slot(name); {
+		case slot > 0:
+			f.fill(s.parts[slot].shape, slots[slot], s.parts[slot].base, value, name)
+		case known:
 			own.set(name, value)
+		case s.open && value.kind != scalar && value.kind != list:
+		default:
+			f.unknown(value, join("", name), s.suggest(name))
 		}
 	}
-	return own, sections
+	f.fill(s.parts[0].shape, slots[0], s.parts[0].base, own, "")
 }
 
-// validate holds a section against its validate tags.
-func (d *decoder) validate(name string, section any) {
-	rules := validator.New(validator.WithRequiredStructEnabled())
-	rules.RegisterTagNameFunc(func(f reflect.StructField) string {
-		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-		return key
-	})
-	err := rules.Struct(section)
-	var broken validator.ValidationErrors
-	if err != nil && !errors.As(err, &broken) {
-		d.mistake(defaultPlace, name, "%v", err)
+// check what is well-formed with the loader's checks.
+func (l *Loader) check(result *loaded) {
+	if len(result.mistakes) > 0 {
+		return
 	}
-	for _, e := range broken {
-		_, path, _ := strings.Cut(e.Namespace(), ".")
-		key := join(name, path)
-		if d.isWrong(key) {
-			continue // its value is not the one that was written
-		}
-		rule := e.Tag()
-		if e.Param() != "" {
-			rule += "=" + e.Param()
-		}
-		d.mistake(d.origins[key], key, "%v breaks the rule %s", e.Value(), rule)
+	for _, check := range l.Checks {
+		result.mistakes = append(result.mistakes, check(result.snapshot)...)
 	}
-}
-
-func (d *decoder) isWrong(key string) bool {
-	return slices.ContainsFunc(d.mistakes, func(m *Mistake) bool { return m.Key == key })
-}
-
-// together is all mistakes as one error, each on a line of its own.
-func together(mistakes []*Mistake) error {
-	slices.SortStableFunc(mistakes, func(a, b *Mistake) int {
-		return cmp.Or(strings.Compare(a.Source, b.Source), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-	all := &multierror.Error{ErrorFormat: lines}
-	for _, m := range mistakes {
-		all.Errors = append(all.Errors, m)
-	}
-	return all
-}
-
-func lines(list []error) string {
-	texts := make([]string, len(list))
-	for i, err := range list {
-		texts[i] = err.Error()
-	}
-	return strings.Join(texts, "\n")
-}
-
-// Mistakes are the mistakes in an error of Load; none for an error of another kind.
-func Mistakes(err error) []*Mistake {
-	var all *multierror.Error
-	if !errors.As(err, &all) {
-		return nil
-	}
-	var list []*Mistake
-	for _, e := range all.Errors {
-		var m *Mistake
-		if errors.As(e, &m) {
-			list = append(list, m)
-		}
-	}
-	return list
-}
-
-// Explain is an error of Load for people: each mistake with its line of the file
-// and the place marked.
-func Explain(err error) string {
-	mistakes := Mistakes(err)
-	if len(mistakes) == 0 {
-		return err.Error()
-	}
-	var b strings.Builder
-	for _, m := range mistakes {
-		b.WriteString(m.Error() + "\n")
-		if excerpt := m.Excerpt(); excerpt != "" {
-			b.WriteString(excerpt + "\n")
-		}
-	}
-	if n := len(mistakes); n > 1 {
-		fmt.Fprintf(&b, "%d mistakes\n", n)
-	}
-	return b.String()
 }

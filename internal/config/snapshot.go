@@ -4,17 +4,24 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash/maphash"
+	"reflect"
+	"slices"
 	"time"
 )
 
-// Snapshot is one complete configuration that has been checked. It never changes.
+// Snapshot is one complete configuration that has been checked. It never changes
+// once it is in force.
 type Snapshot struct {
-	value    any
-	sections map[string]any
-	entries  []Entry
-	origins  map[string]Place
+	slots   []any // pointers to structs: the whole, then the sections
+	schema  []*part
+	entries []Entry
+	origins map[string]Place
+	secrets secrets
+	said    said
 
-	// Version counts the configurations that were in force, from 1.
+	// Version counts the configurations that were in force, from 1. With a
+	// history it goes on where that ends.
 	Version int
 	// Time at which it came into force.
 	Time time.Time
@@ -22,74 +29,165 @@ type Snapshot struct {
 	Who string
 	// Files that were read.
 	Files []string
-	// SHA256 of all keys and values, in hexadecimal. Secrets count by what is shown of them.
+	// SHA256 of all keys and values as they are shown, in hexadecimal. A secret
+	// counts as its reference, or as the fact that there is one.
 	SHA256 string
+	// Pinned is the version that a rollback put in force, in place of what the
+	// files say; 0 if what they say is in force.
+	Pinned int
 }
 
-// Entry is one key with its value, as text; secrets are hidden.
+// Entry is one key with its value, as it would be written in a file; secrets are hidden.
 type Entry struct {
-	Key    string
-	Value  string
-	Origin Place
+	Key    string `json:"key"`
+	Value  string `json:"value"`
+	Origin Place  `json:"origin,omitzero"`
 	// Live says that a change takes effect without a restart.
-	Live bool
+	Live bool `json:"live"`
+
+	content uint64 // of the secrets in the value
 }
 
 // Default reports whether no layer sets the key.
-func (e Entry) Default() bool { return e.Origin == defaultPlace }
+func (e Entry) Default() bool { return e.Origin.isDefault() }
 
-// Value is the struct of the schema's prototype, filled. It must not be changed.
-func (s *Snapshot) Value() any { return s.value }
+// Value is a pointer to a struct like the schema's prototype, filled. It must not
+// be changed.
+func (s *Snapshot) Value() any { return s.slots[0] }
 
-// Section is the struct of the application's section, filled; nil if there is none.
-func (s *Snapshot) Section(name string) any { return s.sections[name] }
+// Section is a pointer to the struct of the application's section, filled; nil if
+// there is none. It must not be changed.
+func (s *Snapshot) Section(name string) any {
+	for i, p := range s.schema {
+		if i > 0 && i < len(s.slots) && p.name == name {
+			return s.slots[i]
+		}
+	}
+	return nil
+}
 
 // Entries are all keys, in the order of the schema.
-func (s *Snapshot) Entries() []Entry { return s.entries }
+func (s *Snapshot) Entries() []Entry { return slices.Clone(s.entries) }
 
-// Mistake is a mistake at the place where a key was set.
-func (s *Snapshot) Mistake(key, format string, args ...any) *Mistake {
-	place, ok := s.origins[key]
-	if !ok {
-		place = defaultPlace
+// Origin is where a key was set. The place of one that no layer sets is "default".
+func (s *Snapshot) Origin(key string) Place {
+	if place, ok := s.origins[key]; ok {
+		return place
 	}
-	return &Mistake{Place: place, Key: key, Text: fmt.Sprintf(format, args...)}
+	return defaultPlace
 }
+
+// Mistake is a mistake at the place where a key was set; if only what the key
+// lies in was set, there.
+func (s *Snapshot) Mistake(key, format string, args ...any) *Mistake {
+	return &Mistake{Place: originIn(s.origins, key), Key: key, Text: fmt.Sprintf(format, args...)}
+}
+
+// ExposedSecrets are mistakes, one for each file a secret was read from that
+// everybody on the machine can read. A check adds them where that is refused.
+func (s *Snapshot) ExposedSecrets() []*Mistake { return s.secrets.exposed() }
+
+// SecretFiles are the paths of the files that secrets were read from.
+func (s *Snapshot) SecretFiles() []string {
+	var files []string
+	for _, secret := range s.secrets {
+		if secret.file != "" {
+			files = append(files, secret.file)
+		}
+	}
+	slices.Sort(files)
+	return slices.Compact(files)
+}
+
+// snapshot of what was filled.
+func (s *Schema) snapshot(f *filler, slots []reflect.Value, layers []*layer) *Snapshot {
+	result := &Snapshot{schema: slices.Clone(s.parts), origins: f.origins, secrets: f.secrets}
+	lister := &lister{filler: f}
+	for i, p := range s.parts {
+		result.slots = append(result.slots, slots[i].Addr().Interface())
+		lister.group(p.shape, slots[i], p.name, true)
+	}
+	result.entries = lister.entries
+	result.SHA256 = digest(result.entries)
+	for _, layer := range layers {
+		result.Files = append(result.Files, layer.names...)
+	}
+	result.said = saidBy(layers)
+	return result
+}
+
+// said are the digests of what the sources said when a snapshot was made.
+type said struct {
+	// All of it: files, variables and flags.
+	All string `json:"all"`
+	// Files alone: what a snapshot without the application's sections knows.
+	Files string `json:"files"`
+}
+
+func saidBy(layers []*layer) said {
+	var all, files []string
+	for _, layer := range layers {
+		all, files = append(all, layer.digest), append(files, layer.files)
+	}
+	return said{All: fingerprint(all...), Files: fingerprint(files...)}
+}
+
+// lister makes the entries of values.
+type lister struct {
+	*filler
+	entries []Entry
+}
+
+func (l *lister) list(s *shape, v reflect.Value, path string, live bool) {
+	switch {
+	case s.is == group && s.pointer && v.IsNil():
+	case s.is == group && s.pointer:
+		l.group(s, v.Elem(), path, live)
+	case s.is == group:
+		l.group(s, v, path, live)
+	case s.is == dict && !s.pointer:
+		for _, name := range sortedNames(v) {
+			value := v.MapIndex(reflect.ValueOf(name).Convert(v.Type().Key()))
+			l.list(s.elem, value, join(path, name), live)
+		}
+	default:
+		l.entry(s, v, path, live)
+	}
+}
+
+func (l *lister) group(s *shape, v reflect.Value, path string, live bool) {
+	for _, f := range s.fields {
+		l.list(f.shape, v.FieldByIndex(f.index), join(path, f.name), live && !f.restart)
+	}
+}
+
+func (l *lister) entry(s *shape, v reflect.Value, path string, live bool) {
+	e := Entry{Key: path, Origin: l.place(path), Live: live}
+	e.Value = renderer{secret: func(path string, secret Secret) string {
+		e.content = 31*e.content + maphash.String(seed, secret.Reveal())
+		return l.secrets.shown(path, secret)
+	}}.value(s, v, path)
+	l.entries = append(l.entries, e)
+}
+
+// place of an entry; one that was set as part of a whole has the place of that.
+func (l *lister) place(path string) Place {
+	if place, ok := l.origins[path]; ok {
+		return place
+	}
+	return defaultPlace
+}
+
+// seed makes the hashes of secrets mean nothing outside of the process.
+var seed = maphash.MakeSeed()
 
 func digest(entries []Entry) string {
 	hash := sha256.New()
 	for _, e := range entries {
-		fmt.Fprintf(hash, "%q=%q\n", e.Key, e.Value)
+		_, _ = fmt.Fprintf(hash, "%s: %s\n", e.Key, e.Value)
 	}
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// Change is one key whose value differs between two snapshots. Old or New is
-// empty where the key is not there.
-type Change struct {
-	Key, Old, New string
-	// Live says that the change takes effect without a restart.
-	Live bool
-}
-
-// Diff lists the keys that differ, in the order of b, then what only a has.
-func Diff(a, b *Snapshot) []Change {
-	var changes []Change
-	before := map[string]Entry{}
-	for _, e := range a.entries {
-		before[e.Key] = e
-	}
-	for _, e := range b.entries {
-		old, ok := before[e.Key]
-		delete(before, e.Key)
-		if !ok || old.Value != e.Value {
-			changes = append(changes, Change{Key: e.Key, Old: old.Value, New: e.Value, Live: e.Live})
-		}
-	}
-	for _, e := range a.entries {
-		if _, gone := before[e.Key]; gone {
-			changes = append(changes, Change{Key: e.Key, Old: e.Value, Live: e.Live})
-		}
-	}
-	return changes
-}
+// sameContent reports whether nothing differs, the secrets included.
+func (s *Snapshot) sameContent(other *Snapshot) bool { return len(Diff(s, other)) == 0 }

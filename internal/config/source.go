@@ -2,155 +2,187 @@ package config
 
 import (
 	"context"
-	"errors"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"reflect"
-	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
-// Source is one layer of a configuration.
+// Source is one layer of a configuration: a file, the environment, flags, or a
+// store on another machine.
 type Source interface {
-	// read returns what the layer says, or nil, and what is wrong with it.
-	read(ctx context.Context, s *Schema) (*tree, []*Mistake)
-	// name is for a list of what was read; empty if there was nothing.
-	name() string
+	// Read returns what the source says now. It is called for each load, from
+	// one goroutine at a time, and must end when ctx does. The error may be a
+	// *Mistake, with the place that could not be read, and refuses the load:
+	// a source that is not there at the moment never means that it says nothing.
+	Read(ctx context.Context, r *Reading) (*Content, error)
 }
 
-// File is a layer in a YAML file.
-type File struct {
-	Path string
-	// Optional files need not exist.
-	Optional bool
+// Watcher is a Source whose value may change by itself, as that of a file or of
+// a key in etcd does.
+type Watcher interface {
+	Source
+	// Watch calls changed each time the value may have changed, until ctx ends.
+	// It may call it too often: what it says is compared, and many calls in a
+	// short time count as one.
+	Watch(ctx context.Context, changed func()) error
 }
 
-func (f File) name() string { return f.Path }
+// Content is what a source says: YAML documents, then single keys, later ones win.
+type Content struct {
+	Documents []Document
+	Values    []Assignment
+}
 
-func (f File) read(context.Context, *Schema) (*tree, []*Mistake) {
-	text, err := readBounded(f.Path)
-	if f.Optional && errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
+// Document is a text in YAML.
+type Document struct {
+	// Name for places, as a path or an URL.
+	Name string
+	Text []byte
+}
+
+// Assignment is one key with its value as text. Lists have commas between their
+// values, or are YAML between brackets.
+type Assignment struct {
+	// Key is the dotted path: server.read_timeout.
+	Key string
+	// Text of the value.
+	Text string
+	// Place that the value came from.
+	Place Place
+}
+
+// Reading is what a source may ask about while it is read.
+type Reading struct {
+	schema *Schema
+	layers []*layer // that were read before
+}
+
+// KeyOf finds the key whose path, in lower case and with "_" for the dots, is
+// words: server.read_timeout for server_read_timeout.
+func (r *Reading) KeyOf(words string) (key string, ok bool) {
+	path := r.schema.pathOf(words)
+	return joinAll(path), path != nil
+}
+
+// Value is the text of a key as the layers say that depend on no other, or its
+// default.
+func (r *Reading) Value(key string) string {
+	path, err := splitPath(key)
 	if err != nil {
-		return nil, []*Mistake{{Place: Place{Source: f.Path}, Text: reason(err)}}
+		return ""
 	}
-	return parseYAML(f.Path, text)
+	for i := len(r.layers) - 1; i >= 0; i-- {
+		if text, ok := r.layers[i].value(path); ok {
+			return text
+		}
+	}
+	return r.schema.defaultText(path)
 }
 
-func readBounded(path string) ([]byte, error) {
-	file, err := os.Open(path)
+// dependent is a Source that asks for the value of a key. It is read after those
+// that do not.
+type dependent interface{ dependsOnOthers() }
+
+// layer is what one source said.
+type layer struct {
+	trees    []*tree
+	names    []string // of what was read
+	mistakes []*Mistake
+	digest   string // of all it said
+	files    string // of the documents in it
+}
+
+func (l *layer) value(path []string) (string, bool) {
+	for i := len(l.trees) - 1; i >= 0; i-- {
+		if t := l.trees[i].at(path); t != nil && t.kind == scalar {
+			return t.text, true
+		}
+	}
+	return "", false
+}
+
+// readLayer reads one source. A panic in it is a mistake.
+func (l *Loader) readLayer(ctx context.Context, source Source, r *Reading) (result *layer) {
+	result = &layer{}
+	defer func() {
+		if cause := recover(); cause != nil {
+			result.mistakes = append(result.mistakes, &Mistake{Text: fmt.Sprintf("source %T: panic: %v", source, cause)})
+		}
+	}()
+	content, err := source.Read(ctx, r)
 	if err != nil {
-		return nil, err
+		result.refuse(err)
 	}
-	defer func() { _ = file.Close() }()
-	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err == nil && len(text) > maxFile {
-		err = fmt.Errorf("the file is larger than %s", Bytes(maxFile))
+	if content != nil {
+		result.take(content, l.Schema)
 	}
-	return text, err
+	return result
 }
 
-// reason is an error without the path, which stands before it already.
-func reason(err error) string {
-	var pathError *fs.PathError
-	if errors.As(err, &pathError) {
-		return "can't be read: " + pathError.Err.Error()
+func (l *layer) refuse(err error) {
+	l.mistakes = Mistakes(err)
+	if len(l.mistakes) == 0 {
+		l.mistakes = []*Mistake{{Text: err.Error()}}
 	}
-	return "can't be read: " + err.Error()
+	l.digest = fingerprint("error", err.Error())
 }
 
-// Environment is the layer of variables: with the prefix "SHOP_",
-// SHOP_SERVER_READ_TIMEOUT is server.read_timeout. Variables that are no key's
-// are ignored, since others set some too (Kubernetes, for services of that name).
-type Environment struct {
-	Prefix string
-	// Variables as os.Environ has them.
-	Variables []string
+func (l *layer) take(content *Content, s *Schema) {
+	var documents, assignments []string
+	for _, d := range content.Documents {
+		t, mistakes := parseYAML(d, s.names)
+		if t != nil {
+			l.trees = append(l.trees, t)
+		}
+		l.mistakes = append(l.mistakes, mistakes...)
+		l.names = append(l.names, d.Name)
+		documents = append(documents, d.Name, string(d.Text))
+	}
+	values := newMapping(Place{})
+	for _, a := range content.Values {
+		l.assign(values, a, s)
+		assignments = append(assignments, a.Key, a.Text)
+	}
+	if len(values.keys) > 0 {
+		l.trees = append(l.trees, values)
+	}
+	l.files = fingerprint(documents...)
+	l.digest = fingerprint(l.digest, l.files, fingerprint(assignments...))
 }
 
-func (e Environment) name() string { return "" }
-
-func (e Environment) read(_ context.Context, s *Schema) (*tree, []*Mistake) {
-	root := newMapping(Place{Source: "environment"})
-	for _, variable := range e.Variables {
-		name, text, _ := strings.Cut(variable, "=")
-		words, ok := strings.CutPrefix(name, e.Prefix)
-		if !ok {
-			continue
-		}
-		if path := s.pathOf(strings.ToLower(words)); path != nil {
-			root.setPath(path, &tree{kind: scalar, text: text, place: Place{Source: "$" + name}})
-		}
+func (l *layer) assign(values *tree, a Assignment, s *Schema) {
+	wrong := func(key, text string) {
+		l.mistakes = append(l.mistakes, &Mistake{Place: a.Place, Key: key, Text: text})
 	}
-	return root, nil
+	path, err := splitPath(a.Key)
+	switch {
+	case err != nil:
+		wrong("", err.Error())
+		return
+	case !utf8.ValidString(a.Text):
+		wrong(a.Key, "the value is not valid UTF-8")
+		return
+	case strings.ContainsRune(a.Text, 0):
+		wrong(a.Key, "the value has a zero byte")
+		return
+	}
+	t, err := parseText(s.shapeOf(path), a.Text, a.Place)
+	if err != nil {
+		wrong(a.Key, err.Error())
+		return
+	}
+	values.setPath(path, t)
 }
 
-// pathOf finds the key whose path, with "_" between, is words.
-func (s *Schema) pathOf(words string) []string {
-	if path := pathIn(s.prototype.Type(), words); path != nil {
-		return path
+// fingerprint of texts, where the ends of each count.
+func fingerprint(texts ...string) string {
+	hash := sha256.New()
+	for _, text := range texts {
+		_, _ = fmt.Fprintf(hash, "%d:", len(text))
+		_, _ = io.WriteString(hash, text)
 	}
-	for _, name := range s.names {
-		if rest, ok := strings.CutPrefix(words, name+"_"); ok {
-			if path := pathIn(s.sections[name].Type(), rest); path != nil {
-				return slices.Insert(path, 0, name)
-			}
-		}
-	}
-	return nil
-}
-
-func pathIn(t reflect.Type, words string) []string {
-	for _, f := range fieldsOf(t) {
-		if words == f.name && !isGroup(f.typ) && f.typ.Kind() != reflect.Map {
-			return []string{f.name}
-		}
-		rest, ok := strings.CutPrefix(words, f.name+"_")
-		if !ok {
-			continue
-		}
-		if path := pathBelow(f.typ, rest); path != nil {
-			return slices.Insert(path, 0, f.name)
-		}
-	}
-	return nil
-}
-
-// pathBelow a key: in a group, or in a group with a name of its own.
-func pathBelow(t reflect.Type, words string) []string {
-	if isGroup(t) {
-		return pathIn(t, words)
-	}
-	if t.Kind() != reflect.Map || !isGroup(t.Elem()) {
-		return nil
-	}
-	for i, c := range words {
-		if c != '_' {
-			continue
-		}
-		if path := pathIn(t.Elem(), words[i+1:]); path != nil {
-			return slices.Insert(path, 0, words[:i])
-		}
-	}
-	return nil
-}
-
-// Values is the layer of single keys, as flags set them.
-type Values map[string]Value
-
-// Value is what one key is set to, and the name of what set it, as "--listen".
-type Value struct{ Text, Source string }
-
-func (v Values) name() string { return "" }
-
-func (v Values) read(context.Context, *Schema) (*tree, []*Mistake) {
-	root := newMapping(Place{Source: "flags"})
-	for key, value := range v {
-		place := Place{Source: value.Source}
-		root.setPath(strings.Split(key, "."), &tree{kind: scalar, text: value.Text, place: place, key: place})
-	}
-	return root, nil
+	return hex.EncodeToString(hash.Sum(nil))
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -9,93 +10,140 @@ import (
 )
 
 // Store has the configuration in force and swaps it as a whole. Its methods may
-// be called concurrently.
+// be called concurrently, those that extend the schema aside.
 type Store struct {
-	loader  *Loader
+	loader *Loader
+	options
 	current atomic.Pointer[Snapshot]
+	// turn is held by the one that changes what is in force.
+	turn chan struct{}
 
-	mu          sync.Mutex // held by a reload
+	mu          sync.Mutex
 	subscribers []Subscriber
+	next        *flight // a reload that has not begun
+	trial       *trial  // of what is in force; nil once it is over
+	good        *Snapshot
+	sealed      bool
+	trouble     error
 }
 
-// Subscriber is told of a new configuration in two steps, so that all of them
-// take it or none.
-type Subscriber struct {
-	// Name for errors.
-	Name string
-	// Prepare does everything that can fail, and nothing that can be seen. The
-	// function it returns makes the change and can't fail; it may be nil.
-	Prepare func(ctx context.Context, old, new *Snapshot) (commit func(), err error)
+// Option changes how a Store works.
+type Option func(*options)
+
+type options struct {
+	history  *History
+	fallback func(*Snapshot) bool
+	confirm  func(ctx context.Context, old, new *Snapshot) error
+	reverted func(*Outcome, error)
+	timeout  time.Duration
 }
 
-// Outcome says what a reload did.
-type Outcome struct {
-	Old, New *Snapshot
-	Changes  []Change
+// reloadTimeout bounds a reload, unless WithTimeout does.
+const reloadTimeout = time.Minute
+
+// WithHistory keeps each version that was in force. What can't be kept is told
+// as a warning of the outcome, and is in force all the same.
+func WithHistory(h *History) Option { return func(o *options) { o.history = h } }
+
+// WithFallback lets a start with a bad configuration use the last good version of
+// the history, if allowed says so of it. Without it such a start fails.
+func WithFallback(allowed func(lastGood *Snapshot) bool) Option {
+	return func(o *options) { o.fallback = allowed }
 }
+
+// WithConfirm puts each new configuration on trial. confirm is called once it is
+// in force, and waits as long as the trial lasts; its error takes the last good
+// configuration back, and reverted is told the outcome of that with the reason,
+// or why even that failed. The next change ends the trial before its time: the
+// context of confirm ends, and what it returns does not count.
+func WithConfirm(confirm func(ctx context.Context, old, new *Snapshot) error, reverted func(*Outcome, error)) Option {
+	return func(o *options) { o.confirm, o.reverted = confirm, reverted }
+}
+
+// WithTimeout bounds a reload, subscribers included. Default: 1 minute.
+func WithTimeout(limit time.Duration) Option { return func(o *options) { o.timeout = limit } }
 
 // Open loads the first configuration. It is in force at once.
-func Open(ctx context.Context, loader *Loader) (*Store, error) {
-	first, err := loader.Load(ctx)
-	if err != nil {
-		return nil, err
+//
+// While the schema is open, this is the beginning: sections may be added, nothing
+// is kept, and mistakes do not fail it but are in Trouble, so that all of them
+// can be told together by Seal. With a closed schema, Open seals the store.
+func Open(ctx context.Context, loader *Loader, list ...Option) (*Store, error) {
+	s := &Store{loader: loader, turn: make(chan struct{}, 1)}
+	s.timeout = reloadTimeout
+	for _, set := range list {
+		set(&s.options)
 	}
-	s := &Store{loader: loader}
-	s.enforce(first, 1, "start")
-	return s, nil
+	if !loader.Schema.open {
+		return s, s.Seal(ctx)
+	}
+	return s, s.begin(ctx)
+}
+
+// AddSection adds a section to the schema and reads everything again, so that
+// the section is there at once. It must not be called concurrently, nor after Seal.
+func (s *Store) AddSection(ctx context.Context, name string, prototype any) error {
+	if s.isSealed() {
+		return fmt.Errorf("config: section %q: sections are added before the configuration is complete", name)
+	}
+	if err := s.loader.Schema.AddSection(name, prototype); err != nil {
+		return err
+	}
+	return s.begin(ctx)
+}
+
+// Seal closes the schema, reads everything strictly, and begins the history of
+// this process. The error is that of Loader.Load.
+func (s *Store) Seal(ctx context.Context) error {
+	s.loader.Schema.Close()
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sealed = true
+	s.good = s.current.Load()
+	return nil
+}
+
+func (s *Store) isSealed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sealed
 }
 
 // Current is the configuration in force: one atomic read.
 func (s *Store) Current() *Snapshot { return s.current.Load() }
 
-// Subscribe adds a subscriber for the reloads to come.
+// Trouble is why something else is in force than what the sources say: their
+// mistakes, after a start with the last good version, or before Seal. It is nil
+// when all is well, and after the next change.
+func (s *Store) Trouble() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.trouble
+}
+
+// Confirm notes that the service is well with the configuration that it started
+// with: it is the last good version from now on.
+func (s *Store) Confirm() error {
+	if s.history == nil {
+		return nil
+	}
+	return s.history.markGood(s.Current().Version)
+}
+
+// Subscribe adds a subscriber for the changes to come.
 func (s *Store) Subscribe(subscriber Subscriber) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.subscribers = append(s.subscribers, subscriber)
 }
 
-// Reload reads everything again. Either the new configuration is in force with
-// all subscribers when it returns, or there is an error and nothing has changed.
-// Reloads come one after another.
-func (s *Store) Reload(ctx context.Context, who string) (*Outcome, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	next, err := s.loader.Load(ctx)
-	if err != nil {
-		return nil, err
-	}
-	old := s.Current()
-	commits, err := s.prepare(ctx, old, next)
-	if err != nil {
-		return nil, err
-	}
-	changes := Diff(old, next)
-	version := old.Version
-	if len(changes) > 0 {
-		version++
-	}
-	s.enforce(next, version, who)
-	for _, commit := range commits {
-		commit()
-	}
-	return &Outcome{Old: old, New: next, Changes: changes}, nil
-}
-
-func (s *Store) prepare(ctx context.Context, old, next *Snapshot) (commits []func(), err error) {
-	for _, subscriber := range s.subscribers {
-		commit, err := subscriber.Prepare(ctx, old, next)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", subscriber.Name, err)
-		}
-		if commit != nil {
-			commits = append(commits, commit)
-		}
-	}
-	return commits, nil
-}
-
-func (s *Store) enforce(next *Snapshot, version int, who string) {
-	next.Version, next.Time, next.Who = version, time.Now(), who
-	s.current.Store(next)
+// Close ends a trial, which leaves in force what is. It waits for a change that
+// goes on.
+func (s *Store) Close() {
+	s.supersede(errors.New("the service stops"))
+	s.turn <- struct{}{}
+	<-s.turn
 }

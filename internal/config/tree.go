@@ -1,17 +1,17 @@
 package config
 
-import "maps"
-
 // tree is what one layer says: a mapping, a list or a scalar, each with its place.
 type tree struct {
-	kind   kind
-	text   string // of a scalar
-	quoted bool   // a scalar that is text whatever it looks like
-	list   []*tree
-	fields map[string]*tree
-	keys   []string // of fields, in order
-	place  Place
-	key    Place // of the key in a mapping
+	kind     kind
+	text     string // of a scalar
+	quoted   bool   // a scalar that is text whatever it looks like
+	explicit bool   // a null that is written, and not a value left out
+	broken   bool   // it could not be read, and that has been told
+	list     []*tree
+	fields   map[string]*tree
+	keys     []string // of fields, in order
+	place    Place
+	key      Place // of the key in a mapping
 }
 
 type kind int
@@ -31,7 +31,7 @@ func newMapping(place Place) *tree {
 	return &tree{kind: mapping, fields: map[string]*tree{}, place: place}
 }
 
-// set a field, which is new.
+// set a field, or put another in its place.
 func (t *tree) set(name string, value *tree) {
 	if _, ok := t.fields[name]; !ok {
 		t.keys = append(t.keys, name)
@@ -45,6 +45,7 @@ func (t *tree) setPath(path []string, value *tree) {
 		next := t.fields[name]
 		if next == nil || next.kind != mapping {
 			next = newMapping(value.place)
+			next.key = value.key
 			t.set(name, next)
 		}
 		t = next
@@ -52,19 +53,22 @@ func (t *tree) setPath(path []string, value *tree) {
 	t.set(path[len(path)-1], value)
 }
 
-// merged is base with what over says in its place. Mappings are merged key by
-// key, everything else is replaced.
-func merged(base, over *tree) *tree {
-	if base == nil || over == nil || base.kind != mapping || over.kind != mapping {
-		if over == nil {
-			return base
+// at is the value below that a path leads to; nil if there is none.
+func (t *tree) at(path []string) *tree {
+	for _, name := range path {
+		if t == nil || t.kind != mapping {
+			return nil
 		}
-		return over
+		t = t.fields[name]
 	}
-	result := &tree{kind: mapping, fields: maps.Clone(base.fields), keys: append([]string(nil), base.keys...),
-		place: over.place, key: over.key}
-	for _, name := range over.keys {
-		result.set(name, merged(base.fields[name], over.fields[name]))
+	return t
+}
+
+// underlay adds the fields of base that t has not, as YAML's merge key does.
+func (t *tree) underlay(base *tree) {
+	for _, name := range base.keys {
+		if _, ok := t.fields[name]; !ok {
+			t.set(name, base.fields[name])
+		}
 	}
-	return result
 }

@@ -1,163 +1,231 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
-// Bounds of one file.
+// Bounds of one document.
 const (
-	maxFile  = 1 << 20
-	maxNodes = 100_000 // aliases included, as often as they are used
-	maxDepth = 64
+	maxFile   = 1 << 20
+	maxTokens = 30_000  // the parser's time grows with their square
+	maxNodes  = 100_000 // aliases included, as often as they are used
+	maxDepth  = 64
 )
 
-// yamlFile is a file while it is being read.
-type yamlFile struct {
+// yamlReader makes the tree of one document.
+type yamlReader struct {
 	name     string
-	lines    []string
+	text     *text
 	anchors  map[string]ast.Node
+	open     map[string]bool // anchors whose value is being read
 	nodes    int
 	mistakes []*Mistake
 }
 
-// parseYAML reads a document. What it could not read is in the mistakes.
-func parseYAML(name string, text []byte) (*tree, []*Mistake) {
-	f := &yamlFile{name: name, lines: strings.Split(string(text), "\n"), anchors: map[string]ast.Node{}}
-	if line := invalidUTF8(f.lines); line > 0 {
-		f.mistake(f.at(line, 1), "not valid UTF-8")
-		return nil, f.mistakes
+// parseYAML reads a document. What it could not read is in the mistakes; then
+// the tree may be nil.
+func parseYAML(d Document, names map[string]bool) (*tree, []*Mistake) {
+	content := strings.TrimPrefix(string(d.Text), "\uFEFF") // a byte order mark
+	r := &yamlReader{name: d.Name, anchors: map[string]ast.Node{}, open: map[string]bool{}}
+	r.text = newText(content, names)
+	if !r.legible() {
+		return nil, r.mistakes
 	}
-	document, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
-	if err != nil {
-		f.syntax(err)
-		return nil, f.mistakes
+	file := r.parse(content)
+	if file == nil {
+		return nil, r.mistakes
 	}
-	root := newMapping(Place{Source: name})
-	for _, doc := range document.Docs {
-		if doc.Body == nil {
+	root := newMapping(Place{Source: d.Name})
+	for i, document := range file.Docs {
+		if document.Body == nil {
 			continue
 		}
-		top := f.tree(doc.Body, 0)
-		switch top.kind {
-		case mapping:
-			root = merged(root, top)
-		case null:
-		default:
-			f.mistake(top.place, fmt.Sprintf("the file has to be a mapping of keys, not %s", top.kind))
+		top := r.read(document.Body, "", 0)
+		switch {
+		case i > 0:
+			r.mistake(top.place, "", "a second document begins here; a config file has one (take the --- out)")
+		case top.kind == mapping:
+			root = top
+		case top.kind != null:
+			r.mistake(top.place, "", "the file has to be a mapping of keys, not %s", r.describe(top))
 		}
 	}
-	return root, f.mistakes
+	return root, r.mistakes
 }
 
-func invalidUTF8(lines []string) int {
-	for i, line := range lines {
-		if !utf8.ValidString(line) {
-			return i + 1
-		}
+// describe a value that should have been a mapping.
+func (r *yamlReader) describe(top *tree) string {
+	if top.kind == scalar {
+		return top.kind.String() + " (write key: value)"
 	}
-	return 0
+	return top.kind.String()
 }
 
-func (f *yamlFile) at(line, column int) Place {
-	place := Place{Source: f.name, Line: line, Column: column}
-	if line >= 1 && line <= len(f.lines) {
-		place.excerpt = strings.ReplaceAll(strings.TrimRight(f.lines[line-1], "\r"), "\t", " ")
+func (r *yamlReader) at(line, column int) Place {
+	return Place{Source: r.name, Line: line, Column: column, text: r.text}
+}
+
+func (r *yamlReader) of(node ast.Node) Place { return r.placeOf(node.GetToken()) }
+
+func (r *yamlReader) placeOf(t *token.Token) Place {
+	if t == nil || t.Position == nil {
+		return Place{Source: r.name}
 	}
-	return place
+	return r.at(t.Position.Line, t.Position.Column)
 }
 
-func (f *yamlFile) of(node ast.Node) Place {
-	position := node.GetToken().Position
-	return f.at(position.Line, position.Column)
+func (r *yamlReader) mistake(place Place, key, format string, args ...any) {
+	r.mistakes = append(r.mistakes, &Mistake{Place: place, Key: key, Text: fmt.Sprintf(format, args...)})
 }
 
-func (f *yamlFile) mistake(place Place, text string) {
-	f.mistakes = append(f.mistakes, &Mistake{Place: place, Text: text})
-}
-
-func (f *yamlFile) syntax(err error) {
-	place, text := Place{Source: f.name}, err.Error()
-	var located yaml.Error
-	if errors.As(err, &located) {
-		text = located.GetMessage()
-		if token := located.GetToken(); token != nil {
-			place = f.at(token.Position.Line, token.Position.Column)
-		}
-	}
-	f.mistake(place, "malformed YAML: "+text)
-}
-
-func (f *yamlFile) tree(node ast.Node, depth int) *tree {
-	f.nodes++
-	if f.nodes > maxNodes || depth > maxDepth {
-		if f.nodes != maxNodes+2 { // say it once
-			f.mistake(f.of(node), fmt.Sprintf("more than %d values or %d levels, aliases counted as often as they are used", maxNodes, maxDepth))
-			f.nodes = maxNodes + 1
-		}
-		return &tree{kind: null, place: f.of(node)}
+// read makes the tree of a node. path is the key it belongs to.
+func (r *yamlReader) read(node ast.Node, path string, depth int) *tree {
+	r.nodes++
+	if r.nodes > maxNodes || depth > maxDepth {
+		return r.tooMuch(node)
 	}
 	switch n := node.(type) {
 	case *ast.MappingNode:
-		return f.mapping(n, n.Values, depth)
+		return r.mapping(n, n.Values, path, depth)
 	case *ast.MappingValueNode:
-		return f.mapping(n, []*ast.MappingValueNode{n}, depth)
+		return r.mapping(n, []*ast.MappingValueNode{n}, path, depth)
 	case *ast.SequenceNode:
-		t := &tree{kind: list, place: f.of(n)}
-		for _, item := range n.Values {
-			t.list = append(t.list, f.tree(item, depth+1))
+		t := &tree{kind: list, place: r.of(n)}
+		for i, item := range n.Values {
+			t.list = append(t.list, r.read(item, element(path, i), depth+1))
 		}
 		return t
 	case *ast.AnchorNode:
-		f.anchors[n.Name.String()] = n.Value
-		return f.tree(n.Value, depth+1)
+		return r.anchor(n, path, depth)
 	case *ast.AliasNode:
-		target, ok := f.anchors[n.Value.String()]
-		if !ok {
-			f.mistake(f.of(n), fmt.Sprintf("alias *%s has no anchor", n.Value))
-			return &tree{kind: null, place: f.of(n)}
-		}
-		return f.tree(target, depth+1)
+		return r.alias(n, path, depth)
 	case *ast.TagNode:
-		f.mistake(f.of(n), fmt.Sprintf("tags such as %s are not used here", n.Start.Value))
-		return &tree{kind: null, place: f.of(n)}
-	case *ast.NullNode:
-		return &tree{kind: null, place: f.of(n)}
-	case *ast.StringNode:
-		quoted := n.Token.Value != n.Token.Origin && strings.ContainsAny(n.Token.Origin, `"'`)
-		return &tree{kind: scalar, text: n.Value, quoted: quoted, place: f.of(n)}
-	case *ast.LiteralNode:
-		return &tree{kind: scalar, text: n.Value.Value, quoted: true, place: f.of(n)}
+		r.mistake(r.of(n), path, "tags such as %s have no meaning here (take it out)", n.Start.Value)
+		return r.broken(node)
 	default:
-		return &tree{kind: scalar, text: node.GetToken().Value, place: f.of(n)}
+		return r.scalar(node)
 	}
 }
 
-func (f *yamlFile) mapping(node ast.Node, values []*ast.MappingValueNode, depth int) *tree {
-	t := newMapping(f.of(node))
-	for _, value := range values {
-		if _, ok := value.Key.(*ast.MergeKeyNode); ok {
-			t = merged(f.tree(value.Value, depth+1), t)
-			continue
-		}
-		name := value.Key.GetToken().Value
-		place := f.of(value.Key)
-		if earlier, ok := t.fields[name]; ok {
-			f.mistake(place, fmt.Sprintf("the key %s is there already, on line %d", name, earlier.key.Line))
-			continue
-		}
-		field := f.tree(value.Value, depth+1)
-		field.key = place
-		t.set(name, field)
+// tooMuch says once that a bound is exceeded, and reads no further.
+func (r *yamlReader) tooMuch(node ast.Node) *tree {
+	if r.nodes <= maxNodes {
+		r.mistake(r.of(node), "", "values lie in each other more than %d deep", maxDepth)
+	} else if r.nodes == maxNodes+1 {
+		r.mistake(r.of(node), "", "more than %d values, aliases counted as often as they are used", maxNodes)
 	}
-	if len(values) > 0 {
-		t.place = f.of(values[0].Key)
+	r.nodes = max(r.nodes, maxNodes+1)
+	return r.broken(node)
+}
+
+// broken stands for a value that could not be read.
+func (r *yamlReader) broken(node ast.Node) *tree {
+	return &tree{kind: null, broken: true, place: r.of(node)}
+}
+
+func (r *yamlReader) scalar(node ast.Node) *tree {
+	t := &tree{kind: scalar, place: r.of(node)}
+	switch n := node.(type) {
+	case *ast.NullNode:
+		t.kind, t.explicit = null, n.Token.Type != token.ImplicitNullType
+	case *ast.StringNode:
+		t.text = n.Value
+		t.quoted = n.Token.Type == token.SingleQuoteType || n.Token.Type == token.DoubleQuoteType
+	case *ast.LiteralNode:
+		t.text, t.quoted = n.Value.Value, true
+	default:
+		t.text = node.GetToken().Value
 	}
 	return t
+}
+
+func (r *yamlReader) anchor(n *ast.AnchorNode, path string, depth int) *tree {
+	name := n.Name.String()
+	r.open[name] = true
+	t := r.read(n.Value, path, depth+1)
+	delete(r.open, name)
+	r.anchors[name] = n.Value
+	return t
+}
+
+func (r *yamlReader) alias(n *ast.AliasNode, path string, depth int) *tree {
+	name := n.Value.String()
+	target, ok := r.anchors[name]
+	switch {
+	case r.open[name]:
+		r.mistake(r.of(n), path, "the alias *%s is inside the value that it stands for", name)
+	case !ok:
+		r.mistake(r.of(n), path, "the alias *%s has no anchor &%s before it", name, name)
+	default:
+		return r.read(target, path, depth+1)
+	}
+	return r.broken(n)
+}
+
+func (r *yamlReader) mapping(node ast.Node, values []*ast.MappingValueNode, path string, depth int) *tree {
+	t := newMapping(r.of(node))
+	if len(values) > 0 {
+		t.place = r.of(values[0].Key)
+	}
+	var bases []*tree
+	for _, value := range values {
+		if value.Key.IsMergeKey() {
+			bases = append(bases, r.bases(value, path, depth)...)
+			continue
+		}
+		r.field(t, value, path, depth)
+	}
+	for _, base := range bases {
+		t.underlay(base)
+	}
+	return t
+}
+
+func (r *yamlReader) field(t *tree, value *ast.MappingValueNode, path string, depth int) {
+	name, place := keyText(value.Key), r.of(value.Key)
+	if name == "" {
+		r.mistake(place, path, "a key without a name, or with a value for one")
+		return
+	}
+	key := join(path, name)
+	if earlier, ok := t.fields[name]; ok {
+		r.mistake(place, key, "the key is there already, on line %d", earlier.key.Line)
+		return
+	}
+	field := r.read(value.Value, key, depth+1)
+	field.key = place
+	t.set(name, field)
+}
+
+// keyText is the text of a key, or nothing if the key is no single word.
+func keyText(key ast.MapKeyNode) string {
+	switch k := key.(type) {
+	case *ast.StringNode:
+		return k.Value
+	case *ast.MappingKeyNode, *ast.NullNode, *ast.AliasNode, *ast.AnchorNode, *ast.TagNode:
+		return ""
+	default:
+		return key.GetToken().Value
+	}
+}
+
+// bases are the mappings that a merge key "<<" names.
+func (r *yamlReader) bases(value *ast.MappingValueNode, path string, depth int) (found []*tree) {
+	base := r.read(value.Value, path, depth+1)
+	candidates := []*tree{base}
+	if base.kind == list {
+		candidates = base.list
+	}
+	for _, t := range candidates {
+		if t.kind == mapping {
+			found = append(found, t)
+		} else if t.kind != null {
+			r.mistake(t.place, path, "<< merges mappings, and this is %s", t.kind)
+		}
+	}
+	return found
 }

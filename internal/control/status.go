@@ -26,6 +26,8 @@ type ConfigStatus struct {
 	Time    time.Time `json:"time,omitzero"`
 	Who     string    `json:"who,omitempty"` // who asked for it
 	Files   []string  `json:"files,omitempty"`
+	Pinned  int       `json:"pinned,omitempty"`  // the version that a rollback holds in force, whatever the files say
+	Instead string    `json:"instead,omitempty"` // why an earlier version is in force since the start
 }
 
 // RequestStatus counts requests since the process started.

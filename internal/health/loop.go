@@ -23,13 +23,14 @@ func (r *Registry) loop(ctx context.Context, s *state) {
 	w := worker{check: s.check}
 	passed := false
 	for {
+		hurried := r.hurried() // from before the run, which may not see what it is asked about
 		res := w.run(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		r.record(s, res)
 		passed = passed || res.err == nil
-		if !sleep(ctx, time.Until(res.began.Add(pause(s.check, passed)))) {
+		if !sleep(ctx, hurried, time.Until(res.began.Add(pause(s.check, passed)))) {
 			return
 		}
 	}
@@ -120,11 +121,13 @@ func timedOut(timeout time.Duration, err error) error {
 }
 
 // sleep waits for d and reports whether ctx is still alive.
-func sleep(ctx context.Context, d time.Duration) bool {
+func sleep(ctx context.Context, hurried <-chan struct{}, d time.Duration) bool {
 	timer := time.NewTimer(max(0, d))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return true
+	case <-hurried:
 		return true
 	case <-ctx.Done():
 		return false

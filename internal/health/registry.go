@@ -28,6 +28,7 @@ type Registry struct {
 	ctx     context.Context // of Run; nil before it
 	loops   sync.WaitGroup
 	changed chan struct{} // closed and replaced with every result
+	hurry   chan struct{} // closed and replaced by RunNow
 
 	draining time.Time // zero unless draining
 	now      atomic.Pointer[snapshot]
@@ -35,7 +36,7 @@ type Registry struct {
 
 // New returns a Registry without checks: alive and ready.
 func New(o Options) *Registry {
-	r := &Registry{onChange: o.OnChange, changed: make(chan struct{})}
+	r := &Registry{onChange: o.OnChange, changed: make(chan struct{}), hurry: make(chan struct{})}
 	if r.onChange == nil {
 		r.onChange = func(Verdict) {}
 	}
@@ -78,6 +79,22 @@ func (r *Registry) Run(ctx context.Context) {
 
 	<-ctx.Done()
 	r.loops.Wait()
+}
+
+// RunNow has every check run at once instead of when its interval is over, one
+// that runs at the moment once more. It does not wait for the results.
+func (r *Registry) RunNow() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	close(r.hurry)
+	r.hurry = make(chan struct{})
+}
+
+// hurried is closed by the next RunNow.
+func (r *Registry) hurried() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.hurry
 }
 
 // start begins the loop of one check. r.mu is held.

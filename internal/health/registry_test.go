@@ -487,3 +487,23 @@ func BenchmarkHealthy(b *testing.B) {
 		r.Healthy(Ready)
 	}
 }
+
+func TestRunNowDoesNotWaitForTheInterval(t *testing.T) {
+	runs := make(chan struct{}, 10)
+	r := New(Options{})
+	probe := func(context.Context) error { runs <- struct{}{}; return nil }
+	if err := r.Add(Check{Name: "a", Probe: probe, Interval: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go r.Run(ctx)
+	for i := range 3 {
+		select {
+		case <-runs:
+		case <-time.After(5 * time.Second):
+			t.Fatalf("run %d did not come", i+1)
+		}
+		r.RunNow()
+	}
+}

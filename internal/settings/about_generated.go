@@ -5,7 +5,7 @@ package settings
 var about = map[string]string{
 	"environment":                  "environment the service runs in. It chooses Gin's mode and how strict some checks are: production refuses a CORS wildcard.",
 	"listeners":                    "listeners by name. A socket that systemd passes under the same name (FileDescriptorName=) takes the place of the address. Without any there is one, http, on 127.0.0.1:8080.",
-	"listeners.NAME.address":       "address to bind where systemd passes no socket of this name, as host:port, or \"unix:\" and a path. \"127.0.0.1:8080\" is reached from this machine only, \":8080\" from everywhere.",
+	"listeners.NAME.address":       "address to bind where systemd passes no socket of this name, as host:port, or \"unix:\" and a path. \"127.0.0.1:8080\" is reached from this machine only, \":8080\" from everywhere. A reload binds the new address before it lets go of the old one.",
 	"listeners.NAME.certificate":   "certificate is a PEM file with the certificate and its chain. With a certificate the listener speaks TLS, HTTP/2 included.",
 	"listeners.NAME.key":           "key is the PEM file of the certificate's private key.",
 	"server":                       "server has the time and size limits of every request.",
@@ -54,5 +54,5 @@ var about = map[string]string{
 	"config.watch":                 "watch reloads by itself when a file of the config, a certificate or a secret changes. A bad file is logged and changes nothing.",
 	"config.confirm":               "confirm is how long a reload is on trial: a ready-check that passed before and fails within it puts the former config back. 0 means no trial.",
 	"config.fallback_to_last_good": "fallback_to_last_good starts the service with the last config that was in force when the present one is bad.",
-	"config.dotenv":                "dotenv reads the file .env beside the config also where the environment is not development.",
+	"config.dotenv":                "dotenv reads the file .env also where the environment is not development.",
 }

@@ -28,6 +28,9 @@ func Check(s *config.Snapshot) []*config.Mistake {
 	c.cors(keys)
 	c.static(keys.Static)
 	c.log(keys.Log)
+	if keys.Environment == "production" {
+		c.mistakes = append(c.mistakes, s.ExposedSecrets()...)
+	}
 	return c.mistakes
 }
 

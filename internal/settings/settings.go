@@ -37,7 +37,7 @@ type Settings struct {
 	// Listeners by name. A socket that systemd passes under the same name
 	// (FileDescriptorName=) takes the place of the address. Without any there is
 	// one, http, on 127.0.0.1:8080.
-	Listeners map[string]Listener `yaml:"listeners" reload:"restart" since:"0.1"`
+	Listeners map[string]Listener `yaml:"listeners" since:"0.1"`
 
 	// Server has the time and size limits of every request.
 	Server Server `yaml:"server"`
@@ -72,8 +72,9 @@ type Settings struct {
 type Listener struct {
 	// Address to bind where systemd passes no socket of this name, as
 	// host:port, or "unix:" and a path. "127.0.0.1:8080" is reached from this
-	// machine only, ":8080" from everywhere.
-	Address string `yaml:"address" format:"address" reload:"restart" since:"0.1"`
+	// machine only, ":8080" from everywhere. A reload binds the new address before
+	// it lets go of the old one.
+	Address string `yaml:"address" format:"address" since:"0.1"`
 
 	// Certificate is a PEM file with the certificate and its chain. With a
 	// certificate the listener speaks TLS, HTTP/2 included.
@@ -236,7 +237,6 @@ type Config struct {
 	// when the present one is bad.
 	FallbackToLastGood bool `yaml:"fallback_to_last_good" default:"true" since:"0.1"`
 
-	// Dotenv reads the file .env beside the config also where the environment is
-	// not development.
+	// Dotenv reads the file .env also where the environment is not development.
 	Dotenv bool `yaml:"dotenv" default:"false" reload:"restart" since:"0.1"`
 }

@@ -7,7 +7,8 @@
 // answers 500, /echo?number=1&for=2s answers (later) with the number, the
 // client's address and the process, /bulk?length=1000000 with so many bytes,
 // POST /record/1 writes the number into the file "numbers" of the state
-// directory.
+// directory, /pair answers with two keys of the config's section "pair" and with
+// how long the secret in it is; while pair.sick is set, the ready-check "pair" fails.
 //
 // Variables: TESTAPP_READY_AFTER (a duration) makes the ready-check "warm"
 // fail until that long after the start, TESTAPP_NEVER_READY makes the
@@ -33,6 +34,9 @@ import (
 func main() {
 	gind.Main(func(s *gind.Service) error {
 		routes(s.Router)
+		if err := servePair(s); err != nil {
+			return err
+		}
 		if text := os.Getenv("TESTAPP_FAIL"); text != "" {
 			return errors.New(text)
 		}

@@ -20,9 +20,9 @@ Later layers win:
 | defaults | this page |
 | drop-ins of packages | ` + "`/usr/lib/gind/gind.d/*.yaml`" + `, in the order of their names |
 | the file | ` + "`/etc/gind/gind.yaml`, or `--config FILE`" + ` |
-| drop-ins of the operator | ` + "`/etc/gind/gind.d/*.yaml`" + `; one that is named like a package's takes its place |
+| drop-ins of the operator | ` + "`/etc/gind/gind.d/*.yaml`" + `, in the order of their names |
 | the overlay of the environment | ` + "`/etc/gind/gind.production.yaml`" + ` |
-| ` + "`.env`" + ` beside the file | in the environment development, or with ` + "`config.dotenv: true`" + ` |
+| ` + "`.env`" + ` in the working directory, or beside ` + "`--config FILE`" + ` | in the environment development, or with ` + "`config.dotenv: true`" + ` |
 | variables | ` + "`GIND_SERVER_READ_TIMEOUT=5s`" + ` |
 | flags | ` + "`--set server.read_timeout=5s`" + ` |
 
@@ -65,7 +65,7 @@ func (r *reference) table(b *bytes.Buffer, keys []config.Key) {
 
 func typeText(k config.Key) string {
 	if k.Format != "" && k.Type == config.List {
-		return "list of " + k.Format + "s"
+		return "list of " + plural(k.Format)
 	}
 	if k.Format != "" {
 		return k.Format
@@ -80,10 +80,17 @@ func boundsText(k config.Key) string {
 	if len(k.Enum) > 0 {
 		return "`" + strings.Join(k.Enum, "`, `") + "`"
 	}
-	return k.InBounds()
+	return k.Bounds()
 }
 
 // escaped keeps a text from being markup.
 func escaped(text string) string {
 	return strings.NewReplacer("|", `\|`, "*", `\*`, "<", "&lt;").Replace(text)
+}
+
+func plural(word string) string {
+	if strings.HasSuffix(word, "s") {
+		return word + "es"
+	}
+	return word + "s"
 }

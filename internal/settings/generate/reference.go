@@ -22,9 +22,9 @@ func newReference(comments map[string]string) (*reference, error) {
 	r := &reference{schema: config.NewSchema(settings.Default()), texts: map[string]string{}}
 	r.keys = r.schema.Keys()
 	for _, k := range flat(r.keys) {
-		text := comments[k.Field()]
+		text := comments[k.Field]
 		if text == "" {
-			return nil, fmt.Errorf("%s: the field %s has no comment", k.Path, k.Field())
+			return nil, fmt.Errorf("%s: the field %s has no comment", k.Path, k.Field)
 		}
 		r.texts[k.Path] = inTheFilesWords(text, k)
 	}
@@ -36,7 +36,7 @@ func (r *reference) about(k config.Key) string { return r.texts[k.Path] }
 // inTheFilesWords has a comment begin with the key's name where it begins with
 // that of the Go field.
 func inTheFilesWords(text string, k config.Key) string {
-	_, field, _ := strings.Cut(k.Field(), ".")
+	_, field, _ := strings.Cut(k.Field, ".")
 	if rest, ok := strings.CutPrefix(text, field+" "); ok {
 		return k.Name() + " " + rest
 	}
@@ -57,7 +57,7 @@ func facts(k config.Key) []string {
 	if len(k.Enum) > 0 {
 		list = append(list, "One of "+strings.Join(k.Enum, ", ")+".")
 	}
-	if bounds := k.InBounds(); bounds != "" {
+	if bounds := k.Bounds(); bounds != "" {
 		list = append(list, strings.ToUpper(bounds[:1])+bounds[1:]+".")
 	}
 	if !k.Live && k.Type != config.Group {

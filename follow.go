@@ -1,0 +1,93 @@
+package gind
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/config"
+)
+
+// This file says who takes a new config in, and how it is taken back.
+
+// change is a step of a reload, and what undoes it. rollback may be nil.
+type change struct {
+	commit   func() error
+	rollback func()
+}
+
+// Commit implements config.Prepared.
+func (c change) Commit() error { return c.commit() }
+
+// Rollback implements config.Prepared.
+func (c change) Rollback() {
+	if c.rollback != nil {
+		c.rollback()
+	}
+}
+
+// followConfig puts in force what the config says at the start, and has everybody
+// take in each reload from now on, all of them or none.
+func (a *application) followConfig(ctx context.Context) error {
+	if err := a.takeIn(ctx); err != nil {
+		return &command.ConfigError{Err: err}
+	}
+	for _, subscriber := range []config.Subscriber{
+		{Name: "application", Prepare: a.askApplication},
+		{Name: "server", Prepare: a.prepareServer},
+		{Name: "watch", Prepare: a.prepareWatch},
+		{Name: "log", Stage: a.stageLog},
+		{Name: "certificates", Stage: a.stageCertificates},
+		{Name: "listeners", Stage: a.stageListeners}, // the last that is committed in steps: see relisten
+	} {
+		a.config.store.Subscribe(subscriber)
+	}
+	return nil
+}
+
+// takeIn what rooms are told when they are there.
+func (a *application) takeIn(ctx context.Context) error {
+	now := a.config.current()
+	certificates, err := a.stageCertificates(ctx, now, now)
+	if err != nil {
+		return fmt.Errorf("certificates: %w", err)
+	}
+	limits, err := a.prepareServer(ctx, now, now)
+	if err != nil {
+		return fmt.Errorf("server: %w", err)
+	}
+	limits()
+	return certificates.Commit()
+}
+
+// askApplication asks the application's own functions.
+func (a *application) askApplication(ctx context.Context, _, _ *config.Snapshot) (func(), error) {
+	return nil, a.hooks.prepareReload(ctx)
+}
+
+func (a *application) stageCertificates(_ context.Context, _, next *config.Snapshot) (config.Prepared, error) {
+	return a.certificates.stage(keysOf(next).Listeners)
+}
+
+func (a *application) stageLog(_ context.Context, old, next *config.Snapshot) (config.Prepared, error) {
+	options, err := journalOptions(a.options.name, keysOf(next).Log)
+	if err != nil {
+		return nil, err
+	}
+	former, err := journalOptions(a.options.name, keysOf(old).Log)
+	if err != nil {
+		return nil, err
+	}
+	return change{
+		commit: func() error { return a.journal.Reconfigure(options) },
+		rollback: func() {
+			if err := a.journal.Reconfigure(former); err != nil {
+				a.log.Error("the log is not what it was before the reload", "error", err)
+			}
+		},
+	}, nil
+}
+
+func (a *application) prepareServer(_ context.Context, _, next *config.Snapshot) (func(), error) {
+	return a.server.Prepare(limits(keysOf(next)))
+}

@@ -1,0 +1,43 @@
+package config
+
+// Change is one key whose value differs between two snapshots. Old or New is
+// empty where the key is not there; secrets are hidden.
+type Change struct {
+	Key string `json:"key"`
+	Old string `json:"old,omitempty"`
+	New string `json:"new,omitempty"`
+	// Live says that the change takes effect without a restart.
+	Live bool `json:"live"`
+}
+
+// otherSecret marks a secret that is another, though the key shows the same.
+const otherSecret = " (another secret)"
+
+// Diff lists the keys that differ, in the order of b, then what only a has. A key
+// that comes or goes with its default is no change.
+func Diff(a, b *Snapshot) []Change { return diff(a.entries, b.entries) }
+
+func diff(a, b []Entry) []Change {
+	var changes []Change
+	before := make(map[string]Entry, len(a))
+	for _, e := range a {
+		before[e.Key] = e
+	}
+	for _, e := range b {
+		old, ok := before[e.Key]
+		delete(before, e.Key)
+		switch {
+		case !ok && e.Default(): // it came with the group it is in
+		case !ok || old.Value != e.Value:
+			changes = append(changes, Change{Key: e.Key, Old: old.Value, New: e.Value, Live: e.Live})
+		case old.content != e.content:
+			changes = append(changes, Change{Key: e.Key, Old: old.Value, New: e.Value + otherSecret, Live: e.Live})
+		}
+	}
+	for _, e := range a {
+		if _, gone := before[e.Key]; gone && !e.Default() {
+			changes = append(changes, Change{Key: e.Key, Old: e.Value, Live: e.Live})
+		}
+	}
+	return changes
+}

@@ -1,0 +1,221 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+)
+
+// filler fills Go values from the layers, one after the other, and notes where
+// each value came from.
+type filler struct {
+	origins  map[string]Place // also of groups: where their key stands
+	named    map[string]bool  // maps that a layer has named entries of
+	secrets  secrets
+	mistakes []*Mistake
+}
+
+func newFiller() *filler {
+	return &filler{origins: map[string]Place{}, named: map[string]bool{}, secrets: secrets{}}
+}
+
+func (f *filler) mistake(place Place, path, format string, args ...any) {
+	f.mistakes = append(f.mistakes, &Mistake{Place: place, Key: path, Text: fmt.Sprintf(format, args...)})
+}
+
+// fill a value with what a layer says. base is what the value is where no layer
+// says anything; invalid below a map or list, where that is not known.
+func (f *filler) fill(s *shape, v, base reflect.Value, t *tree, path string) {
+	if t.broken {
+		return
+	}
+	if t.kind == null {
+		f.null(s, v, base, t, path)
+		return
+	}
+	if s.pointer {
+		v, base = f.pointed(s, v), elemOf(base)
+	}
+	switch s.is {
+	case group:
+		f.group(s, v, base, t, path)
+	case dict:
+		f.dict(s, v, t, path)
+	case items:
+		f.list(s, v, t, path)
+	default:
+		f.leaf(s, v, t, path)
+	}
+}
+
+// pointed is a value of its own that the pointer v points to from now on.
+func (f *filler) pointed(s *shape, v reflect.Value) reflect.Value {
+	own := reflect.New(s.typ)
+	if v.IsNil() {
+		s.setDefaultsIn(own.Elem())
+	} else {
+		own.Elem().Set(v.Elem())
+	}
+	v.Set(own)
+	return own.Elem()
+}
+
+func elemOf(base reflect.Value) reflect.Value {
+	if !base.IsValid() || base.IsNil() {
+		return reflect.Value{}
+	}
+	return base.Elem()
+}
+
+// null is a key without a value. Written out, as null or ~, it takes the key back
+// to what it is where no layer says anything. Left out, it is nothing to say
+// about a group, whose keys may all be comments, and a slip elsewhere.
+func (f *filler) null(s *shape, v, base reflect.Value, t *tree, path string) {
+	switch {
+	case t.explicit && base.IsValid():
+		f.forget(path)
+		v.Set(base)
+	case t.explicit:
+		f.forget(path)
+		v.SetZero()
+		s.setDefaults(v)
+	case s.is == leaf:
+		f.mistake(t.place, path, "the value is missing (write one, or null for the default)")
+	case s.is == items:
+		f.mistake(t.place, path, "the list is missing (write one, [] for none, or null for the default)")
+	}
+}
+
+// forget where a value, and all below it, came from.
+func (f *filler) forget(path string) {
+	for key := range f.origins {
+		if within(key, path) {
+			delete(f.origins, key)
+		}
+	}
+	for key := range f.named {
+		if within(key, path) {
+			delete(f.named, key)
+		}
+	}
+	f.secrets.forget(path)
+}
+
+func (f *filler) group(s *shape, v, base reflect.Value, t *tree, path string) {
+	if t.kind != mapping {
+		f.mistake(t.place, path, "this has to be a mapping of keys, not %s", t.kind)
+		return
+	}
+	f.origins[path] = keyPlace(t)
+	for _, name := range t.keys {
+		field, ok := s.field(name)
+		if !ok {
+			f.unknown(t.fields[name], join(path, name), suggest(name, s.names()))
+			continue
+		}
+		var fieldBase reflect.Value
+		if base.IsValid() {
+			fieldBase = base.FieldByIndex(field.index)
+		}
+		f.fill(field.shape, v.FieldByIndex(field.index), fieldBase, t.fields[name], join(path, name))
+	}
+}
+
+func (f *filler) unknown(t *tree, path, hint string) {
+	f.mistake(keyPlace(t), path, "unknown key%s", hint)
+}
+
+// keyPlace is where the key of a value stands, or the value where it has none.
+func keyPlace(t *tree) Place {
+	if t.key.Source == "" {
+		return t.place
+	}
+	return t.key
+}
+
+// dict fills a map. Its entries of the prototype count only as long as no layer
+// names any.
+func (f *filler) dict(s *shape, v reflect.Value, t *tree, path string) {
+	if t.kind != mapping {
+		f.mistake(t.place, path, "this has to be a mapping of names, not %s", t.kind)
+		return
+	}
+	f.origins[path] = keyPlace(t)
+	if len(t.keys) == 0 {
+		return
+	}
+	if v.IsNil() || !f.named[path] {
+		v.Set(reflect.MakeMap(v.Type()))
+		f.named[path] = true
+	}
+	for _, name := range t.keys {
+		f.entry(s, v, t.fields[name], name, join(path, name))
+	}
+}
+
+func (f *filler) entry(s *shape, v reflect.Value, t *tree, name, path string) {
+	key := reflect.ValueOf(name).Convert(v.Type().Key())
+	if t.kind == null && t.explicit {
+		f.forget(path)
+		v.SetMapIndex(key, reflect.Value{})
+		return
+	}
+	value := reflect.New(v.Type().Elem()).Elem()
+	if old := v.MapIndex(key); old.IsValid() {
+		value.Set(old)
+	} else {
+		s.elem.setDefaults(value)
+	}
+	f.fill(s.elem, value, reflect.Value{}, t, path)
+	v.SetMapIndex(key, value)
+}
+
+func (f *filler) list(s *shape, v reflect.Value, t *tree, path string) {
+	if t.kind != list {
+		f.mistake(t.place, path, "this has to be a list, not %s%s", t.kind, hintAtList(t))
+		return
+	}
+	if _, again := f.origins[path]; again {
+		f.forget(path)
+	}
+	f.origins[path] = t.place
+	values := reflect.MakeSlice(v.Type(), len(t.list), len(t.list))
+	for i, item := range t.list {
+		at := element(path, i)
+		if item.kind == null && !item.broken {
+			f.mistake(item.place, at, "the value is missing")
+			continue
+		}
+		s.elem.setDefaults(values.Index(i))
+		f.fill(s.elem, values.Index(i), reflect.Value{}, item, at)
+	}
+	v.Set(values)
+}
+
+func hintAtList(t *tree) string {
+	if t.kind != scalar || t.text == "" || !isBare(t.text) {
+		return ""
+	}
+	return fmt.Sprintf(" (write [%s])", t.text)
+}
+
+func (f *filler) leaf(s *shape, v reflect.Value, t *tree, path string) {
+	if t.kind != scalar {
+		f.mistake(t.place, path, "this has to be a single value, not %s", t.kind)
+		return
+	}
+	f.origins[path] = t.place
+	if s.typ == secretType {
+		f.secret(v, t, path)
+		return
+	}
+	value := reflect.New(s.typ).Elem()
+	if err := parseLeaf(value, t); err != nil {
+		f.mistake(t.place, path, "%v", err)
+		return
+	}
+	if err := s.rule.check(value); err != nil {
+		f.mistake(t.place, path, "%v", err)
+		return
+	}
+	v.Set(value)
+}

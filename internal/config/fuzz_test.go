@@ -1,0 +1,157 @@
+package config
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// seeds are the files that a person wrote, and some that nobody would.
+func seeds(f *testing.F) {
+	files, err := filepath.Glob("testdata/bad/*.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range files {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
+	for _, text := range []string{
+		"", "server: {workers: 1}", "a: &a [*a]", "<<: {a: 1}", "- 1", "\xff", "a: !!binary x", "? a\n: b", "\ufeffserver:\n", "a: |\n b\n",
+		strings.Repeat("[", 100), strings.Repeat("- ", 100), "a: &b {<<: *b}", "a: \"\\x41\\u0042\\U00000043\"", "%YAML 1.2\n---\na: 1\n...\n",
+	} {
+		f.Add(text)
+	}
+}
+
+// maxLoad is what the load of one file may allocate: it is 1 MiB at most, and
+// aliases are bounded.
+const maxLoad = 1 << 30
+
+// FuzzLoad: no file makes a panic or takes memory without end, and it is either
+// taken or explained.
+func FuzzLoad(f *testing.F) {
+	seeds(f)
+	s := schema(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		loader := &Loader{Schema: s, Sources: []Source{document(text)}}
+		loaded, err := loader.Load(context.Background())
+		runtime.ReadMemStats(&after)
+		if grown := after.TotalAlloc - before.TotalAlloc; grown > maxLoad {
+			t.Errorf("%d bytes were allocated", grown)
+		}
+		if (loaded == nil) == (err == nil) {
+			t.Errorf("snapshot %v, error %v", loaded, err)
+		}
+		if err != nil {
+			if Explain(err) == "" || len(Mistakes(err)) == 0 {
+				t.Errorf("not explained: %v", err)
+			}
+			return
+		}
+		again, err := loader.recall(&Version{Number: 1, Entries: loaded.entries}, loaded.secrets.literals()).result()
+		if err != nil {
+			t.Fatalf("what was taken does not come back: %v\n%+v", err, loaded.entries)
+		}
+		if changes := Diff(loaded, again); len(changes) > 0 {
+			t.Errorf("what comes back is another: %+v", changes)
+		}
+	})
+}
+
+// document is a source that is a text.
+type document string
+
+func (d document) Read(context.Context, *Reading) (*Content, error) {
+	return &Content{Documents: []Document{{Name: "fuzz.yaml", Text: []byte(d)}}}, nil
+}
+
+// FuzzDiff: the changes from one file to another, and back, are of the same keys.
+func FuzzDiff(f *testing.F) {
+	f.Add("server: {workers: 1}", "server: {workers: 2}")
+	f.Add("listeners: {a: {address: ':1'}}", "listeners: {b: {address: ':1'}}")
+	f.Add("token: a", "token: b")
+	s := schema(f)
+	f.Fuzz(func(t *testing.T, one, other string) {
+		a, err := (&Loader{Schema: s, Sources: []Source{document(one)}}).Load(context.Background())
+		if err != nil {
+			return
+		}
+		b, err := (&Loader{Schema: s, Sources: []Source{document(other)}}).Load(context.Background())
+		if err != nil {
+			return
+		}
+		there, back := Diff(a, b), Diff(b, a)
+		if len(there) != len(back) {
+			t.Errorf("there %+v, back %+v", there, back)
+		}
+		if len(Diff(a, a)) != 0 {
+			t.Error("it differs from itself")
+		}
+	})
+}
+
+// FuzzWord: what is written for a text is read as the text, alone and in a list.
+func FuzzWord(f *testing.F) {
+	for _, text := range []string{"", "a", "a: b", "- a", "a #b", "null", "~", "true", "3", "é", "\x7f", "\"", "'", "\u2028", "a,b", "[", "*a", "&", "%", "@", "`", ":", "a:", "---", "?", "-", "a\nb", "<<", "=", "|", ">", "!a"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if !legibleText(text) {
+			return
+		}
+		for _, written := range []string{word(text), "[" + word(text) + "]", "{a: " + word(text) + "}", "{" + word(text) + ": b}"} {
+			if text == "" && strings.HasSuffix(written, ": b}") {
+				continue // no key
+			}
+			read, err := parseInline(written, defaultPlace)
+			if err != nil {
+				t.Fatalf("%s: %v", written, err)
+			}
+			switch {
+			case strings.HasSuffix(written, ": b}"):
+				if text != "<<" && read.fields[text] == nil {
+					t.Errorf("%q was read as %v", written, read.keys)
+				}
+				continue
+			case read.kind == list:
+				read = read.list[0]
+			case read.kind == mapping:
+				read = read.fields["a"]
+			}
+			if read.kind != scalar || read.text != text {
+				t.Errorf("%q was read as %v %q", written, read.kind, read.text)
+			}
+		}
+	})
+}
+
+// legibleText is what can be a value: nothing else comes out of a file.
+func legibleText(text string) bool {
+	r := &yamlReader{text: newText(text, nil)}
+	return r.legible() && !strings.Contains(text, "\r")
+}
+
+// FuzzPath: the names in a path come out of it again.
+func FuzzPath(f *testing.F) {
+	f.Add("server", "read_timeout")
+	f.Add(`a."b`, "[0]")
+	f.Fuzz(func(t *testing.T, one, other string) {
+		_, _ = splitPath(one)
+		if one == "" || other == "" || !legibleText(one+other) {
+			return
+		}
+		names, err := splitPath(joinAll([]string{one, other}))
+		if err != nil || len(names) != 2 || names[0] != one || names[1] != other {
+			t.Errorf("%q and %q became %q, %v", one, other, names, err)
+		}
+	})
+}

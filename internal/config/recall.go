@@ -1,0 +1,51 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// recall fills a snapshot with a version of the history, and checks it like any
+// other. kept are the secrets that are written out in the files now.
+func (l *Loader) recall(v *Version, kept map[string]string) *loaded {
+	only := &layer{names: slices.Clone(v.Files)}
+	root := newMapping(Place{})
+	for _, e := range v.Entries {
+		if err := l.recallEntry(root, v.Number, e); err != nil {
+			only.mistakes = append(only.mistakes, &Mistake{Place: versionPlace(v.Number, e.Origin), Key: e.Key, Text: err.Error()})
+		}
+	}
+	only.trees = []*tree{root}
+	result := l.fill([]*layer{only}, kept)
+	result.mistakes = append(only.mistakes, result.mistakes...)
+	l.check(result)
+	return result
+}
+
+func (l *Loader) recallEntry(root *tree, number int, e Entry) error {
+	path, err := splitPath(e.Key)
+	if err != nil {
+		return err
+	}
+	if e.Default() && (l.Schema.shapeOf(path) == nil || strings.Contains(e.Value, redacted)) {
+		return nil // a key of another release, or a secret of the program's own, that nobody had set
+	}
+	t, err := parseInline(e.Value, versionPlace(number, e.Origin))
+	if err != nil {
+		return err
+	}
+	root.setPath(path, t)
+	return nil
+}
+
+// versionPlace is where a value of a version came from.
+func versionPlace(number int, origin Place) Place {
+	switch {
+	case origin.isDefault():
+		return defaultPlace
+	case strings.HasPrefix(origin.Source, "version "):
+		return origin // it was recalled before
+	}
+	return Place{Source: fmt.Sprintf("version %d (%s)", number, origin)}
+}

@@ -1,0 +1,117 @@
+package config
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// renderer writes values as they would be written in a file, each on one line.
+type renderer struct {
+	// secret is what is shown of the secret at a path.
+	secret func(path string, s Secret) string
+}
+
+func (r renderer) value(s *shape, v reflect.Value, path string) string {
+	if s.pointer {
+		if v.IsNil() {
+			return "null"
+		}
+		v = v.Elem()
+	}
+	switch s.is {
+	case items:
+		return r.list(s, v, path)
+	case dict:
+		return r.dict(s, v, path)
+	case group:
+		return r.group(s, v, path)
+	}
+	if s.typ == secretType {
+		return r.secret(path, v.Interface().(Secret))
+	}
+	return plain(v)
+}
+
+func (r renderer) list(s *shape, v reflect.Value, path string) string {
+	parts := make([]string, v.Len())
+	for i := range parts {
+		parts[i] = r.value(s.elem, v.Index(i), element(path, i))
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+func (r renderer) dict(s *shape, v reflect.Value, path string) string {
+	var parts []string
+	for _, name := range sortedNames(v) {
+		value := v.MapIndex(reflect.ValueOf(name).Convert(v.Type().Key()))
+		parts = append(parts, word(name)+": "+r.value(s.elem, value, join(path, name)))
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+func (r renderer) group(s *shape, v reflect.Value, path string) string {
+	parts := make([]string, len(s.fields))
+	for i, f := range s.fields {
+		parts[i] = f.name + ": " + r.value(f.shape, v.FieldByIndex(f.index), join(path, f.name))
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// plain is the value of a leaf as it would be written in a file. A secret is hidden.
+func plain(v reflect.Value) string {
+	if v.Type() == durationType {
+		return showDuration(time.Duration(v.Int()))
+	}
+	if m, ok := v.Interface().(encoding.TextMarshaler); ok {
+		text, err := m.MarshalText()
+		if err != nil {
+			return `""`
+		}
+		return word(string(text))
+	}
+	if v.Kind() == reflect.String {
+		return word(v.String())
+	}
+	return fmt.Sprint(v.Interface())
+}
+
+// word is a text as it is written in YAML: in quotes where it would be read as
+// something else.
+func word(text string) string {
+	if isBare(text) {
+		return text
+	}
+	return strconv.Quote(text)
+}
+
+// isBare reports whether a text needs no quotes, also between brackets. It is
+// more careful than YAML.
+func isBare(text string) bool {
+	switch {
+	case text == "", text[0] == '-' && len(text) > 1 && !isAlphanumeric(text[1]),
+		text == "-", text == "...", strings.EqualFold(text, "null"),
+		strings.HasSuffix(text, ":"), strings.HasSuffix(text, " "), strings.Contains(text, ": "):
+		return false
+	}
+	for i := range len(text) {
+		if c := text[i]; !isAlphanumeric(c) && !strings.ContainsRune("_./:+-", rune(c)) && (i == 0 || c != ' ' && c != '@') {
+			return false
+		}
+	}
+	return true
+}
+
+// sortedNames are the keys of a map with strings as keys.
+func sortedNames(m reflect.Value) []string {
+	names := make([]string, 0, m.Len())
+	for _, key := range m.MapKeys() {
+		names = append(names, key.String())
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,152 @@
+package config
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+)
+
+// secrets are what the layers say for the keys that hold a secret, by path.
+type secrets map[string]*secretText
+
+// secretText is one of them, as it is written: the secret itself or a reference.
+type secretText struct {
+	text      string
+	reference bool
+	place     Place
+	content   *string     // what the Secret that was filled points to
+	file      string      // that the reference leads to
+	mode      fs.FileMode // of the file
+}
+
+const (
+	fileReference       = "file:"
+	credentialReference = "credential:"
+)
+
+func (s secrets) forget(path string) {
+	for key := range s {
+		if within(key, path) {
+			delete(s, key)
+		}
+	}
+}
+
+// secret takes a secret in. References are followed once all layers are known.
+func (f *filler) secret(v reflect.Value, t *tree, path string) {
+	if t.text == "" {
+		delete(f.secrets, path)
+		v.Set(reflect.ValueOf(Secret{}))
+		return
+	}
+	content := t.text
+	v.Set(reflect.ValueOf(Secret{text: &content}))
+	f.secrets[path] = &secretText{
+		text: t.text, place: t.place, content: &content,
+		reference: strings.HasPrefix(t.text, fileReference) || strings.HasPrefix(t.text, credentialReference),
+	}
+}
+
+// resolve follows the references. kept are secrets that stand where history has
+// only that there was one.
+func (f *filler) resolve(kept map[string]string) {
+	for path, s := range f.secrets {
+		if s.text == redacted {
+			f.recall(path, s, kept)
+			continue
+		}
+		if !s.reference {
+			continue
+		}
+		if err := s.follow(); err != nil {
+			f.mistake(s.place, path, "%v", err)
+		}
+	}
+}
+
+// recall a secret that was written out when a version was kept. History has no
+// secrets: it is what the files say now.
+func (f *filler) recall(path string, s *secretText, kept map[string]string) {
+	text, ok := kept[path]
+	if !ok {
+		f.mistake(s.place, path, "%s stands for a secret that is not known here (write file:PATH or credential:NAME in the config: history keeps these)", redacted)
+		return
+	}
+	s.text, *s.content = text, text
+}
+
+// follow the reference. The error names the file, and holds nothing of it.
+func (s *secretText) follow() error {
+	file, err := referred(s.text)
+	if err != nil {
+		return err
+	}
+	s.file = file
+	content, mode, err := readFile(file)
+	if err != nil {
+		return fmt.Errorf("the secret in %s can't be read: %w", file, cause(err))
+	}
+	text := strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r")
+	if text == "" {
+		return fmt.Errorf("the secret in %s is empty", file)
+	}
+	s.mode, *s.content = mode, text
+	return nil
+}
+
+// referred is the file that a reference leads to.
+func referred(text string) (string, error) {
+	if path, ok := strings.CutPrefix(text, fileReference); ok {
+		if !filepath.IsAbs(path) {
+			return "", fmt.Errorf("%q: the path of a secret is absolute (write file:/etc/…)", text)
+		}
+		return path, nil
+	}
+	name := strings.TrimPrefix(text, credentialReference)
+	directory := os.Getenv("CREDENTIALS_DIRECTORY")
+	switch {
+	case name == "" || strings.ContainsAny(name, `/\`) || name == "." || name == "..":
+		return "", fmt.Errorf("%q is not the name of a credential", text)
+	case directory == "":
+		return "", fmt.Errorf("%q: the service has no credentials (LoadCredential=%s:PATH in its unit)", text, name)
+	}
+	return filepath.Join(directory, name), nil
+}
+
+// literals are the secrets that are written out in the layers.
+func (s secrets) literals() map[string]string {
+	kept := map[string]string{}
+	for path, secret := range s {
+		if !secret.reference && secret.text != redacted {
+			kept[path] = secret.text
+		}
+	}
+	return kept
+}
+
+// shown is what a snapshot shows of the secret at a path: its reference, or that
+// there is one.
+func (s secrets) shown(path string, secret Secret) string {
+	if secret.IsZero() {
+		return `""`
+	}
+	if from := s[path]; from != nil && from.reference {
+		return word(from.text)
+	}
+	return word(redacted)
+}
+
+// exposed are mistakes for the files that everybody on the machine can read.
+func (s secrets) exposed() []*Mistake {
+	var mistakes []*Mistake
+	for path, secret := range s {
+		if secret.file != "" && worldReadable(secret.mode) {
+			mistakes = append(mistakes, &Mistake{Place: secret.place, Key: path, Text: fmt.Sprintf(
+				"everybody can read the secret in %s (%#o; write chmod o= %s)", secret.file, secret.mode.Perm(), secret.file)})
+		}
+	}
+	return mistakes
+}

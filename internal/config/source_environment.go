@@ -1,0 +1,158 @@
+package config
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/joho/godotenv"
+)
+
+// Environment is the layer of variables: with the prefix "SHOP_",
+// SHOP_SERVER_READ_TIMEOUT is server.read_timeout. Variables that are no key's
+// are ignored, since applications have some of their own and Kubernetes sets
+// others, unless one looks like a key's name with a slip in it.
+type Environment struct {
+	Prefix string
+	// Variables as os.Environ has them.
+	Variables []string
+}
+
+// Read implements Source.
+func (e Environment) Read(_ context.Context, r *Reading) (*Content, error) {
+	content := &Content{}
+	var mistakes []*Mistake
+	for _, variable := range e.Variables {
+		name, text, _ := strings.Cut(variable, "=")
+		place := Place{Source: "$" + name}
+		a, m := assignment(name, text, e.Prefix, place, r)
+		if m != nil {
+			mistakes = append(mistakes, m)
+		} else if a != nil {
+			content.Values = append(content.Values, *a)
+		}
+	}
+	return content, together(mistakes)
+}
+
+// assignment is what a variable says; neither an assignment nor a mistake if it
+// is not for this configuration.
+func assignment(name, text, prefix string, place Place, r *Reading) (*Assignment, *Mistake) {
+	words, ok := strings.CutPrefix(name, prefix)
+	if !ok || words == "" {
+		return nil, nil
+	}
+	words = strings.ToLower(words)
+	if key, ok := r.KeyOf(words); ok {
+		return &Assignment{Key: key, Text: text, Place: place}, nil
+	}
+	if near := r.schema.nearest(words); near != "" && !serviceLink.MatchString(name) {
+		return nil, &Mistake{Place: place, Text: fmt.Sprintf("no key has this name (did you mean %s%s?)", prefix, strings.ToUpper(near))}
+	}
+	return nil, nil
+}
+
+// serviceLink are the variables that Kubernetes and Docker set for services.
+var serviceLink = regexp.MustCompile(`_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$`)
+
+// DotEnv is the layer of a file with variables, as developers have it beside
+// their program. The file need not exist. It is a Watcher.
+type DotEnv struct {
+	Path, Prefix string
+	// Refuse says why a file that sets keys is not to be read, or nothing. value
+	// is the text of a key. Nil takes every file.
+	Refuse func(value func(key string) string) string
+}
+
+// Read implements Source.
+func (d DotEnv) Read(_ context.Context, r *Reading) (*Content, error) {
+	text, _, err := readFile(d.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, unreadable(d.Path, err)
+	}
+	variables, err := godotenv.Parse(bytes.NewReader(text))
+	if err != nil {
+		return nil, &Mistake{Place: Place{Source: d.Path}, Text: "this is no file of variables (write NAME=value): " + firstLine(err)}
+	}
+	content := &Content{}
+	var mistakes []*Mistake
+	lines := strings.Split(string(text), "\n")
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		if !strings.HasPrefix(name, d.Prefix) {
+			continue
+		}
+		a, m := assignment(name, variables[name], d.Prefix, d.place(lines, name), r)
+		if m != nil {
+			mistakes = append(mistakes, m)
+		} else if a != nil {
+			content.Values = append(content.Values, *a)
+		}
+	}
+	if refusal := d.refusal(content, r); refusal != nil {
+		return nil, refusal
+	}
+	return content, together(mistakes)
+}
+
+func (d DotEnv) dependsOnOthers() {}
+
+func (d DotEnv) refusal(content *Content, r *Reading) error {
+	if d.Refuse == nil || len(content.Values) == 0 {
+		return nil
+	}
+	if reason := d.Refuse(r.Value); reason != "" {
+		return &Mistake{Place: content.Values[0].Place, Key: content.Values[0].Key, Text: reason}
+	}
+	return nil
+}
+
+// place of a variable's name in the file. The line is never shown: such files
+// are full of secrets.
+func (d DotEnv) place(lines []string, name string) Place {
+	for i, line := range lines {
+		start := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "export "))
+		rest, ok := strings.CutPrefix(start, name)
+		if rest = strings.TrimSpace(rest); ok && (strings.HasPrefix(rest, "=") || strings.HasPrefix(rest, ":")) {
+			return Place{Source: d.Path, Line: i + 1, Column: 1 + strings.Index(line, name)}
+		}
+	}
+	return Place{Source: d.Path}
+}
+
+// firstLine of an error, which may have a value in what follows.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	if before, _, quoted := strings.Cut(line, `"`); quoted {
+		line = strings.TrimRight(before, " ")
+	}
+	return line
+}
+
+// Watch implements Watcher.
+func (d DotEnv) Watch(ctx context.Context, changed func()) error {
+	return WatchFiles(ctx, func() []string { return []string{d.Path} }, changed)
+}
+
+// Values is the layer of single keys, as flags set them.
+type Values map[string]Value
+
+// Value is what one key is set to, and the name of what set it, as "--listen".
+type Value struct{ Text, Source string }
+
+// Read implements Source.
+func (v Values) Read(context.Context, *Reading) (*Content, error) {
+	content := &Content{}
+	for _, key := range slices.Sorted(maps.Keys(v)) {
+		content.Values = append(content.Values, Assignment{Key: key, Text: v[key].Text, Place: Place{Source: v[key].Source}})
+	}
+	return content, nil
+}

@@ -1,0 +1,410 @@
+package gind
+
+import (
+	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/lifecycle"
+)
+
+// quiet keeps the log of the services out of the tests' output.
+const quiet = "log: {level: emerg, target: text}\n"
+
+// site is a folder for a service: its config, and the history of that.
+type site struct {
+	t       *testing.T
+	dir     string
+	history *config.History
+	setup   func(*Service) error
+}
+
+func newSite(t *testing.T, setup func(*Service) error) *site {
+	if setup == nil {
+		setup = func(*Service) error { return nil }
+	}
+	dir := t.TempDir()
+	return &site{t, dir, &config.History{Dir: filepath.Join(dir, "history")}, setup}
+}
+
+func (s *site) file() string { return filepath.Join(s.dir, "probe.yaml") }
+
+// write the config.
+func (s *site) write(format string, args ...any) {
+	s.t.Helper()
+	if err := os.WriteFile(s.file(), fmt.Appendf(nil, quiet+format, args...), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *site) assemble() (*application, error) {
+	p := &program{options: newOptions([]Option{Name("probe"), ConfigFile(s.file())}), setup: s.setup}
+	in := command.Input{ConfigFile: s.file(), Explicit: true}
+	return p.assemble(context.Background(), in, nil, s.history)
+}
+
+// start a service and wait until it is ready. It is stopped with the test, or
+// before by the function.
+func (s *site) start() (a *application, stop func()) {
+	s.t.Helper()
+	a, err := s.assemble()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- a.run(ctx) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			s.t.Error("the service ended with ", err)
+		}
+	})
+	s.t.Cleanup(stop)
+	await(s.t, "the service is ready", func() bool { return a.machine.State() == lifecycle.Ready })
+	return a, stop
+}
+
+func await(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !condition(); {
+		if time.Now().After(deadline) {
+			t.Fatal("in vain: ", what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// freeAddress is one that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func answers(address string) bool {
+	client := http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Get("http://" + address + "/livez")
+	if err != nil {
+		return false
+	}
+	response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
+
+// persistent is a connection that is kept open.
+type persistent struct {
+	net.Conn
+	reader *bufio.Reader
+}
+
+func connect(t *testing.T, address string) *persistent {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return &persistent{conn, bufio.NewReader(conn)}
+}
+
+func (p *persistent) get(t *testing.T) {
+	t.Helper()
+	_, err := p.Write([]byte("GET /livez HTTP/1.1\r\nHost: probe\r\n\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(p.reader, nil)
+	if err != nil {
+		t.Fatal("a kept connection: ", err)
+	}
+	if _, err := response.Body.Read(make([]byte, 100)); response.StatusCode != http.StatusOK || response.Close {
+		t.Fatalf("a kept connection: %s, %v", response.Status, err)
+	}
+}
+
+func TestReloadAddsMovesAndRemovesListeners(t *testing.T) {
+	s := newSite(t, nil)
+	a1, a2, b := freeAddress(t), freeAddress(t), freeAddress(t)
+	s.write("listeners: {a: {address: %q}}\n", a1)
+	app, _ := s.start()
+	kept := connect(t, a1)
+	kept.get(t)
+
+	for _, step := range []struct {
+		listeners    string
+		open, closed []string
+	}{
+		{fmt.Sprintf("{a: {address: %q}, b: {address: %q}}", a1, b), []string{a1, b}, nil},
+		{fmt.Sprintf("{a: {address: %q}, b: {address: %q}}", a2, b), []string{a2, b}, []string{a1}},
+		{fmt.Sprintf("{b: {address: %q}}", b), []string{b}, []string{a1, a2}},
+	} {
+		s.write("listeners: %s\n", step.listeners)
+		if _, err := app.reload(t.Context(), "test"); err != nil {
+			t.Fatal(err)
+		}
+		for _, address := range step.open {
+			if !answers(address) {
+				t.Errorf("%s: nobody answers on %s", step.listeners, address)
+			}
+		}
+		for _, address := range step.closed {
+			await(t, "nobody answers on "+address, func() bool { return !answers(address) })
+		}
+		kept.get(t)
+	}
+}
+
+func TestListenerThatCantBeBoundRefusesTheReload(t *testing.T) {
+	s := newSite(t, nil)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	a, b := freeAddress(t), freeAddress(t)
+	s.write("listeners: {a: {address: %q}}\n", a)
+	app, _ := s.start()
+
+	s.write("listeners: {a: {address: %q}, b: {address: %q}, c: {address: %q}}\ncors: {allow_origins: [https://a.example]}\n", a, b, taken.Addr())
+	_, err = app.reload(t.Context(), "test")
+	if err == nil || !strings.Contains(err.Error(), "in use") {
+		t.Errorf("reload: %v", err)
+	}
+	if !answers(a) || answers(b) || app.config.version() != 1 || len(app.keys().CORS.AllowOrigins) != 0 {
+		t.Error("a refused reload changed something")
+	}
+	if l, err := net.Listen("tcp", b); err != nil {
+		t.Error("the listener that was bound was not let go of: ", err)
+	} else {
+		l.Close()
+	}
+}
+
+// writeCertificate makes a certificate with a serial number of its own.
+func writeCertificate(t *testing.T, dir string, serial int64) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(serial), NotAfter: time.Now().Add(time.Hour)}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, block := range map[string]*pem.Block{
+		"server.key": {Type: "PRIVATE KEY", Bytes: private},
+		"server.crt": {Type: "CERTIFICATE", Bytes: certificate},
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestCertificateThatIsReplacedOnDiskIsServed(t *testing.T) {
+	s := newSite(t, nil)
+	address := freeAddress(t)
+	writeCertificate(t, s.dir, 1)
+	s.write("config: {watch: true}\nlisteners: {a: {address: %q, certificate: %[2]s/server.crt, key: %[2]s/server.key}}\n", address, s.dir)
+	s.start()
+	dial := func() *tls.Conn {
+		conn, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		return conn
+	}
+	serial := func(conn *tls.Conn) int64 { return conn.ConnectionState().PeerCertificates[0].SerialNumber.Int64() }
+	before := dial()
+	kept := &persistent{before, bufio.NewReader(before)}
+	kept.get(t)
+
+	await(t, "a new certificate is served", func() bool {
+		// Again, if the service had not begun to watch before.
+		writeCertificate(t, s.dir, 2)
+		time.Sleep(500 * time.Millisecond)
+		return serial(dial()) == 2
+	})
+	kept.get(t)
+	if serial(before) != 1 {
+		t.Error("this is not the certificate from before")
+	}
+}
+
+func TestReloadThatMakesAReadyCheckFailIsTakenBack(t *testing.T) {
+	type backend struct {
+		Address string `yaml:"address" default:"good"`
+	}
+	s := newSite(t, func(s *Service) error {
+		view, err := Settings[backend](s, "backend")
+		if err != nil {
+			return err
+		}
+		s.Check("backend", func(context.Context) error {
+			if view.Load().Address == "bad" {
+				return errors.New("nobody is there")
+			}
+			return nil
+		}, Every(time.Hour))
+		return nil
+	})
+	listen := fmt.Sprintf("config: {confirm: 5s}\nlisteners: {a: {address: %q}}\n", freeAddress(t))
+	s.write("%s", listen)
+	app, stop := s.start()
+
+	s.write("%sbackend: {address: bad}\n", listen)
+	if _, err := app.reload(t.Context(), "test"); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the reload is taken back", func() bool { return app.config.current().Pinned == 1 })
+	await(t, "the check passes again", func() bool { return len(app.failingChecks()) == 0 || app.config.version() == 3 })
+	if outcome, err := app.reload(t.Context(), "test"); err != nil || len(outcome.Changes) > 0 {
+		t.Errorf("a reload of the same file: %+v, %v", outcome, err)
+	}
+
+	stop()
+	app, stop = s.start()
+	if app.config.current().Pinned != 1 {
+		t.Error("the restart has forgotten that the config was taken back")
+	}
+	if status := describe(app.status()); !strings.Contains(status, "held in force by a rollback") {
+		t.Errorf("the status does not say so:\n%s", status)
+	}
+	stop()
+
+	s.write("%sbackend: {address: better}\n", listen)
+	app, _ = s.start()
+	if app.config.current().Pinned != 0 {
+		t.Error("the files have changed, and the rollback still counts")
+	}
+}
+
+func TestStartUsesTheLastGoodConfigIfItMay(t *testing.T) {
+	for _, allowed := range []bool{true, false} {
+		t.Run(fmt.Sprint(allowed), func(t *testing.T) {
+			s := newSite(t, nil)
+			address := freeAddress(t)
+			s.write("config: {fallback_to_last_good: %v}\nlisteners: {a: {address: %q}}\n", allowed, address)
+			_, stop := s.start()
+			stop()
+
+			s.write("listeners: {a: {adress: %q}}\nserver: {read_timeout: 5}\n", address)
+			if !allowed {
+				_, err := s.assemble()
+				if !isConfigError(err) || len(config.Mistakes(err)) != 2 {
+					t.Errorf("the start with a bad config: %v", err)
+				}
+				return
+			}
+			app, _ := s.start()
+			if !answers(address) {
+				t.Error("nobody answers")
+			}
+			if status := describe(app.status()); !strings.Contains(status, "adress") {
+				t.Errorf("the status does not say that the files are bad:\n%s", status)
+			}
+		})
+	}
+}
+
+func TestMistakesInGindsKeysAndInSectionsAreToldTogether(t *testing.T) {
+	type section struct {
+		Limit int `yaml:"limit" default:"3" validate:"max=9"`
+	}
+	s := newSite(t, func(s *Service) error {
+		_, err := Settings[section](s, "shop")
+		return err
+	})
+	s.write("server: {read_timeout: 5}\nstatic: {root: /nowhere}\nshop: {limit: 10}\nspop: {limit: 1}\n")
+	_, err := s.assemble()
+	if !isConfigError(err) || len(config.Mistakes(err)) != 3 {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestViewChangesAreAnnouncedAndMayBeRefused(t *testing.T) {
+	type section struct {
+		Limit int `yaml:"limit" default:"1"`
+	}
+	var view *View[section]
+	var inForce atomic.Int64
+	s := newSite(t, func(s *Service) (err error) {
+		view, err = Settings[section](s, "shop")
+		view.OnChange(func(old, new *section) (func(), error) {
+			if new.Limit > 5 {
+				return nil, fmt.Errorf("%d is more than this machine can do", new.Limit)
+			}
+			return func() { inForce.Store(int64(new.Limit)) }, nil
+		})
+		return err
+	})
+	listen := fmt.Sprintf("listeners: {a: {address: %q}}\n", freeAddress(t))
+	s.write("%s", listen)
+	app, _ := s.start()
+
+	s.write("%sshop: {limit: 2}\n", listen)
+	if _, err := app.reload(t.Context(), "test"); err != nil || view.Load().Limit != 2 || inForce.Load() != 2 {
+		t.Errorf("limit %d, told of %d, %v", view.Load().Limit, inForce.Load(), err)
+	}
+	s.write("%sshop: {limit: 6}\n", listen)
+	_, err := app.reload(t.Context(), "test")
+	if err == nil || !strings.Contains(err.Error(), "more than this machine can do") || view.Load().Limit != 2 || inForce.Load() != 2 {
+		t.Errorf("limit %d, told of %d, %v", view.Load().Limit, inForce.Load(), err)
+	}
+}
+
+func TestStormOfReloadsIsFew(t *testing.T) {
+	var reloads atomic.Int64
+	s := newSite(t, func(s *Service) error {
+		s.OnReload(func(context.Context) error {
+			reloads.Add(1)
+			time.Sleep(20 * time.Millisecond)
+			return nil
+		})
+		return nil
+	})
+	s.write("listeners: {a: {address: %q}}\n", freeAddress(t))
+	app, _ := s.start()
+	var callers sync.WaitGroup
+	for range 1000 {
+		callers.Go(func() {
+			if _, err := app.reload(context.Background(), "storm"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	callers.Wait()
+	if n := reloads.Load(); n < 1 || n > 100 {
+		t.Errorf("1000 calls were %d reloads", n)
+	}
+}
