@@ -32,6 +32,23 @@ func TestStatusDoesNotStartTheService(t *testing.T) {
 	})
 }
 
+// The control socket is not closed by a restart or a crash: an order that is given
+// meanwhile waits for the next process.
+func TestControlSocketOutlivesRestartsAndEndsWithTheService(t *testing.T) {
+	withGind(t, func(t *testing.T, m *machine.Machine) {
+		const inode = "stat --format=%i /run/gind/control.sock"
+		before := m.Run(inode)
+		m.Run("systemctl restart gind & gind status; wait")
+		m.Run("systemctl kill --signal=KILL gind.service && gind status")
+		if after := m.Run(inode); after != before {
+			t.Error("another control socket was made")
+		}
+		m.Run("systemctl stop gind.service")
+		m.Await(5*time.Second, "! systemctl is-active gind-control.socket && ! test -e /run/gind/control.sock")
+		m.Run("systemctl start gind.service && gind status")
+	})
+}
+
 func TestQueuedRequestsSurviveKill(t *testing.T) {
 	withGind(t, func(t *testing.T, m *machine.Machine) {
 		const pause = time.Second
