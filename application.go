@@ -81,7 +81,7 @@ func (a *application) run(ctx context.Context) error {
 	a.log.Info("starting", journal.Message(journal.EventStarted), "version", a.build.Version)
 	err := a.machine.Run(ctx)
 	if err != nil {
-		a.log.Error("stopped: "+err.Error(), journal.Message(journal.EventStartFailed))
+		a.log.Error("stopped: "+err.Error(), journal.Message(journal.EventStartFailed), "error", err)
 	} else {
 		a.log.Info("stopped", journal.Message(journal.EventStopped), "uptime", time.Since(a.started))
 	}
@@ -125,5 +125,9 @@ func (a *application) checkChanged(v health.Verdict) {
 		log.Info("check passes: "+v.Name, journal.Message(journal.EventCheckRose))
 		return
 	}
-	log.Error(fmt.Sprintf("check fails: %s: %s", v.Name, v.Err), journal.Message(journal.EventCheckFell), "error", v.Err)
+	level := slog.LevelError
+	if v.Kind == health.Advisory {
+		level = slog.LevelWarn
+	}
+	log.Log(a.life, level, fmt.Sprintf("check fails: %s: %s", v.Name, v.Err), journal.Message(journal.EventCheckFell), "error", v.Err)
 }

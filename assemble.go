@@ -2,6 +2,7 @@ package gind
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -98,7 +99,7 @@ func (a *application) prepareToServe() (err error) {
 	if err != nil {
 		return err
 	}
-	return a.register()
+	return errors.Join(a.register(), a.checkLog())
 }
 
 // setUp lets the application add what it has, and reads the config strictly.

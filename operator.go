@@ -173,6 +173,9 @@ func describe(s control.Status) string {
 	for _, c := range s.Checks {
 		line("check", "%s", describeCheck(c))
 	}
+	for _, text := range describeLog(s.Journal) {
+		line("log", "%s", text)
+	}
 	return b.String()
 }
 

@@ -29,9 +29,9 @@ type Service struct {
 }
 
 // Check adds a test of health, asked in the background and never by a probe.
-// Unless Live says otherwise it is a ready-check: the service is ready once
+// Unless Live or Advisory says otherwise it is a ready-check: the service is ready once
 // every one has passed, and /readyz answers 503 while one fails. A name is 1 to
-// 63 letters, digits and "._-"; a wrong or taken one fails the start.
+// 63 letters, digits and "._-"; a wrong or taken one fails the start ("shutdown" and "log" are).
 //
 // The probe is given a context that ends at the check's timeout. What its error
 // says is shown to operators and must hold no secret.
@@ -54,6 +54,10 @@ type CheckOption func(*health.Check)
 
 // Live makes it a live-check: while it fails the service asks to be restarted.
 func Live() CheckOption { return func(c *health.Check) { c.Kind = health.Live } }
+
+// Advisory makes it a check that is shown and decides nothing, for what an
+// operator has to mend while the service serves on.
+func Advisory() CheckOption { return func(c *health.Check) { c.Kind = health.Advisory } }
 
 // Every sets the time between two runs. Default: health.interval of the config.
 func Every(interval time.Duration) CheckOption {

@@ -129,12 +129,9 @@ func unixAddress(address string) string {
 
 // verdicts of the checks of one kind, as the server shows them.
 func (a *application) verdicts(kind server.Kind) []server.Verdict {
-	of := health.Ready
-	if kind == server.Live {
-		of = health.Live
-	}
+	of := map[server.Kind]health.Kind{server.Live: health.Live, server.Ready: health.Ready, server.Advisory: health.Advisory}
 	var list []server.Verdict
-	for _, v := range a.checks.Verdicts(of) {
+	for _, v := range a.checks.Verdicts(of[kind]) {
 		list = append(list, server.Verdict{Name: v.Name, OK: v.OK, Error: v.Err, Latency: v.Latency, Since: v.Since})
 	}
 	return list

@@ -49,7 +49,7 @@ type ListenerStatus struct {
 // CheckStatus is the verdict of one check of health.
 type CheckStatus struct {
 	Name           string    `json:"name"`
-	Kind           string    `json:"kind"` // live or ready
+	Kind           string    `json:"kind"` // live, ready or advisory
 	OK             bool      `json:"ok"`
 	Error          string    `json:"error,omitempty"`
 	LatencySeconds float64   `json:"latency_seconds"`

@@ -9,6 +9,8 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -29,14 +31,22 @@ const (
 	Ready Kind = iota
 	// Live: restart me. A service starts as alive.
 	Live
+	// Advisory: tell an operator. Neither a restart nor less traffic would mend
+	// it, so it is shown wherever checks are and decides nothing. A service
+	// starts as well.
+	Advisory
+
+	kinds = iota
 )
 
-// String returns "ready" or "live".
+var kindNames = [kinds]string{"ready", "live", "advisory"}
+
+// String returns "ready", "live" or "advisory".
 func (k Kind) String() string {
-	if k == Live {
-		return "live"
+	if k >= kinds {
+		return fmt.Sprintf("unknown (%d)", uint8(k))
 	}
-	return "ready"
+	return kindNames[k]
 }
 
 // MarshalText writes the kind as String does.
@@ -46,14 +56,11 @@ func (k Kind) MarshalText() ([]byte, error) {
 
 // UnmarshalText reads what MarshalText writes.
 func (k *Kind) UnmarshalText(text []byte) error {
-	switch string(text) {
-	case "ready":
-		*k = Ready
-	case "live":
-		*k = Live
-	default:
-		return fmt.Errorf("health: kind %q: neither ready nor live", text)
+	i := slices.Index(kindNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("health: kind %q: not one of %s", text, strings.Join(kindNames[:], ", "))
 	}
+	*k = Kind(i)
 	return nil
 }
 
@@ -106,7 +113,7 @@ func (c Check) withDefaults() (Check, error) {
 		return c, fmt.Errorf("health: check %q: the name is taken", c.Name)
 	case c.Probe == nil:
 		return c, fmt.Errorf("health: check %q: no probe", c.Name)
-	case c.Kind != Ready && c.Kind != Live:
+	case c.Kind >= kinds:
 		return c, fmt.Errorf("health: check %q: unknown kind %d", c.Name, c.Kind)
 	case c.Interval < 0 || c.Timeout < 0 || c.Fall < 0 || c.Rise < 0:
 		return c, fmt.Errorf("health: check %q: interval, timeout, fall and rise cannot be negative", c.Name)

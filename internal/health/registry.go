@@ -141,8 +141,8 @@ func (r *Registry) Verdicts(kinds ...Kind) []Verdict {
 	return r.now.Load().of(kinds)
 }
 
-// Healthy reports whether every check of the given kinds is OK, or every check
-// of all without one.
+// Healthy reports whether every check of the given kinds is OK, or without one
+// every ready-check and every live-check.
 func (r *Registry) Healthy(kinds ...Kind) bool {
 	return r.now.Load().healthy(kinds)
 }

@@ -462,7 +462,7 @@ func TestAddRefusesWhatCannotWork(t *testing.T) {
 }
 
 func TestKindIsText(t *testing.T) {
-	for _, k := range []Kind{Ready, Live} {
+	for _, k := range []Kind{Ready, Live, Advisory} {
 		text, err := k.MarshalText()
 		var back Kind
 		if err != nil || back.UnmarshalText(text) != nil || back != k {
@@ -506,4 +506,29 @@ func TestRunNowDoesNotWaitForTheInterval(t *testing.T) {
 		}
 		r.RunNow()
 	}
+}
+
+func TestAnAdvisoryCheckIsShownAndDecidesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		disk := &target{err: errDown}
+		r, seen := running(t, Check{Name: "log", Kind: Advisory, Interval: time.Second, Jitter: -1, Probe: disk.probe})
+		after(0)
+		if v := verdict(t, r, "log"); v.OK || v.Err != errDown.Error() {
+			t.Errorf("%+v", v)
+		}
+		if err := r.WaitReady(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if !r.Healthy() || r.Healthy(Advisory) {
+			t.Errorf("healthy: %v, as to advice: %v", r.Healthy(), r.Healthy(Advisory))
+		}
+		if seen.take() == "" {
+			t.Error("nobody was told")
+		}
+		disk.set(nil)
+		after(time.Second)
+		if !r.Healthy(Advisory) {
+			t.Error("it does not pass again")
+		}
+	})
 }

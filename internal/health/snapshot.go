@@ -10,7 +10,7 @@ import (
 // snapshot is an immutable view of all verdicts.
 type snapshot struct {
 	verdicts []Verdict
-	failed   [2]bool // by Kind
+	failed   [kinds]bool
 }
 
 func newSnapshot(states []*state, draining time.Time) *snapshot {

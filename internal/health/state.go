@@ -16,7 +16,7 @@ type state struct {
 }
 
 func newState(c Check, now time.Time) *state {
-	s := &state{check: c, verdict: Verdict{Name: c.Name, Kind: c.Kind, OK: c.Kind == Live, Since: now}}
+	s := &state{check: c, verdict: Verdict{Name: c.Name, Kind: c.Kind, OK: c.Kind != Ready, Since: now}}
 	if !s.verdict.OK {
 		s.verdict.Err = notRun
 	}

@@ -53,7 +53,7 @@ const (
 
 	// Upgrade.
 
-	// EventUpgradeBegun: a successor is started (version).
+	// EventUpgradeBegun: a successor is started (program).
 	EventUpgradeBegun ID = "fd510f44430345d4ac57193f9fdd8c8c"
 	// EventUpgraded: the successor serves (successor_pid).
 	EventUpgraded ID = "4997f6cc5e1643c7846b341edc66a768"
@@ -64,13 +64,13 @@ const (
 
 	// EventPanic: a handler panicked; its request was answered with 500 (method, path, request_id, panic).
 	EventPanic ID = "609eeaee702a4408aa8240200ce12382"
-	// EventTaskFailed: background work ended with an error or a panic (task, error).
+	// EventTaskFailed: background work ended with an error or a panic (error).
 	EventTaskFailed ID = "58a56812c34d42ea8faf88e18e17740b"
 	// EventCheckFell: a check of health fails (check, kind, error).
 	EventCheckFell ID = "06cc82a4ab524ba6883f768ab7f43c16"
-	// EventCheckRose: a check of health passes again (check, kind, down).
+	// EventCheckRose: a check of health passes again (check, kind).
 	EventCheckRose ID = "c456112ae7784a989d8273c2a3352ca9"
-	// EventWatchdogFailing: the probe that feeds the watchdog is not answered (error, left).
+	// EventWatchdogFailing: the probe that feeds the watchdog is not answered (error).
 	EventWatchdogFailing ID = "054c7db553fb469d8c7e8d627b80ea4a"
 
 	// Logging itself; this package logs these.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Journal is where a program's records go. Its methods are safe for concurrent use.
@@ -111,16 +112,26 @@ func (j *Journal) Tail(n int, level slog.Level) []Line { return j.tail.last(n, l
 // reads too slowly misses some. Close ends it.
 func (j *Journal) Subscribe(level slog.Level) *Subscription { return j.tail.subscribe(level) }
 
-// Err is for a check of health: nil unless records are being lost or would be if
-// the target failed, because the mirror cannot be written.
+// behindFor is how long a target that is there may take too little before Err
+// says so: bursts are what the mirror is for.
+const behindFor = time.Second
+
+// Err is for a check of health: nil while target and mirror are both fit to take
+// records. That of one of them loses nothing; it says where records are, and
+// what would happen if the other failed too.
 func (j *Journal) Err() error {
 	var errs []error
 	m := j.mirror.Load()
+	s := j.state.Load()
+	if s.err != nil && (s.State != StateBehind || time.Since(s.since) >= behindFor) {
+		where := "and there are no log files"
+		if m != nil {
+			where = "and they go to " + m.paths()
+		}
+		errs = append(errs, fmt.Errorf("%s does not take records, %s: %w", s.target, where, s.err))
+	}
 	if m != nil {
 		errs = append(errs, m.err())
-	}
-	if s := j.state.Load(); s.err != nil && m == nil {
-		errs = append(errs, fmt.Errorf("journal: nobody takes records: %w", s.err))
 	}
 	return errors.Join(errs...)
 }

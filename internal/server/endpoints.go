@@ -20,9 +20,9 @@ type ownEndpoint struct {
 
 func (s *Server) ownEndpoints() ownEndpoints {
 	return ownEndpoints{
-		"/healthz": {s.probe("healthz", Live, Ready), true},
+		"/healthz": {s.probe("healthz", Live, Ready, Advisory), true},
 		"/livez":   {s.probe("livez", Live), true},
-		"/readyz":  {s.probe("readyz", Ready), true},
+		"/readyz":  {s.probe("readyz", Ready, Advisory), true},
 		"/metrics": {s.metrics.handler().ServeHTTP, true},
 		"/version": {s.options.Version.serve, false},
 	}

@@ -64,6 +64,29 @@ func TestProbesAnswerAsKubernetesDoes(t *testing.T) {
 	expect("/livez", 200, "ok")
 }
 
+func TestAdvisoryChecksAreShownAndDecideNothing(t *testing.T) {
+	s := start(t, Options{Checks: func(k Kind) []Verdict {
+		if k == Advisory {
+			return []Verdict{{Name: "log", Error: "disk full"}}
+		}
+		return nil
+	}}, nil)
+	for path, want := range map[string]string{
+		"/readyz":          "ok",
+		"/healthz":         "ok",
+		"/livez?verbose":   "[+]ping ok\nlivez check passed\n",
+		"/readyz?verbose":  "[+]ping ok\n[-]log failed (advisory): disk full\n[+]shutdown ok\nreadyz check passed\n",
+		"/healthz?verbose": "[+]ping ok\n[-]log failed (advisory): disk full\n[+]shutdown ok\nhealthz check passed\n",
+	} {
+		if resp, body := s.get(t, path); resp.StatusCode != http.StatusOK || body != want {
+			t.Errorf("%s: %d\n%s\nwant 200\n%s", path, resp.StatusCode, body, want)
+		}
+	}
+	if _, body := s.get(t, "/metrics"); !strings.Contains(body, `gind_check_up{check="log",kind="advisory"} 0`) {
+		t.Error("the metrics do not have it")
+	}
+}
+
 func TestOwnEndpointsCanOnlyBeRead(t *testing.T) {
 	s := start(t, Options{}, nil)
 	for _, path := range []string{"/livez", "/metrics", "/version"} {

@@ -17,6 +17,8 @@ const (
 	Live Kind = "live"
 	// Ready is the kind whose failure means that the service should get no traffic.
 	Ready Kind = "ready"
+	// Advisory is the kind whose failure is shown and no reason to answer with 503.
+	Advisory Kind = "advisory"
 )
 
 // Verdict is the latest result of a check.
@@ -26,14 +28,16 @@ type Verdict struct {
 	Error   string        // why not, if not OK
 	Latency time.Duration // of the last run; 0: it has none to tell
 	Since   time.Time     // when OK changed last
+
+	advisory bool
 }
 
 // probe makes the handler of a health endpoint, in the format of the
 // Kubernetes API server
 // (https://kubernetes.io/docs/reference/using-api/health-checks/): "ok", or
 // with ?verbose, and always on failure, one line a check. ?exclude=NAME leaves
-// a check out. A failure is 503, as load balancers expect. Reasons are told
-// with ?verbose only.
+// a check out. A failure is 503, as load balancers expect, but for that of an
+// advisory check. Reasons are told with ?verbose only.
 func (s *Server) probe(name string, kinds ...Kind) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		query, err := url.ParseQuery(r.URL.RawQuery)
@@ -53,6 +57,7 @@ func (s *Server) verdicts(kinds []Kind) []Verdict {
 	all := []Verdict{{Name: "ping", OK: true}}
 	for _, kind := range kinds {
 		for _, v := range s.options.Checks(kind) {
+			v.advisory = kind == Advisory
 			all = addNew(all, v)
 		}
 	}
@@ -109,12 +114,16 @@ func (p *probeReport) verdict(v Verdict) {
 		p.line("[+]", v.Name, " ok", took)
 		return
 	}
-	p.failed = true
+	failed := " failed: "
+	if v.advisory {
+		failed = " failed (advisory): "
+	}
+	p.failed = p.failed || !v.advisory
 	reason := "reason withheld"
 	if p.verbose && v.Error != "" {
 		reason = printable(v.Error, maxLoggedPath)
 	}
-	p.line("[-]", v.Name, " failed: ", reason, took)
+	p.line("[-]", v.Name, failed, reason, took)
 }
 
 func (p *probeReport) line(parts ...string) {

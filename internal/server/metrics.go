@@ -170,7 +170,7 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	gauge(descConnections, float64(st.ActiveConnections), "active")
 	gauge(descConnections, float64(st.Connections-st.ActiveConnections), "idle")
 	gauge(descDraining, number(f.server.draining.Err() != nil))
-	for _, kind := range []Kind{Live, Ready} {
+	for _, kind := range []Kind{Live, Ready, Advisory} {
 		seen := map[string]bool{}
 		for _, v := range f.server.options.Checks(kind) {
 			if seen[v.Name] {
