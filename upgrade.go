@@ -56,6 +56,7 @@ func (a *application) succeed(ctx context.Context, who string) error {
 // alone.
 func (a *application) yieldTo(successor *handoff.Successor) error {
 	notifier := a.notifier.Swap(nil)
+	a.told(notifier.Ping()) // the watchdog's time goes on, whoever is the main process
 	if err := tellMainPID(notifier, successor.PID()); err != nil {
 		a.notifier.Store(notifier)
 		return err
@@ -102,6 +103,7 @@ func (a *application) takeOver(ctx context.Context) error {
 	notifier, err := sdnotify.New()
 	a.told(err)
 	a.notifier.Store(notifier)
+	a.told(notifier.Ping()) // the first one after a probe comes when this process serves
 	return nil
 }
 

@@ -247,6 +247,55 @@ func wantRefused(t *testing.T, m *machine.Machine) {
 	}
 }
 
+// After an upgrade systemd knows all it knew before.
+func TestSystemdFollowsAnUpgrade(t *testing.T) {
+	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		const conns = 50
+		dropIn(m, "gind.service", often, "[Service]\nWatchdogSec=2s")
+		m.Run("systemctl start gind.socket gind")
+		m.Run(upgrade)
+		process := property(m, "MainPID")
+		if got := get(t, m.HTTP(), "/echo?number=1", "X-Request-ID: after-upgrade"); strings.Fields(got.body)[2] != process {
+			t.Errorf("process %s is the main one, and not that which answers: %s", process, got.body)
+		}
+		if got := recordOf(t, m, "after-upgrade")["_PID"]; got != process {
+			t.Errorf("the record of a request has _PID=%s, the main process is %s", got, process)
+		}
+		if status := m.Run("systemctl status --no-pager gind"); !strings.Contains(status, "Main PID: "+process+" ") ||
+			!strings.Contains(status, "serving: ") {
+			t.Errorf("systemctl status:\n%s", status)
+		}
+		if records := m.Journal("-p", "warning", "_PID=1", "UNIT=gind.service"); len(records) > 0 {
+			t.Errorf("systemd warns:\n%s", messages(records))
+		}
+
+		time.Sleep(5 * time.Second) // more than twice the watchdog's time
+		if got, restarts := property(m, "MainPID"), property(m, "NRestarts"); got != process || restarts != "0" {
+			t.Errorf("the watchdog has ended process %s: NRestarts=%s", process, restarts)
+		}
+		m.Run("systemctl reload gind && gind status | grep 'pid " + process + ",'")
+
+		load := startLoad(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
+		m.Run(restart)
+		stopLoad(t, load, conns)
+		m.Run(upgrade)
+		process = property(m, "MainPID")
+		m.Fail(28, "curl --silent --max-time 1 "+origin+"/deadlock") // 28: no answer in time
+		m.Await(30*time.Second, "test $(systemctl show --value --property=NRestarts gind) = 1 && systemctl is-active gind")
+		if dump := messages(m.Journal("_PID=" + process)); !strings.Contains(dump, "SIGABRT") || !strings.Contains(dump, "testapp/main.go:") {
+			t.Errorf("process %s left no goroutine dump", process)
+		}
+
+		m.Run(upgrade)
+		m.Run("systemctl stop gind.socket gind.service")
+		m.Fail(3, "systemctl is-active gind")
+		m.Fail(1, "pgrep -x gind")
+		if got := property(m, "Result"); got != "success" {
+			t.Errorf("Result=%s", got)
+		}
+	})
+}
+
 func TestSIGUSR2Upgrades(t *testing.T) {
 	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		const conns = 50

@@ -36,11 +36,14 @@ func (s *Set) Files() ([]Inherited, error) {
 	return files, nil
 }
 
-// HandedOn says that a successor has all listening sockets: to close them here
-// neither resets what waits in their queues nor removes Unix sockets' files.
+// HandedOn says that a successor has all listening sockets, and accepts from
+// them: to close them here neither resets what waits in their queues nor removes
+// Unix sockets' files. When it returns, every new connection is the successor's,
+// but for those of listeners with [Spec.Unparked].
 func (s *Set) HandedOn() {
 	for _, l := range s.Listeners() {
 		l.handedOn()
+		l.freeze()
 	}
 }
 

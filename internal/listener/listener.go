@@ -177,6 +177,11 @@ func (l *Listener) freeze() {
 		l.empty()
 		return
 	}
+	l.rest()
+}
+
+// rest accepts nothing more from the socket, from when it returns. l.mu is held.
+func (l *Listener) rest() {
 	l.mode = resting
 	l.wake()
 	for l.accepting > 0 {

@@ -46,6 +46,36 @@ func TestQueueOfAnActivatedSocketStaysInTheKernel(t *testing.T) {
 	}
 }
 
+// TestHandedOnSocketIsTheSuccessorsAtOnce: who has been told that a successor
+// serves finds it, also before the freeze.
+func TestHandedOnSocketIsTheSuccessorsAtOnce(t *testing.T) {
+	first := serve(t, open(t), echo)
+	before := dial(t, first.set)
+	if answer, _ := ask(t, before, get()); answer != "GET 0" {
+		t.Fatalf("answer %q", answer)
+	}
+	files, err := first.set.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := Open([]Spec{{Name: "http", Address: "127.0.0.1:0"}}, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first.set.HandedOn()
+	waiting := dial(t, first.set)
+	serve(t, second, echo)
+	if answer, _ := ask(t, waiting, get()); answer != "GET 0" {
+		t.Errorf("answer %q", answer)
+	}
+	if answer, _ := ask(t, before, get()); answer != "GET 0" {
+		t.Errorf("answer %q on a connection from before", answer)
+	}
+	if old, new := first.set.Conns(), second.Conns(); old != 1 || new != 1 {
+		t.Errorf("the predecessor has %d connections and the successor %d, want 1 each", old, new)
+	}
+}
+
 // TestOwnQueueIsServedBeforeTheSocketIsClosed: to close the socket would reset
 // connections that wait in its queue.
 func TestOwnQueueIsServedBeforeTheSocketIsClosed(t *testing.T) {
@@ -89,7 +119,7 @@ func TestFreezeDoesNotWaitForAListenerThatNobodyServes(t *testing.T) {
 func TestAcceptEndsOnCloseOnly(t *testing.T) {
 	set := open(t)
 	l := set.Listeners()[0]
-	set.HandedOn()
+	l.handedOn()
 	ended := make(chan error, 1)
 	go func() {
 		_, err := l.Accept()

@@ -188,7 +188,7 @@ func (s *slowSocket) SetDeadline(t time.Time) error {
 func TestFreezeWaitsForTheConnectionThatIsJustBeingAccepted(t *testing.T) {
 	set := open(t)
 	l := set.Listeners()[0]
-	set.HandedOn()
+	l.handedOn()
 	ours, theirs := net.Pipe()
 	defer func() { _ = ours.Close(); _ = theirs.Close() }()
 	l.socket = &slowSocket{l.socket, make(chan struct{}), ours}
