@@ -1,0 +1,258 @@
+package supervise
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+)
+
+var errStopped = errors.New("the program was stopped")
+
+// start starts the process that is to be in service.
+func (p *program) start() {
+	p.stopTimer()
+	open, err := p.sockets.change(p.plan)
+	if err == nil {
+		p.sockets.keep(open)
+		p.current, err = p.begin(p.plan, open, false)
+	}
+	if err != nil {
+		p.failedToStart(err)
+		return
+	}
+	p.set(Starting, "")
+	p.log.Info("the program was started", "pid", p.current.PID(), "restarts", p.restarts)
+}
+
+// failedToStart treats a program that can't even be executed like one that
+// ends at once, with the exit status that a shell would give it.
+func (p *program) failedToStart(err error) {
+	p.exit = 126
+	if errors.Is(err, fs.ErrNotExist) {
+		p.exit = 127
+	}
+	p.lastExit, p.lastEnd = "cannot be started", time.Now()
+	p.answer(err)
+	attrs := p.wentDown(0, false, err.Error())
+	p.say(slog.LevelError, p.host.events.Crashed, "the program cannot be started", append(attrs, slog.Any("err", err))...)
+}
+
+// checkReady acts when a process has become ready.
+func (p *program) checkReady(r *run) {
+	if r.ready || r.ctx.Err() != nil || r.failure != "" || !r.isReady() {
+		return
+	}
+	r.ready = true
+	r.unready.Stop()
+	p.feed(r)
+	p.log.Info("the program is ready", "pid", r.PID(), "took", time.Since(r.began))
+	switch r {
+	case p.next:
+		p.takeOver()
+	case p.current:
+		if p.state == Starting {
+			p.set(Running, "")
+			p.answer(nil)
+		}
+	}
+}
+
+// late ends a process that is not ready in time.
+func (p *program) late(r *run) {
+	if !r.ready {
+		p.hung(r, fmt.Sprintf("it was not ready within %v", r.plan.Start.Timeout))
+	}
+}
+
+// hung ends a process that does not work any more, in a way that has a Go
+// program write what its goroutines were doing.
+func (p *program) hung(r *run, reason string) {
+	if r.failure != "" || r.ctx.Err() != nil || p.stopping {
+		return
+	}
+	r.failure = reason
+	p.say(slog.LevelError, p.host.events.Hung, "the program hangs and is ended", slog.Int("pid", r.PID()), slog.String("reason", reason))
+	r.end(abortSignal, abortGrace)
+}
+
+// ended is called once for each process, when nothing is left of it.
+func (p *program) ended(r *run) {
+	r.unready.Stop()
+	if r.dog != nil {
+		r.dog.Stop()
+	}
+	p.printed = sum(p.printed, r.counts())
+	switch r {
+	case p.next:
+		p.nextEnded(r)
+	case p.current:
+		p.current = nil
+		p.lastExit, p.lastEnd, p.exit = exitText(r), time.Now(), r.Exit().Status()
+		p.currentEnded(r)
+	default:
+		delete(p.leaving, r)
+		r.verdict = verdict{message: "the replaced process has ended", attrs: exitAttrs(r)}
+	}
+	if p.stopping {
+		p.settle()
+	}
+}
+
+func (p *program) currentEnded(r *run) {
+	r.verdict.attrs = exitAttrs(r)
+	switch {
+	case p.stopping:
+		r.verdict.message = "the program was stopped"
+	case p.again:
+		p.again = false
+		r.verdict.message = "the program was stopped to be started anew"
+		p.start()
+	case p.next != nil:
+		r.verdict.level, r.verdict.message = slog.LevelError, "the program ended while it was being replaced"
+		p.promote()
+	default:
+		p.answer(fmt.Errorf("the program ended: %s", exitText(r)))
+		clean := r.failure == "" && (r.Exit().Success() || asked(r.Exit().Signal))
+		more := p.wentDown(time.Since(r.began), clean, exitText(r))
+		r.verdict.attrs = append(r.verdict.attrs, more...)
+		r.verdict.message = "the program ended by itself"
+		if !clean {
+			r.verdict.level, r.verdict.message, r.verdict.event = slog.LevelError, "the program crashed", p.host.events.Crashed
+		}
+	}
+}
+
+// wentDown decides what becomes of a program that is down without being told
+// to, and returns what is to be said of it.
+func (p *program) wentDown(ran time.Duration, clean bool, reason string) []slog.Attr {
+	switch {
+	case p.plan.Restart == "no" && clean, p.plan.Restart == "on-failure" && clean:
+		p.set(Stopped, "")
+	case p.plan.Restart == "no":
+		p.set(Failed, reason)
+	case p.crashes.add(time.Now()):
+		p.pause(reason)
+	default:
+		delay := p.backoff.next(ran)
+		p.restartIn(delay, reason)
+		return []slog.Attr{slog.Duration("restart_in", delay)}
+	}
+	return []slog.Attr{slog.String("state", string(p.state))}
+}
+
+func (p *program) restartIn(delay time.Duration, reason string) {
+	p.restarts++
+	p.nextStart = time.Now().Add(delay)
+	p.set(Waiting, reason)
+	if delay == 0 {
+		p.start()
+		return
+	}
+	var timer *time.Timer
+	timer = p.after(delay, func() {
+		if p.timer == timer && !p.stopping {
+			p.start()
+		}
+	})
+	p.timer = timer
+}
+
+// pause ends the restarts, and tells somebody.
+func (p *program) pause(reason string) {
+	c := p.plan.CrashLoop
+	p.set(Paused, fmt.Sprintf("%d crashes within %v, the last: %s", c.Crashes, c.Window, reason))
+	p.say(levelCrit, p.host.events.Paused, "the program crashes again and again and is not restarted any more",
+		slog.Int("crashes", c.Crashes), slog.Duration("window", c.Window), slog.String("last", reason))
+	p.host.alert(Alert{
+		Program: p.name, Command: p.plan.Command, Reason: reason, Crashes: c.Crashes, Window: c.Window,
+		ExitStatus: p.exit, Time: time.Now(), Lines: p.recent.Lines(),
+	})
+}
+
+// resume starts a program that is down, with its crashes forgotten.
+func (p *program) resume() error {
+	switch {
+	case p.stopping:
+		return errStopped
+	case p.current != nil:
+		return nil
+	}
+	p.crashes.clear()
+	p.backoff.wait = 0
+	p.log.Info("the program is resumed", "was", string(p.state))
+	p.start()
+	return nil
+}
+
+// told acts on a notification of a process.
+func (p *program) told(r *run, m message) {
+	if r != p.current && r != p.next && m.extend == 0 {
+		return
+	}
+	if m.status != nil {
+		r.status = *m.status
+	}
+	if m.extend > 0 {
+		p.extend(r, m.extend)
+	}
+	if m.watchdog > 0 {
+		r.interval = m.watchdog
+	}
+	if m.ping || m.watchdog > 0 {
+		p.feed(r)
+	}
+	if m.trigger {
+		p.hung(r, "it asked to be restarted (WATCHDOG=trigger)")
+	}
+	if m.ready {
+		r.notified = true
+		p.checkReady(r)
+	}
+	if r == p.current {
+		p.host.relay(m)
+	}
+}
+
+// extend gives a process more time, to start or to stop.
+func (p *program) extend(r *run, d time.Duration) {
+	if !r.ready {
+		r.unready.Reset(d)
+	}
+	select {
+	case r.extend <- d:
+	default:
+	}
+}
+
+// feed keeps the watchdog quiet for another interval, once the process is ready.
+func (p *program) feed(r *run) {
+	if r.interval == 0 || !r.ready {
+		return
+	}
+	if r.dog != nil {
+		r.dog.Stop()
+	}
+	interval := r.interval
+	r.dog = p.after(interval, func() { p.hung(r, fmt.Sprintf("it has not sent WATCHDOG=1 for %v", interval)) })
+}
+
+func exitText(r *run) string {
+	if r.failure != "" {
+		return r.failure + " (" + r.Exit().String() + ")"
+	}
+	return r.Exit().String()
+}
+
+func exitAttrs(r *run) []slog.Attr {
+	exit := r.Exit()
+	attrs := []slog.Attr{slog.String("exit", exit.String()), slog.Duration("ran", time.Since(r.began))}
+	if r.failure != "" {
+		attrs = append(attrs, slog.String("reason", r.failure))
+	}
+	if exit.MaxMemory > 0 {
+		attrs = append(attrs, slog.Uint64("max_memory", exit.MaxMemory), slog.Duration("cpu", exit.CPU))
+	}
+	return attrs
+}

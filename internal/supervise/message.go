@@ -1,0 +1,49 @@
+package supervise
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// message is what one notification says: sd_notify(3). What is meant for a
+// service manager alone (MAINPID, FDSTORE, BARRIER) is not in it.
+type message struct {
+	ready, stopping bool
+	status          *string
+	ping, trigger   bool          // WATCHDOG=1, WATCHDOG=trigger
+	extend          time.Duration // EXTEND_TIMEOUT_USEC
+	watchdog        time.Duration // WATCHDOG_USEC
+}
+
+// parseMessage reads what it knows and passes over the rest, as systemd does.
+func parseMessage(text string) (m message) {
+	for line := range strings.Lines(text) {
+		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
+		switch key {
+		case "READY":
+			m.ready = value == "1"
+		case "STOPPING":
+			m.stopping = value == "1"
+		case "STATUS":
+			status := strings.ToValidUTF8(value, "\uFFFD")
+			m.status = &status
+		case "WATCHDOG":
+			m.ping, m.trigger = value == "1", value == "trigger"
+		case "EXTEND_TIMEOUT_USEC":
+			m.extend = microseconds(value)
+		case "WATCHDOG_USEC":
+			m.watchdog = microseconds(value)
+		}
+	}
+	return m
+}
+
+// microseconds reads a time, 0 for what is none.
+func microseconds(text string) time.Duration {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || n > uint64(24*time.Hour/time.Microsecond) {
+		return 0
+	}
+	return time.Duration(n) * time.Microsecond
+}

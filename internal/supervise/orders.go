@@ -1,0 +1,220 @@
+package supervise
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"sync"
+)
+
+// Status is what is known of each program, in the order of their names.
+func (s *Supervisor) Status() []Status {
+	var all []Status
+	for _, p := range s.all() {
+		all = append(all, p.status())
+	}
+	return all
+}
+
+// Stop stops every program with its own signal and grace. It returns at once;
+// Run returns when it is done.
+func (s *Supervisor) Stop() { s.stopWith(nil) }
+
+// Kill ends every program that was told to stop at once.
+func (s *Supervisor) Kill() {
+	for _, p := range s.all() {
+		p.kill()
+	}
+}
+
+func (s *Supervisor) stopWith(sig os.Signal) {
+	s.mu.Lock()
+	s.stopped = true
+	s.mu.Unlock()
+	for _, p := range s.all() {
+		p.stop(sig)
+	}
+}
+
+// Signal passes a signal on to the programs themselves.
+func (s *Supervisor) Signal(sig os.Signal) {
+	for _, p := range s.all() {
+		p.signal(sig)
+	}
+}
+
+// Resume starts programs again that are down, and forgets their crashes.
+// Without names it means those that are down against their will.
+func (s *Supervisor) Resume(names ...string) error {
+	return s.each(names, func(p *program) (err error) {
+		resume := func() {
+			if len(names) > 0 || p.state != Stopped {
+				err = p.resume()
+			}
+		}
+		if !p.do(resume) {
+			return errStopped
+		}
+		return err
+	})
+}
+
+// Replace has each of the programs take the place of itself: a new process is
+// started beside the old one, with the same sockets, and once it is ready the
+// old one is stopped. Without names it means all programs, at the same time.
+//
+// It returns when the new processes are in service, or with what was wrong; the
+// old process then goes on. When ctx ends it no longer waits, but the
+// replacement goes on.
+func (s *Supervisor) Replace(ctx context.Context, names ...string) error {
+	return s.each(names, func(p *program) error {
+		return p.asked(ctx, func(reply chan<- error) { p.replace(p.plan, reply) })
+	})
+}
+
+// Reload makes these the programs: new ones are started, others stopped,
+// changed ones replaced or, where they have no sockets of ours, stopped and
+// started; all others go on, and are resumed if they were down. If anything is
+// wrong with any spec nothing happens.
+//
+// It returns when the changed programs are ready, with what went wrong; a
+// replacement that fails leaves the program as it was. When ctx ends it no
+// longer waits.
+func (s *Supervisor) Reload(ctx context.Context, specs ...Spec) error {
+	plans, err := newPlans(specs)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	if s.stopped {
+		s.mu.Unlock()
+		return ErrStopped
+	}
+	var added, gone []*program
+	var names []string
+	for name, p := range s.programs {
+		if plans[name] == nil {
+			gone = append(gone, p)
+			delete(s.programs, name)
+		}
+	}
+	s.gone = append(s.gone, gone...)
+	for name, plan := range plans {
+		names = append(names, name)
+		if s.programs[name] == nil {
+			s.programs[name] = s.add(plan)
+			added = append(added, s.programs[name])
+		}
+	}
+	s.mu.Unlock()
+
+	for _, p := range gone {
+		p.stop(nil)
+	}
+	return s.each(names, func(p *program) error {
+		return p.asked(ctx, func(reply chan<- error) {
+			if slices.Contains(added, p) {
+				p.waiting = append(p.waiting, reply)
+				p.start()
+				return
+			}
+			p.reload(plans[p.name], reply)
+		})
+	})
+}
+
+// asked has the loop begin something and waits for the reply.
+func (p *program) asked(ctx context.Context, begin func(reply chan<- error)) error {
+	reply := make(chan error, 1)
+	if !p.do(func() { begin(reply) }) {
+		return errStopped
+	}
+	select {
+	case err := <-reply:
+		p.do(func() {}) // what led to the reply can be seen by then
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// each does something to all programs of those names at the same time.
+func (s *Supervisor) each(names []string, do func(*program) error) error {
+	var chosen []*program
+	for _, p := range s.all() {
+		if len(names) == 0 || slices.Contains(names, p.name) {
+			chosen = append(chosen, p)
+		}
+	}
+	var failed []error
+	for _, name := range names {
+		if !slices.ContainsFunc(chosen, func(p *program) bool { return p.name == name }) {
+			failed = append(failed, fmt.Errorf("supervise: program %q: %w", name, ErrUnknown))
+		}
+	}
+	if len(failed) > 0 {
+		return errors.Join(failed...)
+	}
+	failed = make([]error, len(chosen))
+	var doing sync.WaitGroup
+	for i, p := range chosen {
+		doing.Go(func() {
+			if err := do(p); err != nil {
+				failed[i] = fmt.Errorf("supervise: program %q: %w", p.name, err)
+			}
+		})
+	}
+	doing.Wait()
+	return errors.Join(failed...)
+}
+
+// HandleSignals has signals to this process do what an init does with them,
+// until release is called:
+//
+//	SIGTERM, SIGINT            stop; a second one kills
+//	SIGQUIT                    stop, with SIGQUIT
+//	SIGHUP                     reload; where that is nil, passed on, and resume
+//	SIGUSR1, USR2, WINCH, CONT passed on
+func (s *Supervisor) HandleSignals(reload func()) (release func()) {
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals, slices.Concat(stopSignals, quitSignals, hangupSignals, forwardSignals)...)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case sig := <-signals:
+				s.handle(sig, reload)
+			case <-done:
+				return
+			}
+		}
+	}()
+	return sync.OnceFunc(func() {
+		signal.Stop(signals)
+		close(done)
+	})
+}
+
+func (s *Supervisor) handle(sig os.Signal, reload func()) {
+	s.mu.Lock()
+	stopped := s.stopped
+	s.mu.Unlock()
+	switch {
+	case slices.Contains(stopSignals, sig) && stopped:
+		s.Kill()
+	case slices.Contains(stopSignals, sig):
+		s.Stop()
+	case slices.Contains(quitSignals, sig):
+		s.stopWith(sig)
+	case slices.Contains(hangupSignals, sig) && reload != nil:
+		go reload()
+	case slices.Contains(hangupSignals, sig):
+		s.Signal(sig)
+		_ = s.Resume() // whoever has nothing to reload resumes
+	default:
+		s.Signal(sig)
+	}
+}

@@ -1,0 +1,122 @@
+package output
+
+import (
+	"log/slog"
+	"strings"
+)
+
+// mode is what the lines after a line may be.
+type mode uint8
+
+const (
+	nothing  mode = iota
+	goTrace       // a panic, a fatal error or a dump of goroutines
+	zapStack      // the stack trace after a line of zap's console encoder
+	ginRed        // a block of Gin's Recovery, red until the colour is reset
+	ginNote       // an explanation of Gin's, indented
+	ended         // nothing more
+)
+
+// What a trace begins with, from the Go runtime (runtime/panic.go, signal_unix.go).
+var traceBegins = []string{
+	"panic: ",
+	"fatal error: ",
+	"runtime: out of memory",
+	"runtime: goroutine stack exceeds",
+	"unexpected fault address ",
+	"SIGQUIT: ", "SIGABRT: ", "SIGSEGV: ", "SIGBUS: ", "SIGFPE: ", "SIGILL: ", "SIGTRAP: ", "SIGSYS: ",
+	"WARNING: DATA RACE",
+}
+
+// beginOfTrace recognises a trace by its first line. That of net/http, which
+// survives a panic of a handler, comes after package log's date.
+func beginOfTrace(text string) (mark, bool) {
+	m := mark{level: slog.LevelError, after: goTrace}
+	for _, begin := range traceBegins {
+		if strings.HasPrefix(text, begin) {
+			return m, true
+		}
+	}
+	if header := goroutineHeader(text); header {
+		return m, true
+	}
+	rest := text[timestamp(text):]
+	return m, strings.HasPrefix(rest, "http: panic serving ") || strings.HasPrefix(rest, "http2: panic serving ")
+}
+
+// goroutineHeader recognises "goroutine 1 [running]:".
+func goroutineHeader(text string) bool {
+	rest, ok := strings.CutPrefix(text, "goroutine ")
+	return ok && rest != "" && digit(rest[0]) && strings.Contains(rest, " [") && strings.HasSuffix(rest, "]:")
+}
+
+// What other lines of a trace begin with, besides functions and what is indented.
+var traceGoesOn = []string{
+	"goroutine ", "created by ", "[signal ", "[recovered", "exit status ", "runtime: ", "runtime stack:", "...", "-----",
+	"PC=", "stack: ", "==================", "Previous ", "Goroutine ", "Read at ", "Write at ",
+}
+
+// continuedBy reports whether text belongs to what m is after, and may set
+// *after to say that nothing else does.
+func (m mode) continuedBy(text string, after *mode) bool {
+	switch m {
+	case goTrace:
+		return inTrace(text)
+	case zapStack:
+		return strings.HasPrefix(text, "\t") || function(text)
+	case ginRed:
+		if strings.Contains(text, "\x1b[0m") {
+			*after = ended
+		}
+		return true
+	case ginNote:
+		return strings.HasPrefix(text, " ") || strings.HasPrefix(text, "\t")
+	}
+	return false
+}
+
+func inTrace(text string) bool {
+	if text == "" || text[0] == '\t' || text[0] == ' ' || function(text) || register(text) {
+		return true
+	}
+	for _, begin := range traceGoesOn {
+		if strings.HasPrefix(text, begin) {
+			return true
+		}
+	}
+	for _, begin := range traceBegins {
+		if strings.HasPrefix(text, begin) {
+			return true
+		}
+	}
+	return false
+}
+
+// function recognises "main.main()", "net/http.(*conn).serve(0xc000, {0x1, 0x2})",
+// and, as zap has it, "main.main".
+func function(text string) bool {
+	name, _, called := strings.Cut(text, "(")
+	if called && text[len(text)-1] != ')' && !strings.Contains(text, ").") {
+		return false
+	}
+	return name == "panic" || strings.Contains(name, ".") && !strings.ContainsAny(name, " \t\"={")
+}
+
+// register recognises "rax    0x0", with which the runtime ends a dump.
+func register(text string) bool {
+	name, value, found := strings.Cut(text, " ")
+	return found && len(name) <= 6 && strings.HasPrefix(strings.TrimLeft(value, " "), "0x")
+}
+
+// ginBlock recognises what Gin's Recovery writes: red, with a date, and of many
+// lines. Without "[Recovery]" it is about a client that has gone.
+func ginBlock(text string) (mark, bool) {
+	rest, red := strings.CutPrefix(text, "\x1b[31m")
+	if !red || dateAndTime(rest) == 0 || strings.Contains(rest, "\x1b[0m") {
+		return mark{}, false
+	}
+	if strings.Contains(rest, " [Recovery] ") {
+		return mark{level: slog.LevelError, after: ginRed}, true
+	}
+	return mark{level: slog.LevelWarn, after: ginRed}, true
+}

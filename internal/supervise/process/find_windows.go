@@ -1,0 +1,17 @@
+package process
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Find returns the file of a program: a name with a separator is taken
+// relative to dir, another one is looked for in this process's PATH; both with
+// the extensions of PATHEXT.
+func Find(name, dir string, _ []string) (string, error) {
+	if strings.ContainsAny(name, `/\`) && !filepath.IsAbs(name) && dir != "" {
+		name = filepath.Join(dir, name)
+	}
+	return exec.LookPath(name)
+}

@@ -1,0 +1,5 @@
+package process
+
+import "os"
+
+var terminate = os.Interrupt

@@ -1,0 +1,31 @@
+package supervise
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// What Ctrl-C and the like mean. SIGTERM is what Go makes of a closed console
+// and of the system's end.
+var (
+	stopSignals    = []os.Signal{os.Interrupt, syscall.SIGTERM}
+	quitSignals    []os.Signal
+	hangupSignals  []os.Signal
+	forwardSignals []os.Signal
+)
+
+// abortSignal ends a program that hangs.
+var abortSignal os.Signal = os.Kill
+
+// parseSignal knows that Windows has one way to ask a program to end.
+func parseSignal(name string) (os.Signal, error) {
+	switch strings.TrimPrefix(strings.ToUpper(name), "SIG") {
+	case "TERM", "INT", "BREAK":
+		return os.Interrupt, nil
+	}
+	return nil, fmt.Errorf("%q is not a signal of Windows", name)
+}
+
+func asked(int) bool { return false }
