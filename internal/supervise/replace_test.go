@@ -189,7 +189,7 @@ func TestAReloadStartsStopsAndChangesPrograms(t *testing.T) {
 		}
 
 		// One mistake anywhere, and nothing happens.
-		if err := v.Reload(t.Context(), Spec{Name: "new", Command: program}, Spec{Name: "same"}); err == nil || !strings.Contains(err.Error(), `program "same": no command`) {
+		if err := v.Reload(t.Context(), Spec{Name: "new", Command: program}, Spec{Name: "same"}); err == nil || !strings.Contains(err.Error(), `program "same": command: no command`) {
 			t.Errorf("%v", err)
 		}
 		if len(v.Status()) != 3 {
