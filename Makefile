@@ -36,7 +36,7 @@ unit-test: ## the tests that need no machine of their own, with the race detecto
 
 .PHONY: vm-test
 vm-test: package ## install and use the packages on real Debian 12 and 13 systems, in containers (root, Linux)
-	GIND_DEB=$(CURDIR)/$(DEB) GIND_RPM=$(CURDIR)/$(RPM) vm-tests/run $(RUN)
+	GIND_DEB=$(CURDIR)/$(DEB) GIND_RPM=$(CURDIR)/$(RPM) vm-tests/run '$(RUN)'
 
 .PHONY: vm-test-qemu
 vm-test-qemu: package ## install, serve and reboot on a whole Debian 13 machine, in qemu (root, Linux)

@@ -18,6 +18,9 @@ type configuration struct {
 	loader *config.Loader
 	store  *config.Store
 	ctx    context.Context // of the start
+	// standIn are the keys' defaults, in place of a bad config's: with them the
+	// application can be set up, and all mistakes be told, in its sections too.
+	standIn *settings.Settings
 }
 
 // loader reads the layers, later ones win: defaults, drop-ins of packages, the
@@ -86,22 +89,30 @@ func variablePrefix(name string) string {
 func (c *configuration) open(ctx context.Context, options ...config.Option) (err error) {
 	c.ctx = ctx
 	c.store, err = config.Open(ctx, c.loader, options...)
-	return configError(err)
+	if err != nil || c.store.IsWhole() {
+		return configError(err)
+	}
+	defaults, err := (&config.Loader{Schema: c.loader.Schema}).Load(ctx)
+	if err != nil {
+		return configError(err)
+	}
+	c.standIn = keysOf(defaults)
+	return nil
 }
 
 // complete reads it again, strictly, with the sections that setup has added.
-func (c *configuration) complete(ctx context.Context) error { return configError(c.store.Seal(ctx)) }
+func (c *configuration) complete(ctx context.Context) error {
+	c.standIn = nil
+	return configError(c.store.Seal(ctx))
+}
 
-// orMistakes is the mistakes in the config, if there are any, in place of an
-// error that may come of them.
+// orMistakes is the mistakes that are known, if there are any, in place of an
+// error of the start that may come of them.
 func (c *configuration) orMistakes(err error) error {
-	if err == nil || c.store == nil || len(config.Mistakes(c.store.Trouble())) == 0 {
+	if err == nil || isConfigError(err) || c.store.IsWhole() {
 		return err
 	}
-	if complete := c.complete(c.ctx); complete != nil {
-		return complete
-	}
-	return err
+	return configError(c.store.Trouble())
 }
 
 // current is what is in force.
@@ -109,7 +120,12 @@ func (c *configuration) current() *config.Snapshot { return c.store.Current() }
 
 func (c *configuration) version() int { return c.current().Version }
 
-func (c *configuration) keys() *settings.Settings { return keysOf(c.current()) }
+func (c *configuration) keys() *settings.Settings {
+	if c.standIn != nil {
+		return c.standIn
+	}
+	return keysOf(c.current())
+}
 
 func keysOf(s *config.Snapshot) *settings.Settings { return s.Value().(*settings.Settings) }
 

@@ -89,5 +89,15 @@ func (a *application) stageLog(_ context.Context, old, next *config.Snapshot) (c
 }
 
 func (a *application) prepareServer(_ context.Context, _, next *config.Snapshot) (func(), error) {
-	return a.server.Prepare(limits(keysOf(next)))
+	keys := keysOf(next)
+	commit, err := a.server.Prepare(limits(keys))
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		commit()
+		if a.listeners != nil { // else open tells them
+			a.listeners.SetIdleTimeout(keys.Server.IdleTimeout)
+		}
+	}, nil
 }

@@ -347,7 +347,7 @@ func TestMistakesInGindsKeysAndInSectionsAreToldTogether(t *testing.T) {
 	})
 	s.write("server: {read_timeout: 5}\nstatic: {root: /nowhere}\nshop: {limit: 10}\nspop: {limit: 1}\n")
 	_, err := s.assemble()
-	if !isConfigError(err) || len(config.Mistakes(err)) != 3 {
+	if !isConfigError(err) || len(config.Mistakes(err)) != 4 {
 		t.Errorf("got %v", err)
 	}
 }

@@ -58,16 +58,11 @@ func logDirectory(keys settings.Log) string {
 func (a *application) serverOptions() server.Options {
 	keys := a.keys()
 	return server.Options{
-		Logger:            a.log,
-		Environment:       keys.Environment,
-		ReadHeaderTimeout: keys.Server.ReadHeaderTimeout,
-		ReadTimeout:       keys.Server.ReadTimeout,
-		WriteTimeout:      keys.Server.WriteTimeout,
-		IdleTimeout:       keys.Server.IdleTimeout,
-		MaxHeader:         int(keys.Server.MaxHeader),
-		TrustedProxies:    keys.Server.TrustedProxies,
-		Live:              limits(keys),
-		Checks:            a.verdicts,
+		Logger:         a.log,
+		Environment:    keys.Environment,
+		TrustedProxies: keys.Server.TrustedProxies,
+		Live:           limits(keys),
+		Checks:         a.verdicts,
 		Version: server.Version{
 			Name: a.options.name, Version: a.build.Version, Commit: a.build.Commit, Date: buildDate(a.build.Date),
 		},
@@ -87,6 +82,13 @@ func buildDate(t time.Time) string {
 
 func limits(keys *settings.Settings) server.Limits {
 	return server.Limits{
+		Timeouts: server.Timeouts{
+			ReadHeaderTimeout: keys.Server.ReadHeaderTimeout,
+			ReadTimeout:       keys.Server.ReadTimeout,
+			WriteTimeout:      keys.Server.WriteTimeout,
+			IdleTimeout:       keys.Server.IdleTimeout,
+			MaxHeader:         int(keys.Server.MaxHeader),
+		},
 		HandlerTimeout: keys.Server.HandlerTimeout,
 		MaxBody:        int64(keys.Server.MaxBody),
 		AccessLog:      keys.Log.Access,

@@ -32,6 +32,7 @@ The exit status is 0 for a good config and 78 for a bad one.`,
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: ok, file, and the mistakes")
+	cmd.Flags().StringVar(&c.flags.file, "file", c.ConfigFile, "`FILE` to check, as --config")
 	c.flags.shorthand(cmd.Flags())
 	return cmd
 }

@@ -107,6 +107,27 @@ func TestFlagsBecomeValuesThatNameTheirFlag(t *testing.T) {
 	}
 }
 
+func TestWatchIsAFlag(t *testing.T) {
+	for args, want := range map[string]string{"serve --watch": "true", "serve --watch=false": "false", "serve": ""} {
+		var got Input
+		p := &Program{Serve: func(_ context.Context, in Input) error { got = in; return nil }}
+		run(p, strings.Fields(args)...)
+		if got.Values["config.watch"].Text != want {
+			t.Errorf("%s: config.watch is %+v, want %q", args, got.Values["config.watch"], want)
+		}
+	}
+}
+
+func TestCheckTakesAFile(t *testing.T) {
+	for _, args := range []string{"check --file my.yaml", "check --config my.yaml", "check -c my.yaml"} {
+		var got Input
+		p := &Program{Check: func(_ context.Context, in Input) error { got = in; return nil }}
+		if status, _, errs := run(p, strings.Fields(args)...); status != 0 || got.ConfigFile != "my.yaml" || !got.Explicit {
+			t.Errorf("%s: status %d, %+v\n%s", args, status, got, errs)
+		}
+	}
+}
+
 func TestDefaultConfigFileNeedNotExist(t *testing.T) {
 	var got Input
 	p := &Program{Check: func(_ context.Context, in Input) error { got = in; return nil }}

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -20,14 +21,22 @@ type flags struct {
 var shorthands = []struct{ flag, key, usage string }{
 	{"listen", "listeners.http.address", "`ADDRESS` to serve on (default 127.0.0.1:8080, or the socket systemd passes)"},
 	{"root", "static.root", "`FOLDER` of static files to serve (default: built in)"},
-	{"environment", "environment", "production, development or test (default production)"},
+	{"environment", "environment", "`NAME`, as production, development, test or staging (default production)"},
 	{"log-level", "log.level", "least `LEVEL` logged, debug to emerg (default info)"},
+}
+
+// switches are those that need no value.
+var switches = []struct{ flag, key, usage string }{
+	{"watch", "config.watch", "reload by itself when a file of the config, a certificate or a secret changes"},
 }
 
 // shorthand adds the flags of the commands that read the config.
 func (f *flags) shorthand(set *pflag.FlagSet) {
 	for _, s := range shorthands {
 		set.String(s.flag, "", s.usage)
+	}
+	for _, s := range switches {
+		set.Bool(s.flag, false, s.usage)
 	}
 }
 
@@ -43,7 +52,7 @@ func (f *flags) persistent(set *pflag.FlagSet, p *Program) {
 func (f *flags) input(local *pflag.FlagSet) (Input, error) {
 	in := Input{
 		ConfigFile:    f.file,
-		Explicit:      f.explicit.Changed("config"),
+		Explicit:      f.explicit.Changed("config") || local.Changed("file"),
 		ControlSocket: f.control,
 		Values:        map[string]Value{},
 	}
@@ -54,7 +63,7 @@ func (f *flags) input(local *pflag.FlagSet) (Input, error) {
 		}
 		in.Values[key] = Value{Text: value, Flag: "--set " + key}
 	}
-	for _, s := range shorthands {
+	for _, s := range slices.Concat(shorthands, switches) {
 		if flag := local.Lookup(s.flag); flag != nil && flag.Changed {
 			in.Values[s.key] = Value{Text: flag.Value.String(), Flag: "--" + s.flag}
 		}

@@ -27,8 +27,8 @@ func parseDuration(text string) (time.Duration, error) {
 	return 0, fmt.Errorf("%q is not a duration (write 500ms, 5s, 2m or 1h30m)", text)
 }
 
-// showDuration is "2h" where Duration.String has "2h0m0s".
-func showDuration(d time.Duration) string {
+// FormatDuration is a duration as a file has it: "2h" where Duration.String has "2h0m0s".
+func FormatDuration(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {
 		text = strings.TrimSuffix(text, "0s")

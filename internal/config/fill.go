@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"reflect"
+	"strings"
 )
 
 // filler fills Go values from the layers, one after the other, and notes where
@@ -102,7 +103,7 @@ func (f *filler) forget(path string) {
 
 func (f *filler) group(s *shape, v, base reflect.Value, t *tree, path string) {
 	if t.kind != mapping {
-		f.mistake(t.place, path, "this has to be a mapping of keys, not %s", t.kind)
+		f.mistake(t.place, path, "this has to be a mapping of keys, not %s%s", t.kind, hintAtColon(t))
 		return
 	}
 	f.origins[path] = keyPlace(t)
@@ -118,6 +119,15 @@ func (f *filler) group(s *shape, v, base reflect.Value, t *tree, path string) {
 		}
 		f.fill(field.shape, v.FieldByIndex(field.index), fieldBase, t.fields[name], join(path, name))
 	}
+}
+
+// hintAtColon is for a key whose value is glued to it.
+func hintAtColon(t *tree) string {
+	name, value, ok := strings.Cut(t.text, ":")
+	if t.kind != scalar || t.quoted || !ok || !isPlainName(name) || value == "" || value[0] == '/' {
+		return ""
+	}
+	return " (write a space after the colon)"
 }
 
 func (f *filler) unknown(t *tree, path, hint string) {

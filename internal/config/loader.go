@@ -13,8 +13,9 @@ type Loader struct {
 	Schema *Schema
 	// Sources in order: later ones win.
 	Sources []Source
-	// Checks of a configuration that is well-formed, such as for keys that
-	// contradict each other. They are called with the snapshot that is to be.
+	// Checks of the values together, such as for keys that contradict each other.
+	// They are called with the snapshot that is to be; where a value is wrong in
+	// itself, it has the default. What they then find because of that is not told.
 	Checks []func(*Snapshot) []*Mistake
 }
 
@@ -118,12 +119,26 @@ func (s *Schema) fill(f *filler, slots []reflect.Value, t *tree) {
 	f.fill(s.parts[0].shape, slots[0], s.parts[0].base, own, "")
 }
 
-// check what is well-formed with the loader's checks.
+// check the values together with the loader's checks.
 func (l *Loader) check(result *loaded) {
-	if len(result.mistakes) > 0 {
-		return
+	known := result.mistakes
+	if slices.ContainsFunc(known, func(m *Mistake) bool { return m.Key == "" }) {
+		return // a layer is missing: who knows what it says
 	}
 	for _, check := range l.Checks {
-		result.mistakes = append(result.mistakes, check(result.snapshot)...)
+		for _, m := range check(result.snapshot) {
+			if !followsFrom(m, known, result.snapshot) {
+				result.mistakes = append(result.mistakes, m)
+			}
+		}
 	}
+}
+
+// followsFrom reports whether a check found a mistake because of one that is
+// known: its key has that one, or is missing where something else is wrong.
+func followsFrom(m *Mistake, known []*Mistake, s *Snapshot) bool {
+	_, set := s.origins[m.Key]
+	return slices.ContainsFunc(known, func(k *Mistake) bool {
+		return within(m.Key, k.Key) || within(k.Key, m.Key) || !set && above(m.Key) == above(k.Key)
+	})
 }

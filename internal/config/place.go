@@ -17,8 +17,8 @@ type Place struct {
 // defaultPlace is where a value is that no layer set.
 var defaultPlace = Place{Source: "default"}
 
-// isDefault reports whether no layer set the value that is here.
-func (p Place) isDefault() bool { return p.Source == "" || p.Source == defaultPlace.Source }
+// IsDefault reports whether no layer set the value that is here.
+func (p Place) IsDefault() bool { return p.Source == "" || p.Source == defaultPlace.Source }
 
 // String is "file:line:column", as compilers write it, or the source alone.
 func (p Place) String() string {

@@ -42,7 +42,7 @@ func (l *Loader) recallEntry(root *tree, number int, e Entry) error {
 // versionPlace is where a value of a version came from.
 func versionPlace(number int, origin Place) Place {
 	switch {
-	case origin.isDefault():
+	case origin.IsDefault():
 		return defaultPlace
 	case strings.HasPrefix(origin.Source, "version "):
 		return origin // it was recalled before

@@ -62,7 +62,7 @@ func (s *Store) fly(ctx context.Context, f *flight) {
 	s.next = nil // who comes now has changed something that this one may not see
 	who := strings.Join(f.who, ", ")
 	s.mu.Unlock()
-	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, fmt.Errorf("the reload took longer than %s", showDuration(s.timeout)))
+	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, fmt.Errorf("the reload took longer than %s", FormatDuration(s.timeout)))
 	defer cancel()
 	defer close(f.done)
 	f.err = protected(func() (err error) {

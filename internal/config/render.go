@@ -65,7 +65,7 @@ func (r renderer) group(s *shape, v reflect.Value, path string) string {
 // plain is the value of a leaf as it would be written in a file. A secret is hidden.
 func plain(v reflect.Value) string {
 	if v.Type() == durationType {
-		return showDuration(time.Duration(v.Int()))
+		return FormatDuration(time.Duration(v.Int()))
 	}
 	if m, ok := v.Interface().(encoding.TextMarshaler); ok {
 		text, err := m.MarshalText()

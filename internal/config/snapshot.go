@@ -49,7 +49,7 @@ type Entry struct {
 }
 
 // Default reports whether no layer sets the key.
-func (e Entry) Default() bool { return e.Origin.isDefault() }
+func (e Entry) Default() bool { return e.Origin.IsDefault() }
 
 // Value is a pointer to a struct like the schema's prototype, filled. It must not
 // be changed.

@@ -124,6 +124,12 @@ func (s *Store) Trouble() error {
 	return s.trouble
 }
 
+// IsWhole reports whether what is in force is a configuration that was found good.
+// Before Seal it may be what could be read of a bad one.
+func (s *Store) IsWhole() bool {
+	return s.Current().Version > 0 || len(Mistakes(s.Trouble())) == 0
+}
+
 // Confirm notes that the service is well with the configuration that it started
 // with: it is the last good version from now on.
 func (s *Store) Confirm() error {

@@ -1,6 +1,9 @@
 package config
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // suggest is a hint at the known word that looks most like another.
 func suggest(word string, known []string) string {
@@ -14,6 +17,17 @@ func suggest(word string, known []string) string {
 		return ""
 	}
 	return fmt.Sprintf(" (did you mean %s?)", best)
+}
+
+// Misspelt finds the known word that another seems to be meant for: two letters
+// differ at most, or the end is missing.
+func Misspelt(word string, known []string) (meant string, ok bool) {
+	for _, candidate := range known {
+		if word != candidate && (strings.HasPrefix(candidate, word) || editDistance(word, candidate) <= 2) {
+			return candidate, true
+		}
+	}
+	return "", false
 }
 
 // editDistance of Levenshtein, for words of a reasonable length.

@@ -62,7 +62,7 @@ func TestHugeHeadersAreRefused(t *testing.T) {
 func TestSlowClientsDoNotStopTheOthersAndAreGivenUpOn(t *testing.T) {
 	t.Parallel()
 	const slow = 500
-	s := start(t, Options{ReadHeaderTimeout: 400 * time.Millisecond}, func(e *gin.Engine) {
+	s := start(t, Options{Live: Limits{Timeouts: Timeouts{ReadHeaderTimeout: 400 * time.Millisecond}}}, func(e *gin.Engine) {
 		e.GET("/", func(c *gin.Context) { c.String(http.StatusOK, "ok") })
 	})
 	var dropped atomic.Int32

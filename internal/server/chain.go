@@ -27,6 +27,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	x.write(w.Header())
 	x.limit(r.Context(), x.start, x.handlerTimeout())
+	x.catchUp()
 	x.unboundWrite()
 	x.request = r.WithContext(x)
 	s.engine.ServeHTTP(x, x.request)

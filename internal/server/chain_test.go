@@ -242,7 +242,7 @@ func TestTheRequestContextEndsWithTheConnection(t *testing.T) {
 
 func TestAnEventStreamHasNoHandlerTimeoutAndAWriteTimeoutOfItsOwn(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{WriteTimeout: 200 * time.Millisecond, Live: Limits{HandlerTimeout: 50 * time.Millisecond}},
+	s := start(t, Options{Live: Limits{Timeouts: Timeouts{WriteTimeout: 200 * time.Millisecond}, HandlerTimeout: 50 * time.Millisecond}},
 		func(e *gin.Engine) {
 			e.GET("/events", func(c *gin.Context) {
 				for i := range 5 {

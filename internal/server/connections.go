@@ -50,3 +50,11 @@ func (c *connections) any(match func(net.Conn) bool) bool {
 	})
 	return found
 }
+
+// close closes all that are open.
+func (c *connections) close() {
+	c.states.Range(func(conn, _ any) bool {
+		_ = conn.(net.Conn).Close() //nolint:forcetypeassert // nothing else is a key
+		return true
+	})
+}

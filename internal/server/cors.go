@@ -40,7 +40,7 @@ func newCORS(c CORS, environment string) (gin.HandlerFunc, error) {
 		MaxAge:           c.MaxAge,
 	}
 	if c.wildcard() {
-		if environment == environmentProduction {
+		if !isRelaxed(environment) {
 			return nil, errors.New(`server: CORS: origin "*" is not allowed in production: list the origins`)
 		}
 		if c.AllowCredentials {

@@ -62,8 +62,14 @@ func (s *Server) graceIsOver() bool {
 func (s *Server) Close() error {
 	s.drain()
 	s.cancelAll()
+	s.renewing.Lock() // what comes later sees that it is closing
+	defer s.renewing.Unlock()
 	err := s.h1.Close()
-	_ = s.h2.http.Close() // the same connections
+	if later := s.later.Load(); later != nil {
+		_ = later.http.Close()
+	}
+	s.h2.close()
+	s.conns.close() // those of former generations
 	return err
 }
 

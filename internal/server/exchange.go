@@ -172,8 +172,8 @@ func (x *exchange) SetWriteDeadline(t time.Time) error {
 // boundWrite gives the next write of an event stream the whole write timeout,
 // where other responses have it for all their writes together.
 func (x *exchange) boundWrite() {
-	if x.stream && !x.deadline && !x.hijacked && x.server.options.WriteTimeout > 0 {
-		_ = http.NewResponseController(x.rw).SetWriteDeadline(time.Now().Add(x.server.options.WriteTimeout))
+	if x.stream && !x.deadline && !x.hijacked && x.live.WriteTimeout > 0 {
+		_ = http.NewResponseController(x.rw).SetWriteDeadline(time.Now().Add(x.live.WriteTimeout))
 	}
 }
 

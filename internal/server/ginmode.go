@@ -42,6 +42,12 @@ func (s *Server) buildEngine() error {
 
 func (s *Server) trustsProxies() bool { return len(s.options.TrustedProxies) > 0 }
 
+// isRelaxed reports whether an environment is one in which what is unsafe on the
+// internet is allowed.
+func isRelaxed(environment string) bool {
+	return environment == environmentDevelopment || environment == environmentTest
+}
+
 func ginMode(environment string) string {
 	switch environment {
 	case environmentDevelopment:

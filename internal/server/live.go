@@ -12,6 +12,9 @@ import (
 
 // Limits is what can change while requests are served.
 type Limits struct {
+	// Timeouts of connections.
+	Timeouts
+
 	// HandlerTimeout ends the context of a request; a handler that then returns
 	// without a response gets 503. 0 means no limit. A request for an event
 	// stream (Accept: text/event-stream) or an upgrade (WebSocket) has none.
@@ -47,9 +50,10 @@ type live struct {
 
 // Prepare checks new limits and opens what they name. Nothing changes until
 // commit is called; the next request is then the first that sees them, all at
-// once, and requests under way keep the old ones. If it fails the Server goes
+// once (but see Timeouts), and requests under way keep the old ones. If it fails the Server goes
 // on as it was, and commit is nil.
 func (s *Server) Prepare(limits Limits) (commit func(), err error) {
+	limits.Timeouts = limits.withDefaults()
 	next := &live{Limits: limits}
 	if next.cors, err = newCORS(limits.CORS, s.options.Environment); err != nil {
 		return nil, err
@@ -60,7 +64,13 @@ func (s *Server) Prepare(limits Limits) (commit func(), err error) {
 	}
 	return func() {
 		old := s.live.Swap(next)
-		if old != nil && old.files != nil {
+		if old == nil {
+			return
+		}
+		if old.Timeouts != next.Timeouts {
+			s.renew()
+		}
+		if old.files != nil {
 			go s.retire(old)
 		}
 	}, nil

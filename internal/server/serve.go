@@ -15,19 +15,23 @@ import (
 func (s *Server) buildHTTP() {
 	s.h1 = s.newHTTP()
 	s.h2 = newH2Server(s)
-	s.h1.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){
-		protoHTTP2: s.h2.take,
-	}
+	s.h1.TLSNextProto = s.nextProtocols()
 }
 
+func (s *Server) nextProtocols() map[string]func(*http.Server, *tls.Conn, http.Handler) {
+	return map[string]func(*http.Server, *tls.Conn, http.Handler){protoHTTP2: s.h2.take}
+}
+
+// newHTTP makes an http.Server with the timeouts of the moment.
 func (s *Server) newHTTP() *http.Server {
+	timeouts := s.live.Load().Timeouts
 	return &http.Server{
 		Handler:           s,
-		ReadHeaderTimeout: s.options.ReadHeaderTimeout,
-		ReadTimeout:       s.options.ReadTimeout,
-		WriteTimeout:      s.options.WriteTimeout,
-		IdleTimeout:       s.options.IdleTimeout,
-		MaxHeaderBytes:    s.options.MaxHeader,
+		ReadHeaderTimeout: timeouts.ReadHeaderTimeout,
+		ReadTimeout:       timeouts.ReadTimeout,
+		WriteTimeout:      timeouts.WriteTimeout,
+		IdleTimeout:       timeouts.IdleTimeout,
+		MaxHeaderBytes:    timeouts.MaxHeader,
 		ErrorLog:          newErrorLog(s.log),
 		ConnState: func(conn net.Conn, state http.ConnState) {
 			s.options.ConnState(conn, state)
@@ -57,7 +61,7 @@ func (s *Server) Serve(name string, l net.Listener, tlsConfig *tls.Config) error
 	if tlsConfig != nil {
 		l = tls.NewListener(l, withProtocols(tlsConfig))
 	}
-	err := s.h1.Serve(l)
+	err := s.h1.Serve(frontListener{l, s})
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
 		return nil
 	}

@@ -18,8 +18,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
@@ -31,18 +31,10 @@ type Options struct {
 	// Logger takes the access log and everything else. Default: nothing is logged.
 	Logger *slog.Logger
 
-	// Environment chooses Gin's mode: "production" (release, the default),
-	// "development" (debug) or "test". In production a CORS wildcard is refused.
+	// Environment chooses Gin's mode: "development" (debug), "test", or any other
+	// name (release). Default: "production". A CORS wildcard is refused but in the
+	// first two.
 	Environment string
-
-	// ReadHeaderTimeout, ReadTimeout, WriteTimeout and IdleTimeout are those of
-	// http.Server. 0 means the default: 10 s, 60 s, 60 s and 2 min. A negative
-	// value means no limit.
-	ReadHeaderTimeout, ReadTimeout, WriteTimeout, IdleTimeout time.Duration
-
-	// MaxHeader is the size in bytes of the largest request header; a larger
-	// one gets 431. Default: 64 KiB.
-	MaxHeader int
 
 	// TrustedProxies are the addresses (IP or CIDR) whose X-Forwarded-For and
 	// X-Real-IP are believed. Default: none.
@@ -95,15 +87,6 @@ type Version struct {
 	Go      string `json:"go,omitempty"`
 }
 
-// Defaults of Options.
-const (
-	defaultReadHeaderTimeout = 10 * time.Second
-	defaultReadTimeout       = 60 * time.Second
-	defaultWriteTimeout      = 60 * time.Second
-	defaultIdleTimeout       = 2 * time.Minute
-	defaultMaxHeader         = 64 << 10
-)
-
 // Server serves one application. Its methods may be called concurrently.
 type Server struct {
 	options   Options
@@ -116,8 +99,10 @@ type Server struct {
 	accounts  accounts
 	metrics   *metrics
 	conns     connections
-	h1        *http.Server
+	h1        *http.Server // the first one, which accepts
 	h2        *h2Server
+	later     atomic.Pointer[generation] // nil while there is none but the first
+	renewing  sync.Mutex
 	frozen    atomic.Bool
 	frozenAt  atomic.Int64 // Unix nanoseconds
 	draining  context.Context
@@ -161,9 +146,6 @@ func (o Options) withDefaults() Options {
 	if o.Environment == "" {
 		o.Environment = environmentProduction
 	}
-	if o.MaxHeader <= 0 {
-		o.MaxHeader = defaultMaxHeader
-	}
 	if o.Registry == nil {
 		o.Registry = prometheus.NewRegistry()
 	}
@@ -176,18 +158,7 @@ func (o Options) withDefaults() Options {
 	if o.ConnState == nil {
 		o.ConnState = func(net.Conn, http.ConnState) {}
 	}
-	o.ReadHeaderTimeout = orDefault(o.ReadHeaderTimeout, defaultReadHeaderTimeout)
-	o.ReadTimeout = orDefault(o.ReadTimeout, defaultReadTimeout)
-	o.WriteTimeout = orDefault(o.WriteTimeout, defaultWriteTimeout)
-	o.IdleTimeout = orDefault(o.IdleTimeout, defaultIdleTimeout)
 	return o
-}
-
-func orDefault(d, otherwise time.Duration) time.Duration {
-	if d == 0 {
-		return otherwise
-	}
-	return d
 }
 
 // Engine returns the application's router. Every request that it routes has

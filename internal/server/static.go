@@ -34,7 +34,7 @@ const slowestDownload = 32 << 10
 // takes, on top of the write timeout.
 func (x *exchange) ExpectBody(size int64) {
 	extra := time.Duration(size/slowestDownload) * time.Second
-	if limit := x.server.options.WriteTimeout; limit > 0 && extra > 0 {
+	if limit := x.live.WriteTimeout; limit > 0 && extra > 0 {
 		_ = x.SetWriteDeadline(time.Now().Add(limit + extra))
 	}
 }

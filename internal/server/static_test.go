@@ -61,7 +61,7 @@ func TestFilesCanGoThroughSendfile(t *testing.T) {
 func TestALargeFileHasTheTimeItTakes(t *testing.T) {
 	t.Parallel()
 	root := writeTree(t, map[string]string{"large.bin": strings.Repeat("x", 16<<20)})
-	s := start(t, Options{WriteTimeout: 100 * time.Millisecond, Live: Limits{StaticRoot: root}}, nil)
+	s := start(t, Options{Live: Limits{Timeouts: Timeouts{WriteTimeout: 100 * time.Millisecond}, StaticRoot: root}}, nil)
 	resp, err := http.Get(s.url + "/large.bin")
 	if err != nil {
 		t.Fatal(err)

@@ -3,18 +3,18 @@
 package settings
 
 var about = map[string]string{
-	"environment":                  "environment the service runs in. It chooses Gin's mode and how strict some checks are: production refuses a CORS wildcard.",
+	"environment":                  "environment the service runs in: production, development, test, or a name of one's own, as staging. Its overlay is read (gind.staging.yaml beside gind.yaml). Only in development and test is Gin in its mode of that name and are the checks less strict; everywhere else they are those of production.",
 	"listeners":                    "listeners by name. A socket that systemd passes under the same name (FileDescriptorName=) takes the place of the address. Without any there is one, http, on 127.0.0.1:8080.",
 	"listeners.NAME.address":       "address to bind where systemd passes no socket of this name, as host:port, or \"unix:\" and a path. \"127.0.0.1:8080\" is reached from this machine only, \":8080\" from everywhere. A reload binds the new address before it lets go of the old one.",
 	"listeners.NAME.certificate":   "certificate is a PEM file with the certificate and its chain. With a certificate the listener speaks TLS, HTTP/2 included.",
 	"listeners.NAME.key":           "key is the PEM file of the certificate's private key.",
 	"server":                       "server has the time and size limits of every request.",
-	"server.read_header_timeout":   "read_header_timeout bounds the time a client may take to send a request's header.",
+	"server.read_header_timeout":   "read_header_timeout bounds the time a client may take to send a request's header. A change counts for new connections.",
 	"server.read_timeout":          "read_timeout bounds the time a client may take to send a whole request, body included.",
 	"server.write_timeout":         "write_timeout bounds the time from the end of a request's header to the end of its response. Handlers of streams extend it for themselves (http.ResponseController).",
-	"server.idle_timeout":          "idle_timeout is how long an idle keep-alive connection is kept.",
+	"server.idle_timeout":          "idle_timeout is how long an idle keep-alive connection is kept. A change counts for new connections.",
 	"server.handler_timeout":       "handler_timeout ends the context of a request; a handler that then returns without a response gets 503. 0 means no limit.",
-	"server.max_header":            "max_header is the largest request header; a larger one gets 431.",
+	"server.max_header":            "max_header is the largest request header; a larger one gets 431. A change counts for new connections.",
 	"server.max_body":              "max_body is the largest request body; a larger one gets 413. 0 means no limit.",
 	"server.trusted_proxies":       "trusted_proxies are the addresses (CIDR) whose X-Forwarded-For is believed. Default: none.",
 	"static":                       "static files, served where no route of the application matches.",

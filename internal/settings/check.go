@@ -1,11 +1,10 @@
 package settings
 
 import (
-	"crypto/tls"
 	"maps"
-	"net"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/gind/gind/internal/config"
 )
@@ -16,6 +15,12 @@ func Default() *Settings {
 	return &Settings{Listeners: map[string]Listener{"http": {Address: "127.0.0.1:8080"}}}
 }
 
+// environments are those that gind knows. Any other is as strict as production.
+var environments = []string{"production", "development", "test"}
+
+// IsStrict reports whether what is unsafe on the internet is refused.
+func (s *Settings) IsStrict() bool { return s.Environment != "development" && s.Environment != "test" }
+
 // Check finds values that are well-formed, but contradict each other or what is
 // on the machine.
 func Check(s *config.Snapshot) []*config.Mistake {
@@ -24,11 +29,13 @@ func Check(s *config.Snapshot) []*config.Mistake {
 		return nil
 	}
 	c := &checking{snapshot: s}
-	c.listeners(keys.Listeners)
+	c.environment(keys.Environment)
+	c.listeners(keys)
+	c.server(keys.Server)
 	c.cors(keys)
 	c.static(keys.Static)
 	c.log(keys.Log)
-	if keys.Environment == "production" {
+	if keys.IsStrict() {
 		c.mistakes = append(c.mistakes, s.ExposedSecrets()...)
 	}
 	return c.mistakes
@@ -43,53 +50,31 @@ func (c *checking) mistake(key, format string, args ...any) {
 	c.mistakes = append(c.mistakes, c.snapshot.Mistake(key, format, args...))
 }
 
-func (c *checking) listeners(listeners map[string]Listener) {
-	owners := map[string]string{}
-	for _, name := range slices.Sorted(maps.Keys(listeners)) {
-		key, l := "listeners."+name, listeners[name]
-		if name == "control" {
-			c.mistake(key+".address", "the name is the control socket's (see control.socket)")
-			continue
-		}
-		if l.Address == "" {
-			c.mistake(key+".address", "a listener needs an address (write :8080)")
-			continue
-		}
-		if other, taken := owners[port(l.Address)]; taken {
-			c.mistake(key+".address", "%q is the address of listener %s already", l.Address, other)
-		}
-		owners[port(l.Address)] = name
-		c.certificate(key, l)
+// isSet reports whether a layer sets a key: a default contradicts nobody.
+func (c *checking) isSet(key string) bool { return !c.snapshot.Origin(key).IsDefault() }
+
+// environment tells a slip from a name of one's own, which has an overlay.
+func (c *checking) environment(name string) {
+	if slices.Contains(environments, name) || slices.ContainsFunc(c.snapshot.Files, isOverlay(name)) {
+		return
+	}
+	if meant, ok := config.Misspelt(name, environments); ok {
+		c.mistake("environment", "%q is not %s, and has no overlay of its own (did you mean %s?)", name, meant, meant)
 	}
 }
 
-// port is what two listeners can't share: the port where both are on all
-// addresses, else the whole address. Port 0 can be shared.
-func port(address string) string {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return address
-	}
-	if port == "0" {
-		return ""
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		return ":" + port
-	}
-	return address
+func isOverlay(name string) func(file string) bool {
+	return func(file string) bool { return strings.HasSuffix(file, "."+name+".yaml") }
 }
 
-func (c *checking) certificate(key string, l Listener) {
-	switch {
-	case l.Certificate == "" && l.Key == "":
-	case l.Certificate == "":
-		c.mistake(key+".key", "a key needs a certificate: set %s.certificate", key)
-	case l.Key == "":
-		c.mistake(key+".certificate", "a certificate needs its key: set %s.key", key)
-	default:
-		if _, err := tls.LoadX509KeyPair(l.Certificate, l.Key); err != nil {
-			c.mistake(key+".certificate", "%v", err)
-		}
+// server finds a limit that another one makes meaningless.
+func (c *checking) server(s Server) {
+	const header, read, handler, write = "server.read_header_timeout", "server.read_timeout", "server.handler_timeout", "server.write_timeout"
+	if c.isSet(header) && s.ReadHeaderTimeout > s.ReadTimeout {
+		c.mistake(header, "%s is more than %s (%s), which bounds header and body together", config.FormatDuration(s.ReadHeaderTimeout), read, config.FormatDuration(s.ReadTimeout))
+	}
+	if c.isSet(handler) && c.isSet(write) && s.HandlerTimeout > s.WriteTimeout {
+		c.mistake(handler, "%s is more than %s (%s), after which no response is sent any more", config.FormatDuration(s.HandlerTimeout), write, config.FormatDuration(s.WriteTimeout))
 	}
 }
 
@@ -97,8 +82,8 @@ func (c *checking) cors(keys *Settings) {
 	everybody := slices.Contains(keys.CORS.AllowOrigins, "*")
 	switch {
 	case !everybody:
-	case keys.Environment == "production":
-		c.mistake("cors.allow_origins", `"*" lets every site read the answers; it is refused in production (name the origins)`)
+	case keys.IsStrict():
+		c.mistake("cors.allow_origins", `"*" lets every site read the answers; it is refused in %s (name the origins)`, keys.Environment)
 	case len(keys.CORS.AllowOrigins) > 1:
 		c.mistake("cors.allow_origins", `"*" stands alone`)
 	case keys.CORS.AllowCredentials:
@@ -113,14 +98,23 @@ func (c *checking) static(keys Static) {
 	info, err := os.Stat(keys.Root)
 	switch {
 	case err != nil:
-		c.mistake("static.root", "%v", err)
+		c.mistake("static.root", "%s: %v", keys.Root, reason(err))
 	case !info.IsDir():
 		c.mistake("static.root", "%s is not a folder", keys.Root)
 	}
 }
 
 func (c *checking) log(keys Log) {
-	if keys.MirrorMaxTotal < 4*keys.MirrorMaxSize {
-		c.mistake("log.mirror_max_total", "%s is less than four files of log.mirror_max_size (%s)", keys.MirrorMaxTotal, keys.MirrorMaxSize)
+	const total, size = "log.mirror_max_total", "log.mirror_max_size"
+	if keys.MirrorMaxTotal >= 4*keys.MirrorMaxSize {
+		return
 	}
+	if c.isSet(total) {
+		c.mistake(total, "%s is less than four files of %s (%s)", keys.MirrorMaxTotal, size, keys.MirrorMaxSize)
+		return
+	}
+	c.mistake(size, "four files of %s are more than %s (%s)", keys.MirrorMaxSize, total, keys.MirrorMaxTotal)
 }
+
+// names in their order.
+func names(listeners map[string]Listener) []string { return slices.Sorted(maps.Keys(listeners)) }

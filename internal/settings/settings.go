@@ -30,9 +30,11 @@ import (
 
 // Settings is the whole of gind.yaml, the application's own sections aside.
 type Settings struct {
-	// Environment the service runs in. It chooses Gin's mode and how strict
-	// some checks are: production refuses a CORS wildcard.
-	Environment string `yaml:"environment" default:"production" enum:"production|development|test" reload:"restart" since:"0.1"`
+	// Environment the service runs in: production, development, test, or a name of
+	// one's own, as staging. Its overlay is read (gind.staging.yaml beside
+	// gind.yaml). Only in development and test is Gin in its mode of that name and
+	// are the checks less strict; everywhere else they are those of production.
+	Environment string `yaml:"environment" default:"production" format:"name" reload:"restart" since:"0.1"`
 
 	// Listeners by name. A socket that systemd passes under the same name
 	// (FileDescriptorName=) takes the place of the address. Without any there is
@@ -86,26 +88,29 @@ type Listener struct {
 
 // Server has the time and size limits of every request.
 type Server struct {
-	// ReadHeaderTimeout bounds the time a client may take to send a request's header.
-	ReadHeaderTimeout time.Duration `yaml:"read_header_timeout" default:"10s" min:"100ms" max:"10m" reload:"restart" since:"0.1"`
+	// ReadHeaderTimeout bounds the time a client may take to send a request's
+	// header. A change counts for new connections.
+	ReadHeaderTimeout time.Duration `yaml:"read_header_timeout" default:"10s" min:"100ms" max:"10m" since:"0.1"`
 
 	// ReadTimeout bounds the time a client may take to send a whole request, body included.
-	ReadTimeout time.Duration `yaml:"read_timeout" default:"60s" min:"100ms" max:"24h" reload:"restart" since:"0.1"`
+	ReadTimeout time.Duration `yaml:"read_timeout" default:"60s" min:"100ms" max:"24h" since:"0.1"`
 
 	// WriteTimeout bounds the time from the end of a request's header to the end
 	// of its response. Handlers of streams extend it for themselves
 	// (http.ResponseController).
-	WriteTimeout time.Duration `yaml:"write_timeout" default:"60s" min:"100ms" max:"24h" reload:"restart" since:"0.1"`
+	WriteTimeout time.Duration `yaml:"write_timeout" default:"60s" min:"100ms" max:"24h" since:"0.1"`
 
-	// IdleTimeout is how long an idle keep-alive connection is kept.
-	IdleTimeout time.Duration `yaml:"idle_timeout" default:"2m" min:"1s" max:"24h" reload:"restart" since:"0.1"`
+	// IdleTimeout is how long an idle keep-alive connection is kept. A change
+	// counts for new connections.
+	IdleTimeout time.Duration `yaml:"idle_timeout" default:"2m" min:"1s" max:"24h" since:"0.1"`
 
 	// HandlerTimeout ends the context of a request; a handler that then returns
 	// without a response gets 503. 0 means no limit.
 	HandlerTimeout time.Duration `yaml:"handler_timeout" default:"30s" max:"24h" since:"0.1"`
 
-	// MaxHeader is the largest request header; a larger one gets 431.
-	MaxHeader config.Bytes `yaml:"max_header" default:"64KiB" min:"4KiB" max:"16MiB" reload:"restart" since:"0.1"`
+	// MaxHeader is the largest request header; a larger one gets 431. A change
+	// counts for new connections.
+	MaxHeader config.Bytes `yaml:"max_header" default:"64KiB" min:"4KiB" max:"16MiB" since:"0.1"`
 
 	// MaxBody is the largest request body; a larger one gets 413. 0 means no limit.
 	MaxBody config.Bytes `yaml:"max_body" default:"10MiB" max:"1TiB" since:"0.1"`
@@ -238,5 +243,5 @@ type Config struct {
 	FallbackToLastGood bool `yaml:"fallback_to_last_good" default:"true" since:"0.1"`
 
 	// Dotenv reads the file .env also where the environment is not development.
-	Dotenv bool `yaml:"dotenv" default:"false" reload:"restart" since:"0.1"`
+	Dotenv bool `yaml:"dotenv" default:"false" since:"0.1"`
 }

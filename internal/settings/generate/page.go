@@ -11,7 +11,7 @@ import (
 const pageTop = `# The config: every key
 
 This page is written from the program by ` + "`go generate ./internal/settings`" + `; ` + "`gind config schema`" + ` prints the same
-for editors. How the layers, reloads, history and secrets work is in [operations.md](operations.md).
+for editors. How the layers, reloads, history and secrets work is in [configuration.md](configuration.md).
 
 Later layers win:
 
@@ -21,7 +21,7 @@ Later layers win:
 | drop-ins of packages | ` + "`/usr/lib/gind/gind.d/*.yaml`" + `, in the order of their names |
 | the file | ` + "`/etc/gind/gind.yaml`, or `--config FILE`" + ` |
 | drop-ins of the operator | ` + "`/etc/gind/gind.d/*.yaml`" + `, in the order of their names |
-| the overlay of the environment | ` + "`/etc/gind/gind.production.yaml`" + ` |
+| the overlay of the environment | ` + "`/etc/gind/gind.production.yaml`" + `, with the value of ` + "`environment`" + ` in its name |
 | ` + "`.env`" + ` in the working directory, or beside ` + "`--config FILE`" + ` | in the environment development, or with ` + "`config.dotenv: true`" + ` |
 | variables | ` + "`GIND_SERVER_READ_TIMEOUT=5s`" + ` |
 | flags | ` + "`--set server.read_timeout=5s`" + ` |
