@@ -37,6 +37,9 @@ func (a *application) drain(hurry context.Context) error {
 	return err
 }
 
+// isDraining reports whether the service has begun to stop.
+func (a *application) isDraining() bool { return a.server.Draining().Err() != nil }
+
 // lameDuck tells load balancers, and serves everything while the requests in
 // flight finish, a predecessor's included.
 func (a *application) lameDuck(hurry context.Context, limit, delay time.Duration) {

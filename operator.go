@@ -105,7 +105,7 @@ func (r remote) Rollback(ctx context.Context, version int, release bool) (string
 	if err != nil {
 		return "", err
 	}
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	var verdict control.Verdict
 	order := rollbackOrder{Version: version, Release: release}
 	if err := client.Call(ctx, http.MethodPost, "/config/rollback", order, &verdict); err != nil {

@@ -241,7 +241,7 @@ func TestCertificateThatIsReplacedOnDiskIsServed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { conn.Close() })
+		t.Cleanup(func() { _ = conn.Close() })
 		return conn
 	}
 	serial := func(conn *tls.Conn) int64 { return conn.ConnectionState().PeerCertificates[0].SerialNumber.Int64() }
@@ -318,7 +318,7 @@ func TestStartUsesTheLastGoodConfigIfItMay(t *testing.T) {
 			_, stop := s.start()
 			stop()
 
-			s.write("listeners: {a: {adress: %q}}\nserver: {read_timeout: 5}\n", address)
+			s.write("listeners: {a: {addr: %q}}\nserver: {read_timeout: 5}\n", address)
 			if !allowed {
 				_, err := s.assemble()
 				if !isConfigError(err) || len(config.Mistakes(err)) != 2 {
@@ -330,7 +330,7 @@ func TestStartUsesTheLastGoodConfigIfItMay(t *testing.T) {
 			if !answers(address) {
 				t.Error("nobody answers")
 			}
-			if status := describe(app.status()); !strings.Contains(status, "adress") {
+			if status := describe(app.status()); !strings.Contains(status, "a.addr:") {
 				t.Errorf("the status does not say that the files are bad:\n%s", status)
 			}
 		})

@@ -55,7 +55,7 @@ func (a *application) staysReady(ctx context.Context, _, tried *config.Snapshot)
 
 // fellSince is the ready-check that passed at a time, and does not any more.
 func (a *application) fellSince(moment time.Time) error {
-	if a.server.Draining().Err() != nil {
+	if a.isDraining() {
 		return nil
 	}
 	for _, v := range a.checks.Verdicts(health.Ready) {

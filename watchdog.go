@@ -23,7 +23,7 @@ func (a *application) watch() {
 
 // alive is the probe behind each ping.
 func (a *application) alive(ctx context.Context) error {
-	if a.server.Draining().Err() != nil {
+	if a.isDraining() {
 		return nil
 	}
 	if !a.checks.Healthy(health.Live) {
@@ -31,7 +31,7 @@ func (a *application) alive(ctx context.Context) error {
 	}
 	for _, l := range a.servingListeners() {
 		err := a.probe(ctx, l)
-		if a.server.Draining().Err() != nil {
+		if a.isDraining() {
 			return nil
 		}
 		if err != nil {

@@ -36,7 +36,7 @@ func (h *History) keep(v *Version) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temporary)
+	defer func() { _ = os.Remove(temporary) }()
 	if err := h.name(temporary, v); err != nil {
 		return err
 	}

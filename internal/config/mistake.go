@@ -27,7 +27,7 @@ type Mistake struct {
 // Error is "file:line:column: key: text".
 func (m *Mistake) Error() string {
 	var parts []string
-	for _, part := range []string{m.Place.String(), m.Key, m.Text} {
+	for _, part := range []string{m.String(), m.Key, m.Text} {
 		if part != "" {
 			parts = append(parts, part)
 		}

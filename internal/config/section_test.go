@@ -22,7 +22,7 @@ type rich struct {
 	Password Secret            `yaml:"password" validate:"omitempty,min=8"`
 	Keys     []Secret          `yaml:"keys"`
 	Untagged uint8
-	skipped  int
+	skipped  int      //nolint:unused // no key: it is not exported
 	Ignored  chan int `yaml:"-"`
 }
 

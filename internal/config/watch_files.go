@@ -29,7 +29,7 @@ func WatchFiles(ctx context.Context, paths func() []string, changed func()) erro
 	if err != nil {
 		return fmt.Errorf("config: watch: %w", err)
 	}
-	defer watcher.Close()
+	defer func() { _ = watcher.Close() }()
 	w := &fileWatch{watcher: watcher, paths: paths}
 	begun := false
 	for {
@@ -85,8 +85,8 @@ func (w *fileWatch) await(ctx context.Context) bool {
 			if w.targets.concern(event.Name) {
 				return true
 			}
-		case <-w.watcher.Errors:
-			return true // events were lost
+		case <-w.watcher.Errors: //nolint:errcheck // whatever it is, events were lost
+			return true
 		}
 	}
 }
@@ -108,7 +108,7 @@ func (w *fileWatch) settle(ctx context.Context) bool {
 			if w.targets.concern(event.Name) {
 				quiet.Reset(settleTime)
 			}
-		case <-w.watcher.Errors:
+		case <-w.watcher.Errors: //nolint:errcheck // as above
 		}
 	}
 }
