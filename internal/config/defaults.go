@@ -13,7 +13,7 @@ func (s *shape) parseTag(text string) (reflect.Value, error) {
 	if err != nil {
 		return reflect.Value{}, err
 	}
-	f := newFiller()
+	f := newFiller(1)
 	value := reflect.New(s.goType()).Elem()
 	f.fill(s, value, reflect.Value{}, t, "")
 	if len(f.mistakes) > 0 {

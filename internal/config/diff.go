@@ -19,16 +19,21 @@ func Diff(a, b *Snapshot) []Change { return diff(a.entries, b.entries) }
 
 func diff(a, b []Entry) []Change {
 	var changes []Change
-	before := make(map[string]Entry, len(a))
-	for _, e := range a {
-		before[e.Key] = e
+	before := make(map[string]int, len(a)) // where a has a key
+	for i, e := range a {
+		before[e.Key] = i
 	}
 	for _, e := range b {
-		old, ok := before[e.Key]
+		i, ok := before[e.Key]
+		if !ok {
+			if !e.Default() { // else it came with the group it is in
+				changes = append(changes, Change{Key: e.Key, New: e.Value, Live: e.Live})
+			}
+			continue
+		}
 		delete(before, e.Key)
-		switch {
-		case !ok && e.Default(): // it came with the group it is in
-		case !ok || old.Value != e.Value:
+		switch old := a[i]; {
+		case old.Value != e.Value:
 			changes = append(changes, Change{Key: e.Key, Old: old.Value, New: e.Value, Live: e.Live})
 		case old.content != e.content:
 			changes = append(changes, Change{Key: e.Key, Old: old.Value, New: e.Value + otherSecret, Live: e.Live})

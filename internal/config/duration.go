@@ -12,12 +12,11 @@ func parseDuration(text string) (time.Duration, error) {
 	if text == "0" {
 		return 0, nil
 	}
+	if d, err := time.ParseDuration(text); err == nil {
+		return d, nil
+	}
 	if _, err := strconv.ParseFloat(text, 64); err == nil {
 		return 0, fmt.Errorf("%q has no unit (write %ss)", text, text)
-	}
-	d, err := time.ParseDuration(text)
-	if err == nil {
-		return d, nil
 	}
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		if n, err := strconv.ParseUint(days, 10, 16); err == nil {

@@ -15,8 +15,9 @@ type filler struct {
 	mistakes []*Mistake
 }
 
-func newFiller() *filler {
-	return &filler{origins: map[string]Place{}, named: map[string]bool{}, secrets: secrets{}}
+// newFiller makes one for about so many values.
+func newFiller(values int) *filler {
+	return &filler{origins: make(map[string]Place, values), named: map[string]bool{}, secrets: secrets{}}
 }
 
 func (f *filler) mistake(place Place, path, format string, args ...any) {

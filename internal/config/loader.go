@@ -82,7 +82,13 @@ func known(layers []*layer) []*layer {
 
 // fill a snapshot with what the layers say. kept are secrets that history has not.
 func (l *Loader) fill(layers []*layer, kept map[string]string) *loaded {
-	f := newFiller()
+	values := 0
+	for _, layer := range layers {
+		for _, t := range layer.trees {
+			values += t.size()
+		}
+	}
+	f := newFiller(values)
 	slots := make([]reflect.Value, len(l.Schema.parts))
 	for i, p := range l.Schema.parts {
 		slots[i] = reflect.New(p.shape.typ).Elem()

@@ -102,7 +102,7 @@ func (s *Snapshot) SecretFiles() []string {
 // snapshot of what was filled.
 func (s *Schema) snapshot(f *filler, slots []reflect.Value, layers []*layer) *Snapshot {
 	result := &Snapshot{schema: slices.Clone(s.parts), origins: f.origins, secrets: f.secrets}
-	lister := &lister{filler: f}
+	lister := &lister{filler: f, entries: make([]Entry, 0, len(f.origins)+len(s.names))}
 	for i, p := range s.parts {
 		result.slots = append(result.slots, slots[i].Addr().Interface())
 		lister.group(p.shape, slots[i], p.name, true)

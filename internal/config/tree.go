@@ -31,6 +31,18 @@ func newMapping(place Place) *tree {
 	return &tree{kind: mapping, fields: map[string]*tree{}, place: place}
 }
 
+// size is how many values there are.
+func (t *tree) size() int {
+	n := 1
+	for _, item := range t.list {
+		n += item.size()
+	}
+	for _, field := range t.fields {
+		n += field.size()
+	}
+	return n
+}
+
 // set a field, or put another in its place.
 func (t *tree) set(name string, value *tree) {
 	if _, ok := t.fields[name]; !ok {
