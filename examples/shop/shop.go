@@ -16,14 +16,19 @@ type Shop struct {
 	Store *Store
 	// Limit is the most products there may be, asked at each request; 0 is no limit.
 	Limit func() int
+	// Rate is how many requests to the API a second are served, asked at each
+	// request; 0 is no limit. A second's worth may come at once.
+	Rate func() int
 	// Closing is closed when streams should end.
 	Closing <-chan struct{}
+
+	turns turns
 }
 
 // Routes adds the shop to a router.
 func (s *Shop) Routes(r gin.IRouter) {
 	r.GET("/", s.welcome)
-	api := r.Group("/api")
+	api := r.Group("/api", s.throttle)
 	api.GET("/products", s.listProducts)
 	api.POST("/products", s.addProduct)
 	api.GET("/products/:id", s.getProduct)

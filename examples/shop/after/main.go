@@ -11,6 +11,8 @@ import (
 type Config struct {
 	// MaxProducts is the most products there may be; 0 is no limit.
 	MaxProducts int `yaml:"max_products" default:"1000" validate:"min=0"`
+	// RequestsPerSecond is how many requests to the API are served; 0 is no limit.
+	RequestsPerSecond int `yaml:"requests_per_second" validate:"min=0,max=100000"`
 }
 
 func main() {
@@ -22,6 +24,7 @@ func main() {
 		shop := &shop.Shop{
 			Store:   shop.NewStore(),
 			Limit:   func() int { return config.Load().MaxProducts },
+			Rate:    func() int { return config.Load().RequestsPerSecond },
 			Closing: s.Draining().Done(),
 		}
 		shop.Routes(s.Router)

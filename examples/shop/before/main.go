@@ -12,7 +12,7 @@ import (
 
 func main() {
 	router := gin.Default()
-	s := &shop.Shop{Store: shop.NewStore(), Limit: func() int { return 1000 }}
+	s := &shop.Shop{Store: shop.NewStore(), Limit: func() int { return 1000 }, Rate: func() int { return 0 }}
 	s.Routes(router)
 	if err := router.Run(os.Getenv("SHOP_ADDRESS")); err != nil {
 		log.Fatal(err)
