@@ -69,6 +69,10 @@ bench-restart: ## measure what clients notice of restarts and upgrades, beside e
 bench-log: ## measure logging to the journal and to files, beside seven others
 	cd bench && go run . log
 
+.PHONY: bench-config
+bench-config: ## measure reading a live setting and reloading a thousand, beside viper
+	cd bench && go run . config
+
 .PHONY: clean
 clean: ## remove build/ and dist/ (the test machines' roots stay in the user's cache folder)
 	rm -rf build dist

@@ -5,11 +5,13 @@
 //	go run . start      time from exec to READY=1, idle memory, size of the program
 //	go run . restart    what clients notice of restarts and upgrades, beside eight others
 //	go run . log        what a record costs its caller, and how fast it reaches journal and files
+//	go run . config     what reading a live setting costs, and reloading a thousand
 //
-// Several may be named, and "go run ." is all of them. "start" takes half a
-// minute, the others three to five. All contenders run as services of a Debian
-// machine in a container that ends with the benchmark, which takes root on Linux
-// and Debian's packages systemd-container and mmdebstrap.
+// Several may be named, and "go run ." is all of them. "config" takes seconds and
+// "start" half a minute, the others three to five. But for those of "config", all
+// contenders run as services of a Debian machine in a container that ends with
+// the benchmark, which takes root on Linux and Debian's packages systemd-container
+// and mmdebstrap.
 //
 // The host should have nothing else to do. Where it has, the processor time of
 // a request and the figures of failed requests and closed connections still hold.
@@ -22,6 +24,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/gind/gind/bench/config"
 	"github.com/gind/gind/bench/internal/lab"
 	"github.com/gind/gind/bench/internal/report"
 	"github.com/gind/gind/bench/log"
@@ -41,6 +44,7 @@ var benchmarks = []benchmark{
 	{"start", start.Run},
 	{"restart", restart.Run},
 	{"log", log.Run},
+	{"config", config.Run},
 }
 
 func main() {
@@ -56,7 +60,7 @@ func main() {
 }
 
 func usage() {
-	fmt.Fprintln(os.Stderr, "usage: go run . [flags] [serve] [start] [restart] [log]")
+	fmt.Fprintln(os.Stderr, "usage: go run . [flags] [serve] [start] [restart] [log] [config]")
 	flag.PrintDefaults()
 }
 
