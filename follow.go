@@ -37,6 +37,7 @@ func (a *application) followConfig(ctx context.Context) error {
 		{Name: "server", Prepare: a.prepareServer},
 		{Name: "watch", Prepare: a.prepareWatch},
 		{Name: "log", Stage: a.stageLog},
+		{Name: "checks", Stage: a.stageChecks},
 		{Name: "certificates", Stage: a.stageCertificates},
 		{Name: "listeners", Stage: a.stageListeners}, // the last that is committed in steps: see relisten
 	} {
@@ -57,6 +58,9 @@ func (a *application) takeIn(ctx context.Context) error {
 		return fmt.Errorf("server: %w", err)
 	}
 	limits()
+	if err := a.addChecks(now); err != nil {
+		return err
+	}
 	return certificates.Commit()
 }
 

@@ -9,9 +9,9 @@ type figures struct{ app *application }
 
 var (
 	configVersion = prometheus.NewDesc("gind_config_version", "Configurations that were in force, this one included.", nil, nil)
-	checkOK       = prometheus.NewDesc("gind_check_ok", "1 if the check passes, else 0.", []string{"check", "kind"}, nil)
 	checkRuns     = prometheus.NewDesc("gind_check_runs_total", "Runs of the check.", []string{"check", "kind"}, nil)
 	checkFailures = prometheus.NewDesc("gind_check_failures_total", "Failed runs of the check.", []string{"check", "kind"}, nil)
+	checkChanges  = prometheus.NewDesc("gind_check_transitions_total", "Times that the verdict on the check changed.", []string{"check", "kind"}, nil)
 	logRecords    = prometheus.NewDesc("gind_log_records_total", "Records logged, by the file they belong to.", []string{"level"}, nil)
 	logFate       = prometheus.NewDesc("gind_log_fate_total", "What became of records: sent, spilled (to the mirror, since the journal did not take them), governed (to the mirror alone, by the rate limit), lost.", []string{"fate"}, nil)
 )
@@ -23,7 +23,7 @@ func (a *application) register() error {
 
 // Describe implements prometheus.Collector.
 func (f figures) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{configVersion, checkOK, checkRuns, checkFailures, logRecords, logFate} {
+	for _, d := range []*prometheus.Desc{configVersion, checkRuns, checkFailures, checkChanges, logRecords, logFate} {
 		to <- d
 	}
 }
@@ -38,13 +38,9 @@ func (f figures) Collect(to chan<- prometheus.Metric) {
 	}
 	gauge(configVersion, float64(f.app.config.version()))
 	for _, v := range f.app.checks.Verdicts() {
-		ok := 0.0
-		if v.OK {
-			ok = 1
-		}
-		gauge(checkOK, ok, v.Name, v.Kind.String())
 		counter(checkRuns, v.Runs, v.Name, v.Kind.String())
 		counter(checkFailures, v.Failures, v.Name, v.Kind.String())
+		counter(checkChanges, v.Changes, v.Name, v.Kind.String())
 	}
 	log := f.app.journal.Stats()
 	for level, n := range log.Records {

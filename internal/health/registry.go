@@ -54,16 +54,28 @@ func (r *Registry) Add(c Check) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if slices.ContainsFunc(r.states, func(s *state) bool { return s.check.Name == c.Name }) {
-		return fmt.Errorf("health: check %q: there is one of that name already", c.Name)
+	if err := vacant(r.states, c.Name); err != nil {
+		return err
 	}
 	s := newState(c, time.Now())
 	r.states = append(r.states, s)
 	r.publish()
-	if r.ctx != nil && r.ctx.Err() == nil {
-		r.start(s)
+	r.start(s)
+	return nil
+}
+
+func vacant(states []*state, name string) error {
+	if slices.ContainsFunc(states, func(s *state) bool { return s.check.Name == name }) {
+		return &TakenError{Name: name}
 	}
 	return nil
+}
+
+// TakenError says that there is a check of that name already.
+type TakenError struct{ Name string }
+
+func (e *TakenError) Error() string {
+	return fmt.Sprintf("health: check %q: there is one of that name already", e.Name)
 }
 
 // Run runs every check on its own schedule until ctx is done, then waits for
@@ -97,16 +109,26 @@ func (r *Registry) hurried() <-chan struct{} {
 	return r.hurry
 }
 
-// start begins the loop of one check. r.mu is held.
+// start begins the loop of one check, if checks run. r.mu is held.
 func (r *Registry) start(s *state) {
-	ctx := r.ctx
-	r.loops.Go(func() { r.loop(ctx, s) })
+	if r.ctx == nil || r.ctx.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(r.ctx)
+	s.stop = cancel
+	r.loops.Go(func() {
+		defer cancel()
+		r.loop(ctx, s)
+	})
 }
 
 // record takes the result of one run in and tells whoever waits.
 func (r *Registry) record(s *state, res result) {
 	r.mu.Lock()
-	changed := s.observe(res, time.Now())
+	changed := s.observe(res, time.Now()) && !s.removed
+	if changed {
+		s.verdict.Changes++
+	}
 	verdict := s.verdict
 	r.publish()
 	r.mu.Unlock()

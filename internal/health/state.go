@@ -1,6 +1,9 @@
 package health
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // notRun is the error of a ready-check that has no verdict yet.
 const notRun = "has not run yet"
@@ -13,6 +16,9 @@ type state struct {
 	judged bool // at least one run is over
 	passed bool // at least one run passed
 	streak int  // runs in a row that speak against the verdict
+
+	stop    context.CancelFunc // of its loop; nil before that runs
+	removed bool
 }
 
 func newState(c Check, now time.Time) *state {

@@ -37,6 +37,9 @@ type Verdict struct {
 	// Runs and Failures are totals, for counters.
 	Runs     uint64 `json:"runs"`
 	Failures uint64 `json:"failures"`
+
+	// Changes is how often OnChange was told.
+	Changes uint64 `json:"changes"`
 }
 
 // String is a line such as "database: failed: connection refused".

@@ -35,6 +35,8 @@ func Check(s *config.Snapshot) []*config.Mistake {
 	c.cors(keys)
 	c.static(keys.Static)
 	c.log(keys.Log)
+	c.health(keys.Health.Checks)
+	c.alerts(keys.Alerts)
 	if keys.IsStrict() {
 		c.mistakes = append(c.mistakes, s.ExposedSecrets()...)
 	}

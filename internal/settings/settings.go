@@ -54,8 +54,12 @@ type Settings struct {
 	// Log says what is logged, and where to.
 	Log Log `yaml:"log"`
 
-	// Health has the defaults of all checks.
+	// Health has the checks, and the defaults of all of them.
 	Health Health `yaml:"health"`
+
+	// Alerts by name: who is told when the service has failed and systemd has given
+	// it up (gind-alert@.service).
+	Alerts map[string]Alert `yaml:"alerts" since:"0.1"`
 
 	// Drain bounds the time between SIGTERM and exit.
 	Drain Drain `yaml:"drain"`
@@ -188,7 +192,7 @@ type Log struct {
 	MirrorMaxTotal config.Bytes `yaml:"mirror_max_total" default:"1GiB" min:"4MiB" max:"1TiB" since:"0.1"`
 }
 
-// Health has the defaults of all checks.
+// Health has the checks, and the defaults of all of them.
 type Health struct {
 	// Interval is the time between two runs of a check.
 	Interval time.Duration `yaml:"interval" default:"10s" min:"100ms" max:"24h" reload:"restart" since:"0.1"`
@@ -198,6 +202,10 @@ type Health struct {
 
 	// StartTimeout is how long the ready-checks may take to pass for the first time.
 	StartTimeout time.Duration `yaml:"start_timeout" default:"60s" min:"1s" max:"24h" reload:"restart" since:"0.1"`
+
+	// Checks by name, beside those of the application. They are added, changed and
+	// removed by a reload.
+	Checks map[string]HealthCheck `yaml:"checks" since:"0.1"`
 }
 
 // Drain bounds the time between SIGTERM and exit.

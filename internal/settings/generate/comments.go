@@ -4,17 +4,29 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"strings"
 )
 
-// readComments returns the comment of each field of the structs in a file, by
+// readComments returns the comment of each field of the structs in a folder, by
 // the names of both, as "Server.ReadTimeout".
-func readComments(path string) (map[string]string, error) {
-	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+func readComments(dir string) (map[string]string, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		return nil, err
 	}
 	comments := map[string]string{}
+	for _, path := range paths {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+		if err != nil {
+			return nil, err
+		}
+		fieldComments(file, comments)
+	}
+	return comments, nil
+}
+
+func fieldComments(file *ast.File, comments map[string]string) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		declared, ok := n.(*ast.TypeSpec)
 		if !ok {
@@ -29,7 +41,6 @@ func readComments(path string) (map[string]string, error) {
 		}
 		return false
 	})
-	return comments, nil
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -34,7 +34,7 @@ func write(dir string) error {
 
 // render returns each file's text by its path from the folder of package settings.
 func render(dir string) (map[string][]byte, error) {
-	comments, err := readComments(filepath.Join(dir, "settings.go"))
+	comments, err := readComments(dir)
 	if err != nil {
 		return nil, err
 	}

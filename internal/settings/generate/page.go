@@ -43,12 +43,27 @@ func (r *reference) page() []byte {
 	}
 	r.table(b, single)
 	for _, k := range r.keys {
-		if k.Type == config.Group || k.Type == config.Named {
-			fmt.Fprintf(b, "\n## %s\n\n%s\n\n", k.Path, escaped(r.about(k)))
-			r.table(b, k.Keys)
-		}
+		r.chapter(b, k, "##")
 	}
 	return b.Bytes()
+}
+
+// chapter is a group's table, and the chapters of the groups in it.
+func (r *reference) chapter(b *bytes.Buffer, k config.Key, heading string) {
+	if len(k.Keys) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s %s\n\n%s\n\n", heading, k.Path, escaped(r.about(k)))
+	var single []config.Key
+	for _, below := range k.Keys {
+		if len(below.Keys) == 0 {
+			single = append(single, below)
+		}
+	}
+	r.table(b, single)
+	for _, below := range k.Keys {
+		r.chapter(b, below, heading+"#")
+	}
 }
 
 func (r *reference) table(b *bytes.Buffer, keys []config.Key) {

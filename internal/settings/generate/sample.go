@@ -19,8 +19,10 @@ const sampleTop = `# yaml-language-server: $schema=/usr/share/gind/gind.schema.j
 
 `
 
-// sampleListeners are written by hand: names that an operator chooses have no
-// default to show.
+// samples are written by hand: names that an operator chooses have no default to
+// show.
+var samples = map[string]string{"listeners": sampleListeners, "health.checks": sampleChecks, "alerts": sampleAlerts}
+
 const sampleListeners = `listeners:
   http:
     # host:port, :port for all addresses, or unix:/path. gind.socket opens port 8080 and passes it under
@@ -31,6 +33,27 @@ const sampleListeners = `listeners:
   #   address: :8443
   #   certificate: /etc/gind/tls/server.crt
   #   key: /etc/gind/tls/server.key
+`
+
+const sampleChecks = `#   # checks:
+#   #   database:
+#   #     type: postgres
+#   #     address: db.example.org:5432
+#   #     user: shop
+#   #     password: file:/etc/gind/database.password
+#   #   disk:
+#   #     type: disk
+#   #     path: /var/lib/gind
+#   #     kind: advisory
+`
+
+const sampleAlerts = `# alerts:
+#   # on-call:
+#   #   type: webhook
+#   #   url: file:/etc/gind/webhook.url
+#   # admins:
+#   #   type: mail
+#   #   to: [root]
 `
 
 // sampleWidth is where comments are wrapped.
@@ -46,7 +69,7 @@ func (r *reference) sample() []byte {
 		b.WriteString(r.comment(k, "# "))
 		switch k.Type {
 		case config.Named:
-			b.WriteString(sampleListeners)
+			b.WriteString(samples[k.Path])
 		case config.Group:
 			r.sampleGroup(b, k)
 		default:
@@ -62,7 +85,12 @@ func (r *reference) sampleGroup(b *bytes.Buffer, group config.Key) {
 		if i > 0 {
 			b.WriteString("#\n")
 		}
-		fmt.Fprintf(b, "%s#   %s: %s\n", r.comment(k, "#   # "), k.Name(), k.WrittenDefault())
+		b.WriteString(r.comment(k, "#   # "))
+		if k.Type == config.Named {
+			b.WriteString(samples[k.Path])
+			continue
+		}
+		fmt.Fprintf(b, "#   %s: %s\n", k.Name(), k.WrittenDefault())
 	}
 }
 
