@@ -1,9 +1,12 @@
 package gind
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/gind/gind/internal/command"
 )
 
 // Option says what Main and Run can't know.
@@ -15,6 +18,7 @@ type options struct {
 	file    string
 	values  map[string]string
 	version string
+	own     []command.Own
 }
 
 // Name of the service: /etc/NAME/NAME.yaml is its config, NAME_SERVER_READ_TIMEOUT
@@ -35,6 +39,14 @@ func Value(key, value string) Option { return func(o *options) { o.values[key] =
 
 // Version of the application. Default: that of its main module.
 func Version(version string) Option { return func(o *options) { o.version = version } }
+
+// Command adds a command of the application's own to those that Main has, as in
+// "shop migrate". run gets the arguments that follow its name, "--help" included.
+// Its error is printed; the exit status is then 1, or what the error's method
+// ExitStatus() int says.
+func Command(name, short string, run func(ctx context.Context, args []string) error) Option {
+	return func(o *options) { o.own = append(o.own, command.Own{Name: name, Short: short, Run: run}) }
+}
 
 func newOptions(list []Option) options {
 	o := options{name: executable(), values: map[string]string{}}

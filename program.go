@@ -28,6 +28,7 @@ func (p *program) commandLine() *command.Program {
 		Schema:     p.schema,
 		Service:    p.dial,
 		History:    p.history,
+		Own:        p.options.own,
 		Out:        os.Stdout,
 		Err:        os.Stderr,
 	}

@@ -1,7 +1,6 @@
 package gind
 
 import (
-	"cmp"
 	"maps"
 	"net"
 	"net/http"
@@ -18,41 +17,8 @@ import (
 
 // This file says which key goes to which room.
 
-func journalOptions(name string, keys settings.Log) (o journal.Options, err error) {
-	o = journal.Options{
-		Identifier: name,
-		Rate:       journalRate(keys.Rate),
-		Replay:     keys.Replay,
-		Mirror: journal.MirrorOptions{
-			Dir:      logDirectory(keys),
-			MaxSize:  int64(keys.MirrorMaxSize),
-			MaxTotal: int64(keys.MirrorMaxTotal),
-			MaxAge:   keys.MirrorMaxAge,
-		},
-	}
-	if o.Level, err = journal.ParseLevel(keys.Level); err != nil {
-		return o, err
-	}
-	if o.Target, err = journal.ParseTarget(keys.Target); err != nil {
-		return o, err
-	}
-	if o.Mirror.Mode, err = journal.ParseMode(keys.Mirror); err != nil {
-		return o, err
-	}
-	o.Mirror.Format, err = journal.ParseFormat(keys.MirrorFormat)
-	return o, err
-}
-
-// journalRate is log.rate as the journal takes it: there 0 is the default.
-func journalRate(rate int) int {
-	if rate == 0 {
-		return journal.Unlimited
-	}
-	return rate
-}
-
-func logDirectory(keys settings.Log) string {
-	return cmp.Or(keys.Directory, fromSystemd("LOGS_DIRECTORY"))
+func journalOptions(name string, keys settings.Log) (journal.Options, error) {
+	return keys.Journal(name, fromSystemd("LOGS_DIRECTORY"))
 }
 
 func (a *application) serverOptions() server.Options {

@@ -71,6 +71,26 @@ func TestExitStatuses(t *testing.T) {
 	}
 }
 
+type status int
+
+func (s status) Error() string   { return "it failed" }
+func (s status) ExitStatus() int { return int(s) }
+
+func TestACommandOfTheProgramsOwn(t *testing.T) {
+	var got []string
+	p := &Program{Own: []Own{{Name: "migrate", Short: "Migrate the database", Run: func(_ context.Context, args []string) error {
+		got = args
+		return status(42)
+	}}}}
+	exit, out, errs := run(p, "migrate", "--to", "7", "--", "-x", "--help")
+	if exit != 42 || out != "" || errs != "shop: it failed\n" || strings.Join(got, " ") != "--to 7 -- -x --help" {
+		t.Errorf("status %d, args %q, printed %q", exit, got, out+errs)
+	}
+	if _, out, _ := run(p, "--help"); !strings.Contains(out, "migrate     Migrate the database") {
+		t.Errorf("help: %s", out)
+	}
+}
+
 func TestReportedErrorsAreNotPrintedTwice(t *testing.T) {
 	status, out, errs := run(serving(&Reported{errors.New("told in the log")}))
 	if status != ExitFailure || out+errs != "" {

@@ -51,9 +51,15 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// Usage marks an error as a wrong call: exit status 2.
+func Usage(err error) error { return usageError{err} }
+
 // exitStatus of a command that returned err.
 func exitStatus(err error) int {
+	var own interface{ ExitStatus() int }
 	switch {
+	case errors.As(err, &own):
+		return own.ExitStatus()
 	case err == nil:
 		return ExitOK
 	case isA[usageError](err):

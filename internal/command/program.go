@@ -33,6 +33,9 @@ type Program struct {
 	// Service reaches the running service over its control socket.
 	Service func(Input) (Service, error)
 
+	// Own are commands that this program has and others have not.
+	Own []Own
+
 	// Out and Err are where commands print; the standard streams in a program.
 	Out, Err io.Writer
 }
@@ -75,6 +78,15 @@ type Service interface {
 	Upgrade(context.Context) (report string, err error)
 	// Status is the state as text for people, and as a value for JSON.
 	Status(context.Context) (text string, value any, err error)
+}
+
+// Own is a command of the program itself. It reads its own flags, "--help" included.
+type Own struct {
+	Name, Short string
+	// Run gets what follows the name. Its error is printed, unless it is
+	// [Reported], and sets the exit status: see [Usage], [ConfigError], and the
+	// method ExitStatus() int that an error may have.
+	Run func(ctx context.Context, args []string) error
 }
 
 // Build says which program this is.

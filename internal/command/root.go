@@ -42,6 +42,9 @@ func (p *Program) root() *cobra.Command {
 	root.SetErr(p.Err)
 	call.flags.persistent(root.PersistentFlags(), p)
 	root.AddCommand(call.serve(), call.reload(), call.upgrade(), call.status(), call.check(), call.config(), call.version())
+	for _, own := range p.Own {
+		root.AddCommand(own.command())
+	}
 	return root
 }
 

@@ -73,6 +73,19 @@ const (
 	// EventWatchdogFailing: the probe that feeds the watchdog is not answered (error).
 	EventWatchdogFailing ID = "054c7db553fb469d8c7e8d627b80ea4a"
 
+	// Supervised programs.
+
+	// EventProgramCrashed: a supervised program ended as it should not (program, exit, restart_in).
+	EventProgramCrashed ID = "47821e0efebb4fc4b5cc6261a89ea53f"
+	// EventProgramHung: a supervised program does not work any more and is ended (program, reason).
+	EventProgramHung ID = "ee86cf4f8a30498f973d94065073de9f"
+	// EventProgramPaused: a supervised program crashed too often and is not restarted any more (program, crashes, window, last).
+	EventProgramPaused ID = "e67a6163a360403dbe4917f81d136285"
+	// EventProgramReplaced: a new process of a supervised program has taken over (program, old_pid).
+	EventProgramReplaced ID = "dbb717a6ab9a4fe09755b2848150ee53"
+	// EventProgramReplaceFailed: a new process of a supervised program was not ready; the old one goes on (program, exit).
+	EventProgramReplaceFailed ID = "b842136986ad4ba09dd996d81945baac"
+
 	// Logging itself; this package logs these.
 
 	// EventBehind: the target does not take records; they spill (target, error, files).

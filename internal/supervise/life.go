@@ -8,7 +8,10 @@ import (
 	"time"
 )
 
-var errStopped = errors.New("the program was stopped")
+var (
+	errStopped  = errors.New("the program was stopped")
+	errStopping = errors.New("the program is being stopped")
+)
 
 // start starts the process that is to be in service.
 func (p *program) start() {
@@ -69,7 +72,7 @@ func (p *program) late(r *run) {
 // hung ends a process that does not work any more, in a way that has a Go
 // program write what its goroutines were doing.
 func (p *program) hung(r *run, reason string) {
-	if r.failure != "" || r.ctx.Err() != nil || p.stopping {
+	if r.failure != "" || r.ctx.Err() != nil || p.stopping || p.halting {
 		return
 	}
 	r.failure = reason
@@ -104,6 +107,11 @@ func (p *program) currentEnded(r *run) {
 	r.verdict.attrs = exitAttrs(r)
 	switch {
 	case p.stopping:
+		r.verdict.message = "the program was stopped"
+	case p.halting:
+		p.halting = false
+		p.set(Stopped, "")
+		p.answer(nil)
 		r.verdict.message = "the program was stopped"
 	case p.again:
 		p.again = false
@@ -176,6 +184,8 @@ func (p *program) resume() error {
 	switch {
 	case p.stopping:
 		return errStopped
+	case p.halting:
+		return errStopping
 	case p.current != nil:
 		return nil
 	}

@@ -331,3 +331,30 @@ func TestAllEndWhenEverybodyHas(t *testing.T) {
 		}
 	})
 }
+
+func TestAHaltedProgramStaysDownUntilItIsResumed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{t: t, script: obedient}
+		v := s.supervise(Spec{Name: "a"}, Spec{Name: "b"})
+		time.Sleep(time.Minute)
+		if err := v.Halt(t.Context(), "a"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if all := v.Status(); all[0].State != Stopped || all[1].State != Running || len(s.cast()) != 2 {
+			t.Errorf("%+v", all)
+		}
+		if err := v.Resume("a"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		v.want(t, Running)
+		// The last one that is stopped is the end.
+		if err := v.Halt(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if status := <-v.status; status != 0 {
+			t.Errorf("status %d", status)
+		}
+	})
+}

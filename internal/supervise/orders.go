@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Status is what is known of each program, in the order of their names.
@@ -34,9 +35,12 @@ func (s *Supervisor) stopWith(sig os.Signal) {
 	s.mu.Lock()
 	s.stopped = true
 	s.mu.Unlock()
+	longest := time.Duration(0)
 	for _, p := range s.all() {
 		p.stop(sig)
+		longest = max(longest, p.grace())
 	}
+	s.relay(message{extend: longest + afterGrace})
 }
 
 // Signal passes a signal on to the programs themselves.
@@ -60,6 +64,13 @@ func (s *Supervisor) Resume(names ...string) error {
 		}
 		return err
 	})
+}
+
+// Halt stops programs, with the signal and the grace of each, until they are
+// resumed, and returns when they have ended. When nothing is left to do Run
+// returns. When ctx ends it no longer waits.
+func (s *Supervisor) Halt(ctx context.Context, names ...string) error {
+	return s.each(names, func(p *program) error { return p.asked(ctx, p.halt) })
 }
 
 // Replace has each of the programs take the place of itself: a new process is

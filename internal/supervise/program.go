@@ -58,6 +58,7 @@ type program struct {
 
 	stopping bool // for good
 	again    bool // to be started anew when the process has ended
+	halting  bool // to stay down until a resume
 
 	lastExit string
 	lastEnd  time.Time
@@ -170,7 +171,7 @@ func (p *program) signal(sig os.Signal) {
 // stop ends the program for good. A nil signal means the one of its plan.
 func (p *program) stop(sig os.Signal) {
 	p.do(func() {
-		p.stopping, p.again = true, false
+		p.stopping, p.again, p.halting = true, false, false
 		p.stopTimer()
 		if p.next != nil {
 			p.next.end(p.next.plan.stopSignal, p.next.plan.Stop.Grace)
@@ -185,6 +186,36 @@ func (p *program) stop(sig os.Signal) {
 		}
 		p.current.end(sig, p.current.plan.Stop.Grace)
 	})
+}
+
+// grace is how long its process may take to stop, 0 if there is none.
+func (p *program) grace() (grace time.Duration) {
+	p.do(func() {
+		if p.current != nil {
+			grace = p.current.plan.Stop.Grace
+		}
+	})
+	return grace
+}
+
+// halt ends the program until it is resumed. reply is told when it has ended.
+func (p *program) halt(reply chan<- error) {
+	switch {
+	case p.stopping:
+		reply <- errStopped
+	case p.next != nil:
+		reply <- errReplacing
+	case p.current == nil:
+		p.stopTimer()
+		p.set(Stopped, "")
+		reply <- nil
+	default:
+		p.answer(errStopped)
+		p.waiting = append(p.waiting, reply)
+		p.again, p.halting = false, true
+		p.set(Stopping, "")
+		p.current.end(p.current.plan.stopSignal, p.current.plan.Stop.Grace)
+	}
 }
 
 // kill ends everything at once that was told to end.

@@ -20,7 +20,7 @@ func (p *program) replace(plan *plan, reply chan<- error) {
 	case p.next != nil:
 		reply <- errReplacing
 		return
-	case p.current == nil || p.again:
+	case p.current == nil || p.again || p.halting:
 		reply <- fmt.Errorf("the program is %s, there is nothing to replace", p.state)
 		return
 	}
@@ -91,6 +91,8 @@ func (p *program) reload(plan *plan, reply chan<- error) {
 	switch {
 	case p.stopping:
 		reply <- errStopped
+	case p.halting:
+		reply <- errStopping
 	case same && p.current != nil:
 		reply <- nil
 	case same && p.state == Stopped:

@@ -59,6 +59,15 @@ type Status struct {
 // over reports whether nothing more will happen by itself.
 func (s Status) over() bool { return s.State == Stopped || s.State == Failed }
 
+// settled reports whether the start is over, one way or the other.
+func (s Status) settled() bool {
+	switch s.State {
+	case Running, Replacing, Paused, Stopped, Failed:
+		return true
+	}
+	return false
+}
+
 // WriteTable writes a table for people. now is the time that ages are told from.
 func WriteTable(w io.Writer, all []Status, now time.Time) error {
 	all = slices.SortedFunc(slices.Values(all), func(a, b Status) int { return strings.Compare(a.Name, b.Name) })

@@ -34,6 +34,13 @@ const (
 	// breath is the least time between two looks at the programs' states.
 	breath = 20 * time.Millisecond
 
+	// afterGrace is how long it takes at the most to kill what has not stopped
+	// within its grace, and to log its last words.
+	afterGrace = 15 * time.Second
+
+	// maxStartTime is for how much time the service manager is asked at a start.
+	maxStartTime = 2 * time.Hour
+
 	// alertTime is how long alerts may go on once everything has stopped.
 	alertTime = 10 * time.Second
 )
@@ -44,7 +51,8 @@ func Trampoline() { process.Trampoline() }
 // Notifier tells the service manager about the supervisor. *sdnotify.Notifier
 // is one.
 type Notifier interface {
-	// Ready is called once, when every program is ready for the first time.
+	// Ready is called once, when every program is ready for the first time, or
+	// was given up: orders can be taken then.
 	Ready(status string) error
 	// Status is called when the status line has changed.
 	Status(status string) error
@@ -179,6 +187,7 @@ func (s *Supervisor) add(p *plan) *program {
 // 128 and the number for a signal, 126 or 127 if it could not be started. With
 // several it is 1 if one of them has failed, else 0.
 func (s *Supervisor) Run(ctx context.Context) (status int) {
+	s.relay(message{extend: s.startTime()})
 	for _, p := range s.all() {
 		p.do(p.start)
 	}
@@ -199,6 +208,17 @@ func (s *Supervisor) Run(ctx context.Context) (status int) {
 	return status
 }
 
+// startTime is how long it may take until every program is ready or was given
+// up, at the most.
+func (s *Supervisor) startTime() (longest time.Duration) {
+	for _, p := range s.all() {
+		p.do(func() {
+			longest = max(longest, time.Duration(p.plan.CrashLoop.Crashes)*(p.plan.Start.Timeout+p.plan.Backoff.Max))
+		})
+	}
+	return min(longest, maxStartTime)
+}
+
 // look tells the service manager what is new, and reports whether everything
 // has ended.
 func (s *Supervisor) look() bool {
@@ -208,7 +228,7 @@ func (s *Supervisor) look() bool {
 		state := *p.shown.Load()
 		states = append(states, state)
 		over = over && state.over()
-		ready = ready && (state.State == Running || state.State == Replacing || state.State == Stopped)
+		ready = ready && state.settled()
 	}
 	s.notify(states, ready)
 	return over

@@ -1,0 +1,158 @@
+package supervise
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/internal/sdnotify"
+	"github.com/gind/gind/internal/supervise"
+)
+
+// service is a running "gind supervise".
+type service struct {
+	request    *request
+	journal    *journal.Journal
+	log        *slog.Logger
+	supervisor *supervise.Supervisor
+	reloading  sync.Mutex
+}
+
+// serve keeps the programs running until they have ended for good.
+func serve(ctx context.Context, r *request) error {
+	keys, err := r.load(ctx)
+	if err != nil {
+		return err
+	}
+	inherited, err := sdnotify.Inherited()
+	if err != nil {
+		return err
+	}
+	notifier, err := sdnotify.New()
+	if err != nil {
+		return err
+	}
+	s := &service{request: r}
+	if err := s.openJournal(keys); err != nil {
+		return err
+	}
+	defer s.journal.Close() //nolint:errcheck // there is nobody left to tell
+	s.supervisor, err = supervise.New(supervise.Options{
+		Log:       s.log,
+		Notifier:  notifier,
+		Inherited: giveAway(inherited),
+		Events:    events,
+	}, keys.specs()...)
+	if err != nil {
+		return err
+	}
+	return exitWith(s.run(ctx, keys))
+}
+
+func (s *service) run(ctx context.Context, keys *Keys) (status int) {
+	closeControl := s.serveControl(keys)
+	defer closeControl()
+	var reload func()
+	if s.request.file != "" {
+		reload = func() { _ = s.reload(ctx, "SIGHUP") } // the log has it
+	}
+	release := s.supervisor.HandleSignals(reload)
+	defer release()
+	return s.supervisor.Run(ctx)
+}
+
+var events = supervise.Events{
+	Crashed:       string(journal.EventProgramCrashed),
+	Hung:          string(journal.EventProgramHung),
+	Paused:        string(journal.EventProgramPaused),
+	Replaced:      string(journal.EventProgramReplaced),
+	ReplaceFailed: string(journal.EventProgramReplaceFailed),
+}
+
+func (s *service) openJournal(keys *Keys) error {
+	options, err := s.journalOptions(keys)
+	if err != nil {
+		return err
+	}
+	if s.journal, err = journal.Open(options); err != nil {
+		return err
+	}
+	s.log = slog.New(s.journal.Handler())
+	return nil
+}
+
+func (s *service) journalOptions(keys *Keys) (journal.Options, error) {
+	directory, _, _ := strings.Cut(os.Getenv("LOGS_DIRECTORY"), ":")
+	return keys.Log.Journal(keys.identifier(), directory)
+}
+
+// identifier is the name that journalctl -t finds the records by: the program's
+// if there is one, as if it had logged itself.
+func (k *Keys) identifier() string {
+	if specs := k.specs(); len(specs) == 1 {
+		return specs[0].Name
+	}
+	return "gind-supervise"
+}
+
+// instance is the name of this supervisor among others.
+func (s *service) instance(keys *Keys) string {
+	if s.request.file == "" {
+		return keys.identifier()
+	}
+	return strings.TrimSuffix(filepath.Base(s.request.file), filepath.Ext(s.request.file))
+}
+
+// giveAway gives each inherited socket to the first who asks for its name.
+func giveAway(files []sdnotify.File) func(name string) *os.File {
+	var mu sync.Mutex
+	return func(name string) *os.File {
+		mu.Lock()
+		defer mu.Unlock()
+		for i, file := range files {
+			if file.Name == name {
+				files = append(files[:i:i], files[i+1:]...)
+				return file.File
+			}
+		}
+		return nil
+	}
+}
+
+// reload reads the file again. It is in force as a whole, or not at all.
+func (s *service) reload(ctx context.Context, by string) error {
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
+	err := s.apply(ctx)
+	if err != nil {
+		s.log.Error("reload refused: "+err.Error(), journal.Message(journal.EventReloadRefused), "by", by, "error", err)
+		return err
+	}
+	s.log.Info("reloaded", journal.Message(journal.EventReloaded), "by", by)
+	return nil
+}
+
+var errNoFile = errors.New("there is no file to read again: the program was given on the command line")
+
+func (s *service) apply(ctx context.Context) error {
+	if s.request.file == "" {
+		return errNoFile
+	}
+	keys, err := s.request.load(ctx)
+	if err != nil {
+		return err
+	}
+	options, err := s.journalOptions(keys)
+	if err != nil {
+		return err
+	}
+	if err := s.journal.Reconfigure(options); err != nil {
+		return err
+	}
+	return errors.Join(s.supervisor.Reload(ctx, keys.specs()...), s.journal.Reopen())
+}

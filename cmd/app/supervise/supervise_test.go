@@ -1,0 +1,239 @@
+package supervise
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/supervise"
+)
+
+// TestMain is also the program gind, and what it supervises.
+func TestMain(m *testing.M) {
+	Trampoline()
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // or each call takes a second more
+	switch os.Getenv("TEST_ROLE") {
+	case "gind":
+		os.Exit(gind(os.Args[1:]))
+	case "program":
+		fmt.Println("INFO the program runs in", os.Getenv("PLACE"))
+		time.Sleep(time.Minute)
+	}
+	os.Exit(m.Run())
+}
+
+func gind(args []string) int {
+	p := command.Program{Name: "gind", Out: os.Stdout, Err: os.Stderr, Own: []command.Own{{Name: "supervise", Run: Command}}}
+	return p.Execute(context.Background(), append([]string{"supervise"}, args...))
+}
+
+// call runs "gind supervise" with these arguments.
+func call(t *testing.T, args ...string) (out string, status int) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
+	cmd.Env = append(os.Environ(), "TEST_ROLE=gind")
+	text, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return string(text), cmd.ProcessState.ExitCode()
+}
+
+func write(t *testing.T, path, text string) string {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestMistakesAreToldWithTheirPlace(t *testing.T) {
+	file := write(t, filepath.Join(t.TempDir(), "shop.yaml"), `programs:
+  shop:
+    command: [/usr/bin/shop]
+    restrat: always
+    backoff:
+      first: 5
+  other:
+    command: []
+    stop:
+      signal: SIGNONE
+`)
+	out, status := call(t, "check", file)
+	for _, want := range []string{
+		`shop.yaml:4:5: programs.shop.restrat: unknown key (did you mean restart?)`,
+		`shop.yaml:6:14: programs.shop.backoff.first: "5" has no unit (write 5s)`,
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in it", want)
+		}
+	}
+	if status != command.ExitConfig || t.Failed() {
+		t.Errorf("status %d: %s", status, out)
+	}
+
+	write(t, file, "programs:\n  shop:\n    command: []\n    stop:\n      signal: SIGNONE\n")
+	out, status = call(t, "--file", file)
+	if status != command.ExitConfig || !strings.Contains(out, `shop.yaml:3:14: programs.shop.command: no command`) ||
+		!strings.Contains(out, `shop.yaml:5:15: programs.shop.stop.signal: "SIGNONE" is not a signal`) {
+		t.Errorf("status %d: %s", status, out)
+	}
+}
+
+func TestWrongCallsAreRefused(t *testing.T) {
+	for _, test := range []struct {
+		args string
+		want string
+	}{
+		{"", "no program"},
+		{"ls", `unknown command "ls"`},
+		{"--file x -- ls", "both given"},
+		{"--file x --user me", "--user is for one program"},
+		{"--listen :80 -- ls", "NAME=ADDRESS"},
+		{"--set nothing -- ls", "KEY=VALUE"},
+		{"--nonsense -- ls", "unknown flag"},
+		{"check", "accepts 1 arg"},
+	} {
+		out, status := call(t, strings.Fields(test.args)...)
+		if status != command.ExitUsage || !strings.Contains(out, test.want) {
+			t.Errorf("%s: status %d, %s", test.args, status, out)
+		}
+	}
+	out, status := call(t, "--grace", "1", "--", "ls")
+	if status != command.ExitConfig || !strings.Contains(out, `--grace: programs.ls.stop.grace: "1" has no unit`) {
+		t.Errorf("status %d, %s", status, out)
+	}
+}
+
+func TestFlagsSayWhatAFileWould(t *testing.T) {
+	r := &request{}
+	cmd := root(r)
+	var got *Keys
+	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
+		if err = r.program(cmd, args); err == nil {
+			got, err = r.load(cmd.Context())
+		}
+		return err
+	}
+	cmd.SetArgs([]string{
+		"--listen", "http=127.0.0.1:80", "-e", "A=1, 2", "-e", "B=[x", "--notify", "--grace", "3s", "--restart", "on-failure",
+		"--set", "backoff.first=7s", "--set", "log.level=debug", "--", "/opt/my.shop", "--flag", "a,b", `"quoted" <&>`,
+	})
+	if err := cmd.ExecuteContext(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got.Log.Level != "debug" || got.identifier() != "my-shop" {
+		t.Errorf("%+v", got)
+	}
+	s := got.Programs["my-shop"]
+	if strings.Join(s.Command, "|") != `/opt/my.shop|--flag|a,b|"quoted" <&>` || strings.Join(s.Environment, "|") != "A=1, 2|B=[x" ||
+		s.Sockets["http"].Address != "127.0.0.1:80" || !s.Start.Notify || s.Stop.Grace != 3*time.Second ||
+		s.Restart != "on-failure" || s.Backoff.First != 7*time.Second || s.Backoff.Max != 30*time.Second {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestOrdersAreGivenOverTheControlSocket runs a supervisor with two programs.
+func TestOrdersAreGivenOverTheControlSocket(t *testing.T) {
+	dir := t.TempDir()
+	socket := filepath.Join(dir, "s")
+	text := func(place string) string {
+		one := fmt.Sprintf("    command: [%q]\n    environment: [TEST_ROLE=program, PLACE=%s]\n    start:\n      settle: 10ms\n", os.Args[0], place)
+		return "programs:\n  a:\n" + one + "  b:\n" + strings.ReplaceAll(one, place, "elsewhere")
+	}
+	file := write(t, filepath.Join(dir, "two.yaml"), text("here"))
+	var log bytes.Buffer
+	server := exec.Command(os.Args[0], "--file", file, "--control", socket)
+	server.Env = append(os.Environ(), "TEST_ROLE=gind")
+	server.Stdout, server.Stderr = &log, &log
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Process.Kill() })
+	ask := func(args ...string) string {
+		t.Helper()
+		out, status := call(t, append(args, "--control", socket)...)
+		if status != 0 {
+			t.Fatalf("%v: status %d: %s", args, status, out)
+		}
+		return out
+	}
+	programs := func() (list []supervise.Status) {
+		t.Helper()
+		if err := json.Unmarshal([]byte(ask("status", "--json")), &list); err != nil || len(list) != 2 {
+			t.Fatalf("%v: %+v", err, list)
+		}
+		return list
+	}
+	await := func(state supervise.State) supervise.Status {
+		t.Helper()
+		for begin := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+			if out, status := call(t, "status", "--json", "--control", socket); status == 0 && time.Since(begin) < 20*time.Second {
+				var list []supervise.Status
+				if err := json.Unmarshal([]byte(out), &list); err == nil && list[0].State == state {
+					return list[0]
+				}
+			} else if time.Since(begin) > 20*time.Second {
+				t.Fatalf("the program is never %s: %s", state, out)
+			}
+		}
+	}
+
+	first := await(supervise.Running)
+	if table := ask("status"); !strings.HasPrefix(table, "NAME") || !strings.Contains(table, "b     running") {
+		t.Errorf("table: %s", table)
+	}
+	ask("stop", "a")
+	if all := programs(); all[0].State != supervise.Stopped || all[1].State == supervise.Stopped {
+		t.Errorf("%+v", all)
+	}
+	ask("resume", "a")
+	if second := await(supervise.Running); second.PID == first.PID {
+		t.Errorf("%+v", second)
+	}
+	second := programs()
+	ask("replace", "a")
+	third := programs()
+	if third[0].PID == second[0].PID || third[1].PID != second[1].PID {
+		t.Errorf("%+v", third)
+	}
+	if out, status := call(t, "replace", "c", "--control", socket); status != 1 || !strings.Contains(out, `program "c": nobody supervises it`) {
+		t.Errorf("status %d: %s", status, out)
+	}
+
+	write(t, file, "programs: {a: {comand: x}}")
+	out, status := call(t, "reload", "--control", socket)
+	if status == 0 || !strings.Contains(out, "two.yaml:1:16: programs.a.comand: unknown key") {
+		t.Errorf("status %d: %s", status, out)
+	}
+	write(t, file, text("there"))
+	ask("reload")
+	fourth := programs()
+	if fourth[0].PID == third[0].PID || fourth[1].PID != third[1].PID {
+		t.Errorf("%+v", fourth)
+	}
+	ask("stop")
+	if err := server.Wait(); err != nil {
+		t.Errorf("the supervisor: %v", err)
+	}
+	for _, want := range []string{"runs in here", "runs in elsewhere", "runs in there", "reload refused", `"ordered to replace","programs":["a"]`} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("%q is not in the log", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(log.String())
+	}
+}
