@@ -74,7 +74,11 @@ func (a *application) mistake(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.mistakes = multierror.Append(a.mistakes, err)
+	a.mistakes.ErrorFormat = onLines
 }
+
+// onLines shows mistakes as lines, without go-multierror's count and bullets.
+func onLines(mistakes []error) string { return errors.Join(mistakes...).Error() }
 
 // run takes the service through its life.
 func (a *application) run(ctx context.Context) error {

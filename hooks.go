@@ -46,7 +46,7 @@ func (h *hooks) copied(functions *[]func(context.Context) error) []func(context.
 }
 
 func call(ctx context.Context, functions []func(context.Context) error) error {
-	var all *multierror.Error
+	all := &multierror.Error{ErrorFormat: onLines}
 	for _, f := range functions {
 		all = multierror.Append(all, protect(ctx, f))
 	}

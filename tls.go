@@ -22,7 +22,7 @@ type certificates struct {
 // read the files of all listeners.
 func (c *certificates) read(listeners map[string]settings.Listener) (map[string]*tls.Certificate, error) {
 	loaded := map[string]*tls.Certificate{}
-	var mistakes *multierror.Error
+	mistakes := &multierror.Error{ErrorFormat: onLines}
 	for name, l := range listeners {
 		if l.Certificate == "" {
 			continue

@@ -15,14 +15,16 @@ import (
 const trialInterval = 50 * time.Millisecond
 
 // storeOptions are what the config is kept with. Without a history it is only
-// read: nothing is kept, and nothing stands in for a bad file.
+// read: nothing is kept, and nothing stands in for a bad file. Nor does anything
+// for a successor: its predecessor goes on, and the upgrade says what is bad.
 func (a *application) storeOptions(history *config.History) []config.Option {
 	if history == nil {
 		return nil
 	}
+	fallBack := func(s *config.Snapshot) bool { return a.predecessor == nil && keysOf(s).Config.FallbackToLastGood }
 	return []config.Option{
 		config.WithHistory(history),
-		config.WithFallback(func(s *config.Snapshot) bool { return keysOf(s).Config.FallbackToLastGood }),
+		config.WithFallback(fallBack),
 		config.WithConfirm(a.staysReady, a.takenBack),
 	}
 }

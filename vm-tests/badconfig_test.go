@@ -83,7 +83,7 @@ func TestUnreadableConfigIsSaid(t *testing.T) {
 func TestPortInUseIsSaid(t *testing.T) {
 	withGind(t, func(t *testing.T, m *machine.Machine) {
 		out := m.Fail(1, "gind serve --config /dev/null --set control.socket=/tmp/control.sock --listen 127.0.0.1:8080 2>&1")
-		for _, want := range []string{`"http"`, "127.0.0.1:8080", "address already in use"} {
+		for _, want := range []string{`listener: \"http\"`, "127.0.0.1:8080", "address already in use"} { // a record, in JSON
 			if !strings.Contains(out, want) {
 				t.Errorf("not said: %s\n%s", want, out)
 			}

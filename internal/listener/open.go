@@ -28,7 +28,7 @@ func Open(specs []Spec, inherited []Inherited) (*Set, error) {
 		inherited[i].fromStore()
 	}
 	s := newSet()
-	mistakes := multierror.Append(nil, unwanted(specs, inherited)...)
+	mistakes := multierror.Append(&multierror.Error{ErrorFormat: onLines}, unwanted(specs, inherited)...)
 	for i, spec := range specs {
 		err := checkName(spec.Name, specs[:i])
 		if err == nil {
@@ -44,6 +44,9 @@ func Open(specs []Spec, inherited []Inherited) (*Set, error) {
 	}
 	return s, nil
 }
+
+// onLines shows mistakes as lines, without go-multierror's count and bullets.
+func onLines(mistakes []error) string { return errors.Join(mistakes...).Error() }
 
 // Open binds a further listener at run time. It can be undone with
 // [Listener.Close]; connections are accepted when something calls Accept.
