@@ -13,13 +13,13 @@ import (
 	"github.com/gind/gind/vm-tests/machine"
 )
 
-// leakRounds is how many restarts, and half as many upgrades, must not add a
-// descriptor. GIND_VM_ROUNDS says otherwise.
-func leakRounds(t *testing.T) int {
+// roundsOr is how often a process follows another one in a test that takes long:
+// GIND_VM_ROUNDS says, or it is usual.
+func roundsOr(t *testing.T, usual int) int {
 	t.Helper()
 	text := os.Getenv("GIND_VM_ROUNDS")
 	if text == "" {
-		return 30
+		return usual
 	}
 	rounds, err := strconv.Atoi(text)
 	if err != nil {
@@ -28,10 +28,11 @@ func leakRounds(t *testing.T) int {
 	return rounds
 }
 
+// Restarts, and half as many upgrades, must not add a descriptor.
 func TestNoDescriptorsLeak(t *testing.T) {
 	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		const conns = 20
-		rounds := leakRounds(t)
+		rounds := roundsOr(t, 30)
 		prepare(m)
 		load := startLoad(t, m, client.Options{Conns: conns, Pause: 5 * time.Millisecond})
 		repeat(m, restart, 1)

@@ -44,7 +44,8 @@ func TestRestartsAndUpgradesKeepConnections(t *testing.T) {
 // As many connections as the files of one container allow, with fewer rounds:
 // each takes seconds. One machine at a time, for the same reason.
 func TestTenThousandConnectionsAreKept(t *testing.T) {
-	const conns, rounds = 10_000, 4
+	const conns = 10_000
+	rounds := roundsOr(t, 4)
 	var turn sync.Mutex
 	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		turn.Lock()
