@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/vm-tests/machine"
 )
 
@@ -49,11 +50,47 @@ func TestErrorsInTheJournalAreThePanics(t *testing.T) {
 	})
 }
 
+// What README.md and docs/operations.md tell an operator to type shows what they say.
+func TestJournalctlShowsWhatTheReadmeSays(t *testing.T) {
+	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		m.Run("systemctl start gind")
+		askPanicMissingAndFine(t, m)
+		for _, id := range []string{"panic-1", "missing-1", "fine-1"} {
+			recordOf(t, m, id)
+		}
+		warnings := m.Journal("-u", "gind", "-p", "warning..warning")
+		if len(warnings) != 1 || warnings[0]["REQUEST_ID"] != "missing-1" || warnings[0]["STATUS"] != "404" {
+			t.Errorf("the warnings are not the 4xx:\n%s", messages(warnings))
+		}
+		verbose := m.Run("journalctl --no-pager -o verbose REQUEST_ID=panic-1")
+		for _, field := range []string{"PRIORITY=3", "REQUEST_ID=panic-1", "PATH=/panic", "STATUS=500", "CODE_FILE=", "CODE_LINE=",
+			"MESSAGE_ID=" + string(journal.EventPanic), "STACK=", "_SYSTEMD_UNIT=gind.service"} {
+			if !strings.Contains(verbose, "    "+field) {
+				t.Errorf("-o verbose has no %s:\n%s", field, verbose)
+			}
+		}
+
+		m.Run("systemctl reload gind")
+		m.Write(configFile, "nonsense: true\n")
+		m.Fail(1, "systemctl reload gind")
+		m.Run("rm " + configFile + "; systemctl restart gind; gind upgrade; systemctl stop gind")
+		explained := m.Run("journalctl --no-pager -x -u gind SYSLOG_IDENTIFIER=gind")
+		for _, text := range []string{"Defined-By: gind", "The service is ready after", "handler panicked", "What to do:"} {
+			if !strings.Contains(explained, text) {
+				t.Errorf("-x does not say %q:\n%s", text, explained)
+			}
+		}
+		for _, place := range regexp.MustCompile(`@[A-Z_]+@`).FindAllString(explained, -1) {
+			t.Errorf("-x leaves a hole in an explanation: the record has no field %s", place)
+		}
+	})
+}
+
 func TestWithoutJournaldLevelsHaveFilesOfTheirOwn(t *testing.T) {
 	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		m.Run("systemctl start gind")
 		first := property(m, "MainPID")
-		m.Run("systemctl stop systemd-journald.socket systemd-journald-dev-log.socket systemd-journald-audit.socket systemd-journald.service")
+		m.Run(stopJournald)
 		m.Fail(3, "systemctl is-active systemd-journald.service")
 		askPanicMissingAndFine(t, m)
 		if property(m, "MainPID") != first {
@@ -83,7 +120,7 @@ func TestWithoutJournaldLevelsHaveFilesOfTheirOwn(t *testing.T) {
 			t.Errorf("error.log is %s", got)
 		}
 
-		m.Run("systemctl start systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service")
+		m.Run(startJournald)
 		for deadline, ask := time.Now().Add(10*time.Second), m.HTTP(); len(m.Journal("-u", "gind", "REQUEST_ID=back")) == 0; {
 			if time.Now().After(deadline) {
 				t.Fatal("the journal gets no records from gind since it is back")

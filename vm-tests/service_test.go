@@ -44,18 +44,21 @@ func testapp(t *testing.T) string {
 	return path
 }
 
-var buildTestapp = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "gind-testapp-")
+var buildTestapp = sync.OnceValues(func() (string, error) { return buildProgram("./testapp") })
+
+// buildProgram builds a program of the tests'.
+func buildProgram(source string) (path string, err error) {
+	dir, err := os.MkdirTemp("", "gind-"+filepath.Base(source)+"-")
 	if err != nil {
 		return "", err
 	}
 	atExit = append(atExit, func() { _ = os.RemoveAll(dir) })
-	path := filepath.Join(dir, "gind")
-	build := exec.Command("go", "build", "-o", path, "./testapp")
+	path = filepath.Join(dir, filepath.Base(source))
+	build := exec.Command("go", "build", "-o", path, source)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	build.Stderr = os.Stderr
 	return path, build.Run()
-})
+}
 
 // configure writes the whole config.
 func configure(m *machine.Machine, lines ...string) {

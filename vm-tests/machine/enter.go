@@ -61,3 +61,9 @@ func (m *Machine) install(path, mode string, content []byte) {
 		m.t.Fatalf("machine: write %s: %v\n%s", path, err, out)
 	}
 }
+
+// Path is the host's path of a file in the machine, for what is too large to be
+// printed. It is good for as long as the machine runs.
+func (m *Machine) Path(path string) string {
+	return "/proc/" + strconv.Itoa(m.leader) + "/root" + path
+}

@@ -1,0 +1,216 @@
+//go:build linux
+
+package vmtests
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/vm-tests/machine"
+)
+
+const logDirectory = "/var/log/gind"
+
+// noticed is how soon the service knows of a disk that nobody writes to, and how
+// soon its check does, and a little for a busy machine.
+const noticed = 20 * time.Second
+
+// Whatever becomes of the log files' disk or of journald's socket: the service
+// serves, "gind status" and a check say what is wrong, and it is right again as
+// soon as the cause is gone, without a restart.
+func TestLogOutlivesItsDiskAndItsJournal(t *testing.T) {
+	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		// The files stand on a disk of their own, a small one.
+		m.Run("mount -t tmpfs -o size=8m,mode=0750,uid=$(id -u gind),gid=$(id -g gind) tmpfs " + logDirectory)
+		m.Run("systemctl start gind.socket gind")
+		first := property(m, "MainPID")
+		log := &loggedTrouble{t: t, m: m}
+		log.passes()
+
+		m.Run("dd if=/dev/zero of=" + logDirectory + "/ballast bs=64k status=none; test -s " + logDirectory + "/ballast") // ends when the disk is full
+		log.fails("no space left on device")
+		if len(m.Journal("-u", "gind", "-p", "err", "MESSAGE_ID="+string(journal.EventMirrorFailing))) == 0 {
+			t.Error("the journal does not say that the log files cannot be written")
+		}
+		m.Run("rm " + logDirectory + "/ballast")
+		log.passes()
+
+		m.Run("mount -o remount,ro " + logDirectory)
+		log.fails("read-only file system")
+		m.Run("mount -o remount,rw " + logDirectory)
+		log.passes()
+
+		// Both of them: memory holds what it can, until one of them is back.
+		m.Run("mount -o remount,ro " + logDirectory + " && " + stopJournald)
+		log.fails("read-only file system")
+		log.request("held", http.StatusInternalServerError, "/fail")
+		m.Run("mount -o remount,rw " + logDirectory)
+		m.Await(noticed, "grep --quiet held "+logDirectory+"/error.log")
+		m.Run(startJournald)
+		log.passes()
+		if stats := journalStats(t, m); stats.Lost != 0 {
+			t.Errorf("%+v", stats)
+		}
+
+		m.Run("systemctl stop gind.socket gind && umount " + logDirectory + " && systemctl start gind.socket gind")
+		if property(m, "MainPID") == first {
+			t.Error("the service was not started anew")
+		}
+		first = property(m, "MainPID")
+		m.Run("rm -rf " + logDirectory)
+		log.fails("mkdir " + logDirectory + ": permission denied")
+		m.Run("systemd-tmpfiles --create gind.conf")
+		log.passes()
+		if got := m.Run("stat --format='%U:%G %a' " + logDirectory); got != "gind:gind 750" {
+			t.Errorf("the new directory is %s", got)
+		}
+
+		// Another socket of the same name, as after a restart of its unit.
+		m.Run(stopJournald)
+		log.request("spilled", http.StatusInternalServerError, "/fail")
+		m.Run("grep --quiet spilled " + logDirectory + "/error.log")
+		log.fails("journal does not take records")
+		m.Run(startJournald)
+		log.passes()
+		m.Run("systemctl stop systemd-journald.socket systemd-journald && mv /run/systemd/journal/socket /run/systemd/journal/old; " + startJournald)
+		log.request("replaced", http.StatusInternalServerError, "/fail")
+		recordOf(t, m, "replaced")
+		log.passes()
+		if property(m, "MainPID") != first {
+			t.Error("the service did not go on")
+		}
+	})
+}
+
+// loggedTrouble asks a service about its log.
+type loggedTrouble struct {
+	t *testing.T
+	m *machine.Machine
+}
+
+// fails waits until the check "log" says why, everywhere where checks are shown.
+// The service is as ready as before.
+func (l *loggedTrouble) fails(why string) {
+	l.t.Helper()
+	l.eventually("the check fails: "+why, func() bool {
+		body := get(l.t, l.m.HTTP(), "/readyz?verbose").body
+		return strings.Contains(body, "[-]log failed (advisory): ") && strings.Contains(body, why)
+	})
+	if status := l.m.Run("gind status"); !strings.Contains(status, "log (advisory) failed: ") || !strings.Contains(status, why) {
+		l.t.Errorf("gind status: %s", status)
+	}
+	if body := get(l.t, l.m.HTTP(), "/metrics").body; !strings.Contains(body, `gind_check_ok{check="log",kind="advisory"} 0`) {
+		l.t.Error("the metrics do not have it")
+	}
+	l.served()
+}
+
+func (l *loggedTrouble) passes() {
+	l.t.Helper()
+	l.eventually("the check passes", func() bool {
+		return strings.Contains(get(l.t, l.m.HTTP(), "/readyz?verbose").body, "[+]log ok")
+	})
+	if status := l.m.Run("gind status"); !strings.Contains(status, "log (advisory) ok") {
+		l.t.Errorf("gind status: %s", status)
+	}
+	l.served()
+}
+
+func (l *loggedTrouble) served() {
+	l.t.Helper()
+	for _, path := range []string{"/readyz", "/healthz", "/livez", "/ok"} {
+		if got := get(l.t, l.m.HTTP(), path); got.status != http.StatusOK {
+			l.t.Errorf("GET %s: %d %s", path, got.status, got.body)
+		}
+	}
+}
+
+func (l *loggedTrouble) request(id string, status int, path string) {
+	l.t.Helper()
+	if got := get(l.t, l.m.HTTP(), path, "X-Request-ID: "+id); got.status != status {
+		l.t.Errorf("GET %s: %d", path, got.status)
+	}
+}
+
+func (l *loggedTrouble) eventually(what string, is func() bool) {
+	l.t.Helper()
+	for deadline := time.Now().Add(noticed); !is(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			l.t.Fatalf("not within %v: %s\n%s", noticed, what, l.m.Run("gind status"))
+		}
+	}
+}
+
+// An error that a client was told of is in the journal or in the files although
+// the service was killed in the same moment, and whether journald takes records or not.
+func TestKilledServiceHasLoggedItsErrors(t *testing.T) {
+	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		m.Run("systemctl start gind.socket gind")
+		for _, journald := range []struct{ name, before, after string }{
+			{"healthy", "true", "true"},
+			{"standing still", "kill -STOP $(pidof systemd-journald)", "kill -CONT $(pidof systemd-journald)"},
+			{"stopped", stopJournald, startJournald},
+		} {
+			m.Run(journald.before)
+			told := failUntilKilled(t, m, strings.ReplaceAll(journald.name, " ", "-"))
+			m.Run(journald.after)
+			missing := map[string]bool{}
+			for _, id := range told {
+				missing[id] = true
+			}
+			for _, r := range m.Journal("-u", "gind", "-p", "err", "--output-fields=REQUEST_ID") {
+				delete(missing, r["REQUEST_ID"])
+			}
+			for line := range strings.Lines(m.Run("cat " + logDirectory + "/error.log || true")) {
+				_, rest, _ := strings.Cut(line, `"request_id":"`)
+				id, _, _ := strings.Cut(rest, `"`)
+				delete(missing, id)
+			}
+			t.Logf("journald %s: %d errors, %d missing", journald.name, len(told), len(missing))
+			if len(missing) > 0 || len(told) < 10 {
+				t.Errorf("journald %s: of %d errors that clients were told of %d are nowhere: %v", journald.name, len(told), len(missing), missing)
+			}
+			m.Await(10*time.Second, "curl -fs "+origin+"/ok")
+		}
+	})
+}
+
+// failUntilKilled makes requests that fail until the service is killed, and
+// returns the ids of those that were answered.
+func failUntilKilled(t *testing.T, m *machine.Machine, run string) (told []string) {
+	t.Helper()
+	const clients = 8
+	answered := make(chan string, 1<<16)
+	done := make(chan struct{})
+	var killed atomic.Bool
+	client := m.HTTP()
+	for c := range clients {
+		go func() {
+			defer func() { done <- struct{}{} }()
+			for n := 0; !killed.Load(); n++ {
+				id := fmt.Sprintf("%s-%d-%d", run, c, n)
+				got, err := request(client, "/fail", "X-Request-ID: "+id)
+				if err != nil || got.status != http.StatusInternalServerError {
+					return
+				}
+				answered <- id
+			}
+		}()
+	}
+	time.Sleep(time.Second)
+	m.Run("systemctl kill --kill-who=main --signal=KILL gind")
+	killed.Store(true) // a client that repeats its request gets an answer from the next process
+	for range clients {
+		<-done
+	}
+	close(answered)
+	for id := range answered {
+		told = append(told, id)
+	}
+	return told
+}
