@@ -40,6 +40,7 @@ type application struct {
 	checks       *health.Registry
 	server       *server.Server
 	certificates certificates
+	tickets      sync.Once       // that TLS sessions outlive the process
 	listeners    *listener.Set   // nil before open
 	control      *control.Server // nil where there is no control socket
 	machine      *lifecycle.Machine

@@ -129,7 +129,6 @@ func (a *application) serve(boxes []*os.File) {
 			secure[l.Name()] = config
 		}
 	}
-	a.keepTickets(secure)
 	for _, l := range a.servingListeners() {
 		a.accept(l, secure[l.Name()])
 	}
@@ -141,6 +140,9 @@ func (a *application) serve(boxes []*os.File) {
 
 // accept on a listener until it is closed.
 func (a *application) accept(l *listener.Listener, secure *tls.Config) {
+	if secure != nil {
+		a.tickets.Do(a.keepTickets)
+	}
 	go func() {
 		if err := a.server.Serve(l.Name(), l, secure); err != nil {
 			a.machine.Fail(fmt.Errorf("listener %s: %w", l.Name(), err))

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 
 	"github.com/hashicorp/go-multierror"
@@ -17,6 +18,10 @@ import (
 // that begin after a swap get the new ones.
 type certificates struct {
 	current atomic.Pointer[map[string]*tls.Certificate]
+
+	mu         sync.Mutex
+	configs    map[string]*tls.Config // by listener, for the keys of session tickets
+	ticketKeys [][32]byte             // none: each config has keys of its own
 }
 
 // read the files of all listeners.
@@ -59,7 +64,7 @@ func (c *certificates) config(name string) *tls.Config {
 	if c.of(name) == nil {
 		return nil
 	}
-	return &tls.Config{
+	config := &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		NextProtos: []string{"h2", "http/1.1"},
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -69,14 +74,34 @@ func (c *certificates) config(name string) *tls.Config {
 			return nil, fmt.Errorf("listener %s has no certificate any more", name)
 		},
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.configs == nil {
+		c.configs = map[string]*tls.Config{}
+	}
+	c.configs[name] = config
+	if len(c.ticketKeys) > 0 {
+		config.SetSessionTicketKeys(c.ticketKeys)
+	}
+	return config
+}
+
+// useTicketKeys for all listeners, those of later reloads included.
+func (c *certificates) useTicketKeys(keys [][32]byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ticketKeys = keys
+	for _, config := range c.configs {
+		config.SetSessionTicketKeys(keys)
+	}
 }
 
 // keepTickets lets clients resume their TLS sessions with the next process,
 // where systemd keeps a folder for the service (RuntimeDirectory=). Elsewhere
 // each process has keys of its own.
-func (a *application) keepTickets(configs map[string]*tls.Config) {
+func (a *application) keepTickets() {
 	folder := fromSystemd("RUNTIME_DIRECTORY")
-	if folder == "" || len(configs) == 0 {
+	if folder == "" {
 		return
 	}
 	ring, err := tickets.Open(filepath.Join(folder, "session-tickets"))
@@ -84,13 +109,8 @@ func (a *application) keepTickets(configs map[string]*tls.Config) {
 		a.log.Warn("TLS sessions will not be resumed by the next process", "error", err)
 		return
 	}
-	use := func(keys [][32]byte) {
-		for _, config := range configs {
-			config.SetSessionTicketKeys(keys)
-		}
-	}
-	use(ring.Keys())
-	go ring.Run(a.life, use)
+	a.certificates.useTicketKeys(ring.Keys())
+	go ring.Run(a.life, a.certificates.useTicketKeys)
 }
 
 func (c *certificates) of(name string) *tls.Certificate {

@@ -108,28 +108,27 @@ func FuzzWord(f *testing.F) {
 		if !legibleText(text) {
 			return
 		}
-		for _, written := range []string{word(text), "[" + word(text) + "]", "{a: " + word(text) + "}", "{" + word(text) + ": b}"} {
-			if text == "" && strings.HasSuffix(written, ": b}") {
-				continue // no key
-			}
+		value := func(written string) *tree {
 			read, err := parseInline(written, defaultPlace)
 			if err != nil {
 				t.Fatalf("%s: %v", written, err)
 			}
-			switch {
-			case strings.HasSuffix(written, ": b}"):
-				if text != "<<" && read.fields[text] == nil {
-					t.Errorf("%q was read as %v", written, read.keys)
-				}
-				continue
-			case read.kind == list:
-				read = read.list[0]
-			case read.kind == mapping:
-				read = read.fields["a"]
-			}
+			return read
+		}
+		for written, read := range map[string]*tree{
+			"alone":        value(word(text)),
+			"in a list":    value("[" + word(text) + "]").list[0],
+			"in a mapping": value("{a: " + word(text) + "}").fields["a"],
+		} {
 			if read.kind != scalar || read.text != text {
-				t.Errorf("%q was read as %v %q", written, read.kind, read.text)
+				t.Errorf("%q %s was read as %v %q", text, written, read.kind, read.text)
 			}
+		}
+		if text == "" || text == "<<" {
+			return // no key
+		}
+		if read := value("{" + word(text) + ": b}"); read.fields[text] == nil {
+			t.Errorf("the key %q was read as %v", text, read.keys)
 		}
 	})
 }

@@ -328,7 +328,7 @@ func replaceFile(path, text string) {
 func TestKilledAtAnyInstant(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "gind.yaml"), workers(1))
-	instants := 40
+	instants := 200
 	if testing.Short() {
 		instants = 10
 	}

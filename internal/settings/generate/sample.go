@@ -13,7 +13,7 @@ import (
 const sampleTop = `# yaml-language-server: $schema=/usr/share/gind/gind.schema.json
 
 # The config of gind. What is commented out is the default; "gind check" says whether this file is good,
-# "systemctl reload gind" puts it in force, "gind config show" prints what is in force and where it came from.
+# "systemctl reload gind" puts it in force, "gind config show" prints every value and where it comes from.
 # Durations need a unit (500ms, 5s, 2m), sizes too (64KiB, 10MB). Files in /etc/gind/gind.d win over this one.
 # Every key is explained in /usr/share/doc/gind/config.md.
 
