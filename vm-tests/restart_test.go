@@ -4,7 +4,6 @@ package vmtests
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -69,14 +68,14 @@ func prepare(m *machine.Machine, config ...string) {
 
 func keepConnections(t *testing.T, m *machine.Machine, way string, conns int) {
 	t.Helper()
-	wrk := startWrk(t, m, conns)
+	wrk := startWrk(t, m, conns, "/ok")
 	load := startLoad(t, m, client.Options{Conns: conns, Pause: time.Second})
 	before := lasting(m)
 	times := repeat(m, way, rounds)
 	after := established(m)
 	t.Logf("%d x %q: %v", len(times), way, times)
 	stopLoad(t, load, conns)
-	wrk.stop()
+	t.Log(wrk.stop())
 	for port := range before {
 		if !after[port] {
 			t.Errorf("%s: the connection from %s is gone", way, port)
@@ -121,10 +120,11 @@ type wrk struct {
 	output strings.Builder
 }
 
-func startWrk(t *testing.T, m *machine.Machine, conns int) *wrk {
+func startWrk(t *testing.T, m *machine.Machine, conns int, path string, more ...string) *wrk {
 	t.Helper()
 	w := &wrk{t: t}
-	w.cmd = m.Command(context.Background(), "wrk", "-t2", "-c"+strconv.Itoa(conns), "-d10m", "--timeout", "20s", origin+"/ok")
+	args := append([]string{"-t2", "-c" + strconv.Itoa(conns), "-d20m", "--timeout", "20s"}, more...)
+	w.cmd = m.Command(context.Background(), "wrk", append(args, origin+path)...)
 	w.cmd.Stdout, w.cmd.Stderr = &w.output, &w.output
 	if err := w.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -134,8 +134,8 @@ func startWrk(t *testing.T, m *machine.Machine, conns int) *wrk {
 	return w
 }
 
-// stop ends wrk, which must have seen no error.
-func (w *wrk) stop() {
+// stop ends wrk, which must have seen no error. It returns what wrk has to say.
+func (w *wrk) stop() string {
 	w.t.Helper()
 	_ = w.cmd.Process.Signal(os.Interrupt)
 	err := w.cmd.Wait()
@@ -144,7 +144,7 @@ func (w *wrk) stop() {
 		strings.Contains(report, "Socket errors") || strings.Contains(report, "Non-2xx") {
 		w.t.Errorf("wrk: %v\n%s", err, report)
 	}
-	w.t.Log(fmt.Sprint(report))
+	return report
 }
 
 // One slow request does not hold the others up: they are served while it ends.

@@ -9,6 +9,7 @@
 // POST /record/1 writes the number into the file "numbers" of the state
 // directory, /pair answers with two keys of the config's section "pair" and with
 // how long the secret in it is; while pair.sick is set, the ready-check "pair" fails.
+// /panic-with-config panics with all of that section.
 //
 // Variables: TESTAPP_READY_AFTER (a duration) makes the ready-check "warm"
 // fail until that long after the start, TESTAPP_NEVER_READY makes the

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -27,6 +28,9 @@ func servePair(s *gind.Service) error {
 	s.Router.GET("/pair", func(c *gin.Context) {
 		now := view.Load()
 		c.String(http.StatusOK, "%d %d %d\n", now.First, now.Second, len(now.Token.Reveal()))
+	})
+	s.Router.GET("/panic-with-config", func(*gin.Context) {
+		panic(fmt.Sprintf("the config was %+v", *view.Load()))
 	})
 	s.Check("pair", func(context.Context) error {
 		if view.Load().Sick {
