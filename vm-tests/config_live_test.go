@@ -92,16 +92,15 @@ func TestReloadsComeOneAfterAnother(t *testing.T) {
 		configure(m, listenHTTP)
 		m.Run("systemctl restart gind")
 		m.Write("/root/storm", `pid=$(systemctl show --value --property=MainPID gind)
-for ((i = 0; i < 1000; i++)); do
-	printf 'listeners: {http: {address: ":8080"}}\ncors: {max_age: %ds}\n' $((i + 1)) >/etc/gind/gind.yaml.new
-	mv /etc/gind/gind.yaml.new /etc/gind/gind.yaml
+for ((i = 1; i <= 1000; i++)); do
+	((i % 100)) || printf 'listeners: {http: {address: ":8080"}}\ncors: {max_age: %ds}\n' $i >/etc/gind/gind.yaml
 	kill -HUP $pid
 done
 `)
 		m.Run("bash /root/storm")
 		m.Await(20*time.Second, `journalctl -u gind -o cat | grep 'cors.max_age: .* → 16m40s'`)
 		reloads := len(m.Journal("-u", "gind", "MESSAGE=reloaded"))
-		if reloads < 1 || reloads > 900 {
+		if reloads < 1 || reloads > 500 {
 			t.Errorf("1000 signals were %d reloads", reloads)
 		}
 

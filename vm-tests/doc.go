@@ -10,6 +10,5 @@
 // computer. They need root on Linux.
 //
 // The environment says what is tested: GIND_VM_TESTS switches the tests on,
-// GIND_DEB and GIND_RPM are the packages' paths, and with GIND_VM_FULL tests that
-// do something again and again do it as often as the project promises.
+// GIND_DEB and GIND_RPM are the packages' paths.
 package vmtests
