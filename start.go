@@ -194,6 +194,7 @@ func (a *application) ready() {
 		"took", took, "listeners", a.addresses(), "version", a.build.Version)
 	a.configIsGood()
 	a.prepareToWatch()
+	a.serveLogControl()
 	go every(statusInterval, a.life.Done(), func() { a.tellStatus(a.statusLine()) })
 	go a.watch()
 }

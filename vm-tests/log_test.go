@@ -50,6 +50,71 @@ func TestErrorsInTheJournalAreThePanics(t *testing.T) {
 	})
 }
 
+// systemctl's own commands ask for and change what is logged, of whichever
+// process is the service. Nobody but root and the group gind may change it.
+func TestSystemctlSetsLevelAndTarget(t *testing.T) {
+	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		m.Run("systemctl start gind.socket gind")
+		logsLevel(t, m, "info")
+		m.Run("systemctl service-log-level gind debug")
+		logsLevel(t, m, "debug")
+		get(t, m.HTTP(), "/livez", "X-Request-ID: probe-1")
+		if record := recordOf(t, m, "probe-1"); record["PRIORITY"] != "7" {
+			t.Errorf("a record at debug has the priority %s", record["PRIORITY"])
+		}
+		if got := m.Try("systemctl service-log-level gind loud"); got.Status == 0 {
+			t.Error("loud is a level")
+		}
+		m.Run("useradd --system stranger")
+		const set = "busctl set-property io.github.gind.gind /org/freedesktop/LogControl1 org.freedesktop.LogControl1 LogLevel s "
+		if got := m.Try("setpriv --reuid=stranger --clear-groups " + set + "err"); got.Status == 0 {
+			t.Error("anybody may change the level")
+		}
+		logsLevel(t, m, "debug")
+
+		process := property(m, "MainPID")
+		m.Run("gind upgrade")
+		if property(m, "MainPID") == process {
+			t.Error("the upgrade was none")
+		}
+		logsLevel(t, m, "info")
+		m.Run("systemctl service-log-level gind warning")
+		logsLevel(t, m, "warning")
+		m.Run("systemctl restart gind")
+		logsLevel(t, m, "info")
+
+		if got := m.Run("systemctl service-log-target gind"); got != "journal" {
+			t.Errorf("the target is %s", got)
+		}
+		m.Run("systemctl service-log-target gind console")
+		if got := m.Run("systemctl service-log-target gind"); got != "console" {
+			t.Errorf("the target is %s", got)
+		}
+		get(t, m.HTTP(), "/ok", "X-Request-ID: console-1")
+		m.Await(10*time.Second, "journalctl -u gind _TRANSPORT=stdout | grep --quiet console-1")
+		m.Run("systemctl service-log-target gind journal")
+		get(t, m.HTTP(), "/ok", "X-Request-ID: journal-1")
+		recordOf(t, m, "journal-1")
+
+		// systemd 257 sets it itself, with RestartMode=debug.
+		way, kill := "Environment=DEBUG_INVOCATION=1", "systemctl restart gind"
+		if m.Suite != machine.Bookworm {
+			way, kill = "RestartMode=debug", "systemctl kill --signal=KILL gind"
+		}
+		dropIn(m, "gind.service", "[Service]", way)
+		logsLevel(t, m, "info")
+		m.Run(kill)
+		logsLevel(t, m, "debug")
+	})
+}
+
+// logsLevel waits until the service says that it logs at a level. It is on the
+// bus a moment after it is ready.
+func logsLevel(t *testing.T, m *machine.Machine, level string) {
+	t.Helper()
+	m.Await(10*time.Second, "test \"$(systemctl service-log-level gind)\" = "+level)
+}
+
 // What README.md and docs/operations.md tell an operator to type shows what they say.
 func TestJournalctlShowsWhatTheReadmeSays(t *testing.T) {
 	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
