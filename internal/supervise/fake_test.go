@@ -97,7 +97,7 @@ func (s *stage) launch(l listener, _ *plan, _ []process.Socket) (*launched, erro
 	return &launched{child: a, printed: printed, counts: func() output.Stats { return output.Stats{} }, close: func() {}}, nil
 }
 
-func (s *stage) probe(_ context.Context, _ *plan, c child, _ bool) error {
+func (s *stage) probe(_ context.Context, _ *plan, c child, _ *beside) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.healthy(c)

@@ -19,7 +19,7 @@ func (p *program) start() {
 	open, err := p.sockets.change(p.plan)
 	if err == nil {
 		p.sockets.keep(open)
-		p.current, err = p.begin(p.plan, open, false)
+		p.current, err = p.begin(p.plan, open, nil)
 	}
 	if err != nil {
 		p.failedToStart(err)

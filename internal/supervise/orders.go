@@ -11,6 +11,13 @@ import (
 	"time"
 )
 
+// leaveTime is how long an order waits for a process that was replaced before,
+// looking each leavePause.
+const (
+	leaveTime  = 5 * time.Second
+	leavePause = 20 * time.Millisecond
+)
+
 // Status is what is known of each program, in the order of their names.
 func (s *Supervisor) Status() []Status {
 	var all []Status
@@ -82,6 +89,7 @@ func (s *Supervisor) Halt(ctx context.Context, names ...string) error {
 // replacement goes on.
 func (s *Supervisor) Replace(ctx context.Context, names ...string) error {
 	return s.each(names, func(p *program) error {
+		p.awaitLeft(ctx)
 		return p.asked(ctx, func(reply chan<- error) { p.replace(p.plan, reply) })
 	})
 }
@@ -126,6 +134,7 @@ func (s *Supervisor) Reload(ctx context.Context, specs ...Spec) error {
 		p.stop(nil)
 	}
 	return s.each(names, func(p *program) error {
+		p.awaitLeft(ctx)
 		return p.asked(ctx, func(reply chan<- error) {
 			if slices.Contains(added, p) {
 				p.waiting = append(p.waiting, reply)
@@ -135,6 +144,18 @@ func (s *Supervisor) Reload(ctx context.Context, specs ...Spec) error {
 			p.reload(plans[p.name], reply)
 		})
 	})
+}
+
+// awaitLeft waits a while for the processes that were replaced: while one is
+// there, the next replacement has to share its sockets.
+func (p *program) awaitLeft(ctx context.Context) {
+	for deadline := time.Now().Add(leaveTime); time.Now().Before(deadline) && ctx.Err() == nil; time.Sleep(leavePause) {
+		left := true
+		p.do(func() { left = len(p.leaving) == 0 })
+		if left {
+			return
+		}
+	}
 }
 
 // asked has the loop begin something and waits for the reply.

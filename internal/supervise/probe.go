@@ -17,17 +17,17 @@ import (
 	"github.com/gind/gind/internal/supervise/process"
 )
 
-// prober asks c once whether it works. With sole set, the answer must be c's
-// own, though another process listens on the same socket.
-type prober func(ctx context.Context, p *plan, c child, sole bool) error
+// prober asks c once whether it works. Beside another process, the answer must
+// be c's own, though that listens on the same address.
+type prober func(ctx context.Context, p *plan, c child, other *beside) error
 
 // probe is the prober for real programs.
-func probe(ctx context.Context, p *plan, c child, sole bool) error {
+func probe(ctx context.Context, p *plan, c child, other *beside) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, p.Probe.Timeout, fmt.Errorf("no answer within %v", p.Probe.Timeout))
 	defer cancel()
 	var err error
 	if p.Probe.HTTP != "" {
-		err = probeHTTP(ctx, p.Probe, c, sole)
+		err = probeHTTP(ctx, p.Probe, c, other)
 	} else {
 		err = probeCommand(ctx, p, c)
 	}
@@ -40,7 +40,7 @@ func probe(ctx context.Context, p *plan, c child, sole bool) error {
 var errElsewhere = errors.New("answered by another process")
 
 // probeHTTP gets the URL on a connection of its own.
-func probeHTTP(ctx context.Context, p Probe, c child, sole bool) error {
+func probeHTTP(ctx context.Context, p Probe, c child, other *beside) error {
 	var conn net.Conn
 	transport := &http.Transport{
 		// The question is whether it answers, not who it is.
@@ -53,8 +53,15 @@ func probeHTTP(ctx context.Context, p Probe, c child, sole bool) error {
 			if path, ok := strings.CutPrefix(address, "unix:"); ok {
 				network, address = "unix", path
 			}
+			dialer := &net.Dialer{}
 			var err error
-			conn, err = (&net.Dialer{}).DialContext(ctx, network, address)
+			if other != nil && network != "unix" {
+				dialer, err = other.twins.dialer(address)
+			}
+			if err != nil {
+				return nil, err
+			}
+			conn, err = dialer.DialContext(ctx, network, address)
 			return conn, err
 		},
 	}
@@ -73,7 +80,7 @@ func probeHTTP(ctx context.Context, p Probe, c child, sole bool) error {
 	if response.StatusCode < 200 || response.StatusCode >= 400 {
 		return fmt.Errorf("GET %s: %s", p.HTTP, response.Status)
 	}
-	if sole && !servedBy(conn, c.Members()) {
+	if other != nil && !servedBy(conn, c.Members()) {
 		return errElsewhere
 	}
 	return nil

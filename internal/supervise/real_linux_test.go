@@ -300,14 +300,14 @@ func TestDuringAReplacementTheProbeAsksTheNewProcess(t *testing.T) {
 	v.untilRunning(t)
 	p := v.all()[0]
 	old := p.current
-	if err := probe(t.Context(), p.plan, old, true); err != nil {
+	if err := probe(t.Context(), p.plan, old, &beside{}); err != nil {
 		t.Errorf("the process itself: %v", err)
 	}
 	stranger := &actor{pid: os.Getpid()}
-	if err := probe(t.Context(), p.plan, stranger, true); !errors.Is(err, errElsewhere) {
+	if err := probe(t.Context(), p.plan, stranger, &beside{}); !errors.Is(err, errElsewhere) {
 		t.Errorf("an answer of another process was taken for its own: %v", err)
 	}
-	if err := probe(t.Context(), p.plan, stranger, false); err != nil {
+	if err := probe(t.Context(), p.plan, stranger, nil); err != nil {
 		t.Errorf("any answer: %v", err)
 	}
 }
@@ -483,7 +483,7 @@ func TestAProbeThatHangsIsKilled(t *testing.T) {
 	})
 	p := v.all()[0].plan
 	begin := time.Now()
-	err := probe(t.Context(), p, &actor{pid: os.Getpid()}, false)
+	err := probe(t.Context(), p, &actor{pid: os.Getpid()}, nil)
 	if err == nil || err.Error() != "no answer within 50ms" || time.Since(begin) > 5*time.Second {
 		t.Errorf("%v after %v", err, time.Since(begin))
 	}

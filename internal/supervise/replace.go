@@ -29,8 +29,13 @@ func (p *program) replace(plan *plan, reply chan<- error) {
 		reply <- err
 		return
 	}
-	next, err := p.begin(plan, open, true)
+	var twins twins
+	if len(p.leaving) == 0 {
+		twins = p.sockets.twin(open)
+	}
+	next, err := p.begin(plan, open, &beside{twins})
 	if err != nil {
+		twins.close()
 		closeExcept(open, p.sockets.open)
 		reply <- err
 		return
@@ -41,18 +46,25 @@ func (p *program) replace(plan *plan, reply chan<- error) {
 	p.log.Info("the program is being replaced", "pid", p.current.PID(), "new_pid", next.PID())
 }
 
-// takeOver puts the new process, which is ready, into service.
+// takeOver puts the new process, which is ready, into service. The old one is
+// told to stop once it has got all that is its.
 func (p *program) takeOver() {
-	old := p.current
+	old, beside := p.current, p.next.beside
 	p.promote()
 	p.leaving[old] = true
-	old.end(old.plan.stopSignal, old.plan.Stop.Grace)
+	p.running.Go(func() {
+		beside.twins.settle()
+		old.end(old.plan.stopSignal, old.plan.Stop.Grace)
+	})
 	p.say(slog.LevelInfo, p.host.events.Replaced, "the program was replaced", slog.Int("pid", p.current.PID()), slog.Int("old_pid", old.PID()))
 }
 
 // promote makes the new process the current one, ready or not.
 func (p *program) promote() {
 	p.current, p.next = p.next, nil
+	if err := p.current.beside.twins.takeOver(); err != nil {
+		p.log.Warn("connections could not be steered to the new process", "err", err)
+	}
 	p.sockets.keep(p.pending)
 	p.pending = nil
 	p.adopt(p.current.plan)
@@ -67,6 +79,7 @@ func (p *program) promote() {
 // nextEnded leaves everything as it was before the replacement.
 func (p *program) nextEnded(r *run) {
 	p.next = nil
+	r.beside.twins.close()
 	closeExcept(p.pending, p.sockets.open)
 	p.pending = nil
 	r.verdict = verdict{

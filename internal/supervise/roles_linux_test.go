@@ -52,9 +52,6 @@ var roles = map[string]func() int{
 
 // web is a server as people write them for systemd: sockets by go-systemd,
 // sd_notify, and a graceful stop. Its health can be made to hang.
-//
-// It does not stop by http.Server.Shutdown, which closes a connection without
-// an answer whose request arrives in that instant.
 func web() int {
 	listeners, err := activation.Listeners()
 	if err != nil || len(listeners) != 1 {
@@ -70,32 +67,26 @@ func web() int {
 			select {}
 		}
 	})
-	var open atomic.Int64
-	server := &http.Server{Handler: mux, ConnState: func(_ net.Conn, state http.ConnState) {
-		switch state {
-		case http.StateNew:
-			open.Add(1)
-		case http.StateClosed:
-			open.Add(-1)
-		}
-	}}
+	server := &http.Server{Handler: mux}
 	terms := make(chan os.Signal, 1)
 	signal.Notify(terms, syscall.SIGTERM)
+	stopped := make(chan struct{})
 	go func() {
 		<-terms
-		listeners[0].Close()
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = server.Shutdown(ctx)
+		close(stopped)
 	}()
 	if delay, err := time.ParseDuration(os.Getenv("TEST_DELAY")); err == nil {
 		time.Sleep(delay)
 	}
 	_, _ = daemon.SdNotify(false, "READY=1\nSTATUS=serving as "+os.Getenv("TEST_VERSION"))
-	if err := server.Serve(listeners[0]); !errors.Is(err, net.ErrClosed) {
+	if err := server.Serve(listeners[0]); !errors.Is(err, http.ErrServerClosed) {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	for open.Load() > 0 {
-		time.Sleep(time.Millisecond)
-	}
+	<-stopped
 	return 0
 }
 

@@ -39,6 +39,7 @@ type run struct {
 	verdict  verdict
 
 	*launched
+	beside  *beside // nil for one that was started alone
 	program *program
 	ctx     context.Context // done when the process has ended
 	cancel  context.CancelFunc
@@ -56,10 +57,13 @@ type verdict struct {
 	attrs   []slog.Attr
 }
 
+// beside is what a process has that was started beside the one in service.
+type beside struct{ twins twins }
+
 // begin starts a process and what watches it.
-func (p *program) begin(plan *plan, sockets map[string]openSocket, sole bool) (*run, error) {
+func (p *program) begin(plan *plan, sockets map[string]openSocket, beside *beside) (*run, error) {
 	r := &run{
-		plan: plan, program: p, began: time.Now(), interval: plan.Watchdog,
+		plan: plan, program: p, began: time.Now(), interval: plan.Watchdog, beside: beside,
 		hurry: make(chan struct{}), extend: make(chan time.Duration, 1),
 	}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
@@ -76,7 +80,7 @@ func (p *program) begin(plan *plan, sockets map[string]openSocket, sole bool) (*
 	p.after(plan.Start.Settle, func() { r.settled = true; p.checkReady(r) })
 	p.running.Go(r.watch)
 	if plan.Probe.wanted() {
-		p.running.Go(func() { r.keepProbing(sole) })
+		p.running.Go(r.keepProbing)
 	}
 	return r, nil
 }
@@ -147,11 +151,12 @@ func (r *run) kill() { r.hurried.Do(func() { close(r.hurry) }) }
 
 // keepProbing probes until the process ends. Until the first pass failures do
 // not count; how long that may take is the start's timeout.
-func (r *run) keepProbing(sole bool) {
+func (r *run) keepProbing() {
 	settings := r.plan.Probe
 	passed, failures := false, 0
+	beside := r.beside
 	for {
-		err := r.program.host.probe(r.ctx, r.plan, r.launched, sole && !passed)
+		err := r.program.host.probe(r.ctx, r.plan, r.launched, beside)
 		if r.ctx.Err() != nil {
 			return
 		}
@@ -165,7 +170,7 @@ func (r *run) keepProbing(sole bool) {
 				return
 			}
 		case !passed:
-			passed = true
+			passed, beside = true, nil
 			r.program.do(func() { r.probed = true; r.program.checkReady(r) })
 		default:
 			failures = 0

@@ -27,6 +27,7 @@ type sockets struct {
 type openSocket struct {
 	address string
 	file    *os.File
+	grouped bool // alone in a group of twins, as the first
 }
 
 func (s openSocket) close() { s.file.Close() }
@@ -81,7 +82,7 @@ func passed(these map[string]openSocket) []process.Socket {
 func (s *sockets) listen(name, address string, mode os.FileMode) (openSocket, error) {
 	if s.inherited != nil {
 		if f := s.inherited(name); f != nil {
-			return openSocket{address, f}, nil
+			return openSocket{address: address, file: f}, nil
 		}
 	}
 	// No MPTCP, which Go would choose: the program may not be one of Go.
@@ -114,7 +115,7 @@ func (s *sockets) listen(name, address string, mode os.FileMode) (openSocket, er
 		f.Close()
 		return openSocket{}, err
 	}
-	return openSocket{address, f}, nil
+	return openSocket{address: address, file: f}, nil
 }
 
 // removeStale removes the file of a Unix socket that nobody listens on any more.

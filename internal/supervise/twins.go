@@ -1,0 +1,87 @@
+package supervise
+
+import (
+	"net"
+	"strconv"
+	"time"
+)
+
+// drainQueue bounds how long the old process may take to accept what waits for
+// it, before it is told to stop.
+const drainQueue = 2 * time.Second
+
+// twins are the sockets of a process that is to take over, where they are not
+// the very ones of the process before it.
+type twins []*twin
+
+// takeOver gives them all connections that are to come.
+func (all twins) takeOver() (failed error) {
+	for _, t := range all {
+		if err := t.takeOver(); err != nil {
+			failed = err
+		}
+	}
+	return failed
+}
+
+// settle returns when the process before has got all that is its, and lets go.
+func (all twins) settle() {
+	deadline := time.Now().Add(drainQueue)
+	for _, t := range all {
+		t.settle(deadline)
+	}
+	all.close()
+}
+
+func (all twins) close() {
+	for _, t := range all {
+		_ = t.close() // a duplicate
+	}
+}
+
+// dialer reaches the process that is to take over at the address, if it has a
+// socket of its own there.
+func (all twins) dialer(address string) (*net.Dialer, error) {
+	_, port, _ := net.SplitHostPort(address)
+	for _, t := range all {
+		if t.port() == port {
+			return t.dialer()
+		}
+	}
+	return &net.Dialer{}, nil
+}
+
+// port is the one that the twin listens on, "" if it can't be told.
+func (t *twin) port() string {
+	l, err := net.FileListener(t.file)
+	if err != nil {
+		return ""
+	}
+	defer l.Close()
+	address, ok := l.Addr().(*net.TCPAddr)
+	if !ok {
+		return ""
+	}
+	return strconv.Itoa(address.Port)
+}
+
+// twin gives the sockets of these that are in use already twins, where that is
+// possible; the others are shared. It must not be called while a process before
+// the one in service still runs, which would have a place in the group.
+func (s *sockets) twin(these map[string]openSocket) (all twins) {
+	for name, one := range these {
+		have, inUse := s.open[name]
+		if !inUse || have.file != one.file {
+			continue
+		}
+		t, err := newTwin(have.file, have.grouped)
+		if err != nil {
+			continue
+		}
+		have.grouped = true
+		s.open[name] = have
+		these[name] = openSocket{address: one.address, file: t.file, grouped: true}
+		all = append(all, t)
+	}
+	return all
+}

@@ -1,0 +1,135 @@
+// Command ginapp is a Gin application that knows nothing of gind, for the tests
+// of "gind supervise". It listens on the socket that it is passed, as programs
+// with go-systemd do, logs as Gin, net/http and people do, and goes wrong on
+// request.
+//
+// Routes: /ok answers with the number of the process, /bad 400, /fail 500,
+// /panic panics in the handler, /crash in a goroutine, which ends the process,
+// /hang makes /healthz hang, /spawn leaves processes behind: one that ignores
+// SIGTERM, and one that has double-forked out of session and environment.
+//
+// With the argument "fail" it exits at once with status 3; with "flood" it
+// writes 300 MB of lines and says how long that took; with "say" it says a
+// line in each format that loggers have.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/activation"
+	"github.com/gin-gonic/gin"
+)
+
+func main() {
+	switch strings.Join(os.Args[1:], " ") {
+	case "fail":
+		fmt.Fprintln(os.Stderr, "no database today")
+		os.Exit(3)
+	case "flood":
+		flood()
+	case "say":
+		say()
+	default:
+		serve()
+	}
+}
+
+func serve() {
+	listeners, err := activation.Listeners()
+	if err != nil || len(listeners) != 1 {
+		log.Fatal("sockets: ", len(listeners), err)
+	}
+	server := &http.Server{Handler: routes(), ReadHeaderTimeout: time.Minute}
+	terms := make(chan os.Signal, 1)
+	signal.Notify(terms, syscall.SIGTERM)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listeners[0]) }()
+	select {
+	case err := <-served:
+		log.Fatal(err)
+	case <-terms:
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		log.Print(err)
+	}
+}
+
+func routes() http.Handler {
+	var hanging atomic.Bool
+	r := gin.Default()
+	r.GET("/ok", func(c *gin.Context) { c.String(http.StatusOK, "%d", os.Getpid()) })
+	r.GET("/bad", func(c *gin.Context) { c.AbortWithStatus(http.StatusBadRequest) })
+	r.GET("/fail", func(c *gin.Context) { c.AbortWithStatus(http.StatusInternalServerError) })
+	r.GET("/panic", func(*gin.Context) { panic("this is a handler's panic") })
+	r.GET("/crash", func(*gin.Context) {
+		go func() { panic("this is a goroutine's panic") }()
+		select {}
+	})
+	r.GET("/hang", func(*gin.Context) { hanging.Store(true) })
+	r.GET("/healthz", func(*gin.Context) {
+		if hanging.Load() {
+			select {}
+		}
+	})
+	r.GET("/spawn", func(c *gin.Context) {
+		if err := spawn(); err != nil {
+			c.String(http.StatusInternalServerError, "%v", err)
+		}
+	})
+	return r
+}
+
+// spawn leaves two processes behind that are called leftover.
+func spawn() error {
+	const script = `trap "" TERM INT HUP; exec -a leftover sleep 1000`
+	child := exec.Command("bash", "-c", script)
+	daemon := exec.Command("setsid", "bash", "-c", "("+script+") & exit 0")
+	daemon.Env = []string{"PATH=" + os.Getenv("PATH")}
+	return errors.Join(child.Start(), daemon.Run())
+}
+
+// flood tells on standard error, which is logged whatever is dropped.
+func flood() {
+	text := strings.Repeat(strings.Repeat("x", 99)+"\n", 10_000)
+	begin := time.Now()
+	for range 300 {
+		if _, err := io.WriteString(os.Stdout, text); err != nil {
+			log.Fatal(err)
+		}
+	}
+	took := time.Since(begin)
+	fmt.Fprintf(os.Stderr, "<3>flooded %d MB/s\n", int(300/took.Seconds()))
+	time.Sleep(time.Hour)
+}
+
+// say says an error and a harmless line in each format.
+func say() {
+	for _, format := range []string{
+		`time=2026-01-02T15:04:05.000Z level=%[1]s msg="said by slog text %[2]s"`,
+		`{"time":"2026-01-02T15:04:05Z","level":"%[1]s","msg":"said by slog json %[2]s"}`,
+		`{"level":"%[2]s","ts":1767366245.1,"caller":"a/b.go:1","msg":"said by zap %[2]s"}`,
+		`{"level":"%[2]s","time":"2026-01-02T15:04:05Z","message":"said by zerolog %[2]s"}`,
+		`time="2026-01-02T15:04:05Z" level=%[3]s msg="said by logrus %[2]s"`,
+		`%[4]s0102 15:04:05.000000       1 a.go:1] said by klog %[2]s`,
+		`<%[5]d>said with a prefix %[2]s`,
+		`%[1]s: said plainly %[2]s`,
+	} {
+		fmt.Printf(format+"\n", "ERROR", "error", "error", "E", 3)
+		fmt.Printf(format+"\n", "INFO", "info", "info", "I", 6)
+	}
+	time.Sleep(time.Hour)
+}
