@@ -45,10 +45,30 @@ func (w schemaWriter) group(keys []Key) *jsonSchema {
 	group := &jsonSchema{Type: orNull("object"), Properties: map[string]*jsonSchema{}, Additional: false}
 	for _, k := range keys {
 		key := w.key(k)
-		key.Description = w.about(k)
+		key.Description = strings.TrimSpace(w.about(k) + k.facts())
 		group.Properties[k.Name()] = key
 	}
 	return group
+}
+
+// facts are what else an editor is to show of a key, as sentences behind others.
+func (k Key) facts() string {
+	if k.Type == Group || k.Type == Named {
+		return ""
+	}
+	text := ""
+	if bounds := k.Bounds(); bounds != "" {
+		text = " " + strings.ToUpper(bounds[:1]) + bounds[1:] + "."
+	}
+	if k.Live {
+		text += " A reload is enough."
+	} else {
+		text += " Needs a restart."
+	}
+	if k.Since != "" {
+		text += " Since " + k.Since + "."
+	}
+	return text
 }
 
 func orNull(types ...string) []string { return append(types, "null") }
