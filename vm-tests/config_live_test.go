@@ -63,6 +63,11 @@ func TestLimitsChangeLive(t *testing.T) {
 		if report := m.Run("gind reload"); !strings.Contains(report, "environment: production → staging (needs a restart)") {
 			t.Errorf("reload does not say what needs a restart:\n%s", report)
 		}
+		after := keepAlive(t, m)
+		after.get(t, "/ok")
+		m.Run("systemctl restart gind")
+		before.get(t, "/ok")
+		after.get(t, "/ok")
 	})
 }
 

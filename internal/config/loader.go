@@ -58,7 +58,9 @@ func (l *Loader) load(ctx context.Context) (*loaded, error) {
 		malformed = append(malformed, layer.mistakes...)
 	}
 	result.mistakes = append(malformed, result.mistakes...)
-	l.check(result)
+	if !slices.ContainsFunc(layers, func(l *layer) bool { return l.unread }) {
+		l.check(result)
+	}
 	return result, nil
 }
 
@@ -128,9 +130,6 @@ func (s *Schema) fill(f *filler, slots []reflect.Value, t *tree) {
 // check the values together with the loader's checks.
 func (l *Loader) check(result *loaded) {
 	known := result.mistakes
-	if slices.ContainsFunc(known, func(m *Mistake) bool { return m.Key == "" }) {
-		return // a layer is missing: who knows what it says
-	}
 	for _, check := range l.Checks {
 		for _, m := range check(result.snapshot) {
 			if !followsFrom(m, known, result.snapshot) {
@@ -145,6 +144,6 @@ func (l *Loader) check(result *loaded) {
 func followsFrom(m *Mistake, known []*Mistake, s *Snapshot) bool {
 	_, set := s.origins[m.Key]
 	return slices.ContainsFunc(known, func(k *Mistake) bool {
-		return within(m.Key, k.Key) || within(k.Key, m.Key) || !set && above(m.Key) == above(k.Key)
+		return k.Key != "" && (within(m.Key, k.Key) || within(k.Key, m.Key) || !set && above(m.Key) == above(k.Key))
 	})
 }

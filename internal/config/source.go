@@ -91,6 +91,7 @@ type layer struct {
 	trees    []*tree
 	names    []string // of what was read
 	mistakes []*Mistake
+	unread   bool   // what it says is not known, or not all of it
 	digest   string // of all it said
 	files    string // of the documents in it
 }
@@ -115,6 +116,7 @@ func (l *Loader) readLayer(ctx context.Context, source Source, r *Reading) (resu
 	content, err := source.Read(ctx, r)
 	if err != nil {
 		result.refuse(err)
+		result.unread = content == nil
 	}
 	if content != nil {
 		result.take(content, l.Schema)
@@ -136,6 +138,8 @@ func (l *layer) take(content *Content, s *Schema) {
 		t, mistakes := parseYAML(d, s.names)
 		if t != nil {
 			l.trees = append(l.trees, t)
+		} else {
+			l.unread = true
 		}
 		l.mistakes = append(l.mistakes, mistakes...)
 		l.names = append(l.names, d.Name)

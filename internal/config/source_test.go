@@ -225,3 +225,25 @@ func TestSourcesThatFailRefuseTheLoad(t *testing.T) {
 		t.Errorf("after the end of ctx: %v", err)
 	}
 }
+
+// TestChecksAreHeardBesideOtherMistakes, unless they come of them.
+func TestChecksAreHeardBesideOtherMistakes(t *testing.T) {
+	check := func(s *Snapshot) []*Mistake {
+		return []*Mistake{s.Mistake("server.ratio", "half is enough"), s.Mistake("listeners.http.address", "an address is missing")}
+	}
+	for text, want := range map[string]int{
+		"server: {ratio: 1}\n":                                   2,
+		"server: {ratio: 1, workers: 0}\n":                       3,
+		"server: {ratio: 1, wrokers: 2}\n":                       3,
+		"server: {ratio: 2}\n":                                   2, // the value itself is wrong
+		"server: {ratio: 1}\nlisteners: {http: {addr: ':80'}}\n": 2, // it is not missing, but has another name
+		"server: [\n":                                            1, // who knows what the file says
+	} {
+		loader := &Loader{
+			Schema: schema(t), Sources: []Source{File{Path: fileWith(t, text)}}, Checks: []func(*Snapshot) []*Mistake{check},
+		}
+		if _, err := loader.Load(t.Context()); len(Mistakes(err)) != want {
+			t.Errorf("%q: want %d mistakes:\n%v", text, want, err)
+		}
+	}
+}

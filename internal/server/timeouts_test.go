@@ -157,3 +157,29 @@ func TestCloseReachesConnectionsOfFormerTimeouts(t *testing.T) {
 		}
 	}
 }
+
+// TestFreezeReachesConnectionsOfFormerTimeouts: each HTTP/2 connection gets its
+// GOAWAY, whichever http.Server it is with, and each HTTP/1 one is told to close.
+func TestFreezeReachesConnectionsOfFormerTimeouts(t *testing.T) {
+	t.Parallel()
+	s := startTLS(t, Options{}, slowly(0))
+	var clients []*tlsClient
+	for i := range 3 {
+		for _, http2 := range []bool{true, false} {
+			client := newTLSClient(http2)
+			client.get(t, s.url)
+			clients = append(clients, client)
+		}
+		s.change(t, func(l *Limits) { l.IdleTimeout = time.Minute + time.Duration(i)*time.Second })
+	}
+	s.Freeze()
+	eventually(t, "the HTTP/2 connections are gone", func() bool { return s.Stats().Connections == 3 })
+	for i, client := range clients {
+		if resp, body := client.get(t, s.url); body != "ok" || resp.ProtoMajor == 1 && !resp.Close {
+			t.Errorf("client %d: %v %q", i, resp, body)
+		}
+	}
+	if err := s.Wait(within(t, 5*time.Second)); err != nil {
+		t.Error(err)
+	}
+}
