@@ -64,7 +64,7 @@ func newPlan(s Spec) (*plan, error) {
 }
 
 func makePlan(s Spec) (*plan, []*Mistake) {
-	p := &plan{Spec: s.withDefaults(), uid: os.Getuid()}
+	p := &plan{Spec: s.WithDefaults(), uid: os.Getuid()}
 	r := reading{plan: p}
 	r.shape()
 	r.probe()

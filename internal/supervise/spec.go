@@ -169,9 +169,9 @@ type Output struct {
 	Overflow string `yaml:"overflow" default:"drop" enum:"drop|wait" since:"0.1"`
 }
 
-// withDefaults is s with its zero values replaced. The tags say the same; a
+// WithDefaults is s with its zero values replaced. The tags say the same; a
 // test holds them against this.
-func (s Spec) withDefaults() Spec {
+func (s Spec) WithDefaults() Spec {
 	orElse(&s.Restart, "always")
 	orElse(&s.Backoff.First, time.Second)
 	orElse(&s.Backoff.Min, 8*time.Second)

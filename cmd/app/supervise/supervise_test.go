@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/supervise"
 )
 
@@ -236,4 +238,39 @@ func TestOrdersAreGivenOverTheControlSocket(t *testing.T) {
 	if t.Failed() {
 		t.Log(log.String())
 	}
+}
+
+// TestDefaultsAreWhatTheTagsSay: a Spec that came from a file and one that was
+// made in Go mean the same.
+func TestDefaultsAreWhatTheTagsSay(t *testing.T) {
+	r := &request{}
+	root(r)
+	r.file = write(t, filepath.Join(t.TempDir(), "a.yaml"), "programs: {a: {command: [a]}}")
+	keys, err := r.load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := keys.specs()[0]
+	want := supervise.Spec{Name: "a", Command: []string{"a"}}.WithDefaults()
+	got.Environment, got.Sockets, got.Probe.Command = nil, nil, nil // empty or nil
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("from a file\n%+v\nfrom Go\n%+v", got, want)
+	}
+}
+
+func TestThePageNamesEveryKeyOfAProgram(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/supervise.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var look func(keys []config.Key)
+	look = func(keys []config.Key) {
+		for _, key := range keys {
+			if strings.HasPrefix(key.Path, "programs.") && !strings.Contains(string(page), key.Name()) {
+				t.Errorf("%s is not in docs/supervise.md", key.Path)
+			}
+			look(key.Keys)
+		}
+	}
+	look(newSchema().Keys())
 }
