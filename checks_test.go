@@ -152,7 +152,7 @@ health:
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer a.discard()
+	defer func() { _ = a.discard() }()
 	names := map[string]string{}
 	for _, v := range a.checks.Verdicts() {
 		names[v.Name] = v.Kind.String()

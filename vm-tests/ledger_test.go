@@ -124,7 +124,7 @@ func (l *ledger) readLine(file, level string, line []byte) {
 		l.mistake("%s: a torn line: %s", file, line)
 		return
 	}
-	if r.Level != level && !(r.Level == "NOTICE" && level == "INFO") {
+	if r.Level != level && (r.Level != "NOTICE" || level != "INFO") {
 		l.mistake("%s: a record of another level: %s", file, line)
 	}
 	if strings.HasPrefix(r.RequestID, l.run+"-") {
