@@ -14,6 +14,7 @@ import (
 
 	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/control"
+	"github.com/gind/gind/internal/crash"
 	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/journal"
@@ -36,6 +37,9 @@ type application struct {
 	files        fileWatch // of the config
 	journal      *journal.Journal
 	log          *slog.Logger
+	lastErrors   crash.LastErrors
+	crashes      *crash.Recorder                   // nil where nothing is recorded
+	restart      sync.Once                         // that this process asks for
 	notifier     atomic.Pointer[sdnotify.Notifier] // nil while another process is the main one
 	checks       *health.Registry
 	server       *server.Server
@@ -101,6 +105,7 @@ func (a *application) discard() error {
 func (a *application) close() error {
 	a.endLife()
 	_ = a.server.Close()
+	a.closeCrashes()
 	return a.journal.Close()
 }
 
@@ -135,4 +140,7 @@ func (a *application) checkChanged(v health.Verdict) {
 		level = slog.LevelWarn
 	}
 	log.Log(a.life, level, fmt.Sprintf("check fails: %s: %s", v.Name, v.Err), journal.Message(journal.EventCheckFell), "error", v.Err)
+	if v.Kind == health.Live {
+		go a.askForRestart(liveError{v.String()})
+	}
 }

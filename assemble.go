@@ -37,6 +37,9 @@ func (p *program) assemble(ctx context.Context, in command.Input, predecessor *h
 	if err := a.openJournal(); err != nil {
 		return nil, a.refused(a.config.orMistakes(err))
 	}
+	if history != nil { // it is to serve
+		a.recordCrashes()
+	}
 	if err := a.prepareToServe(); err != nil {
 		return nil, a.abandoned(a.config.orMistakes(err))
 	}
@@ -71,6 +74,7 @@ func (a *application) refused(err error) error {
 
 // abandoned closes what was opened for a service that will not be.
 func (a *application) abandoned(err error) error {
+	a.closeCrashes()
 	_ = a.journal.Close()
 	return a.refused(err)
 }
@@ -83,10 +87,13 @@ func (a *application) openJournal() (err error) {
 	if a.journal, err = journal.Open(options); err != nil {
 		return err
 	}
-	a.log = slog.New(a.journal.Handler())
+	a.log = slog.New(a.handler())
 	slog.SetDefault(a.log)
 	return nil
 }
+
+// handler of all records.
+func (a *application) handler() slog.Handler { return a.lastErrors.Watch(a.journal.Handler()) }
 
 func (a *application) prepareToServe() (err error) {
 	a.tasks.fail = a.taskFailed
@@ -105,7 +112,7 @@ func (a *application) prepareToServe() (err error) {
 // setUp lets the application add what it has, and reads the config strictly.
 func (a *application) setUp(ctx context.Context, setup func(*Service) error) error {
 	// Records that are logged with a request's context have its ids.
-	log := slog.New(server.WithRequestID(a.journal.Handler()))
+	log := slog.New(server.WithRequestID(a.handler()))
 	service := &Service{Router: a.server.Engine(), Log: log, app: a}
 	if err := protect(ctx, func(context.Context) error { return setup(service) }); err != nil {
 		return err

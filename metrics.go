@@ -12,6 +12,7 @@ var (
 	checkRuns     = prometheus.NewDesc("gind_check_runs_total", "Runs of the check.", []string{"check", "kind"}, nil)
 	checkFailures = prometheus.NewDesc("gind_check_failures_total", "Failed runs of the check.", []string{"check", "kind"}, nil)
 	checkChanges  = prometheus.NewDesc("gind_check_transitions_total", "Times that the verdict on the check changed.", []string{"check", "kind"}, nil)
+	crashTotal    = prometheus.NewDesc("gind_crashes_total", "Crashes of the service that were reported, over all its processes.", nil, nil)
 	logRecords    = prometheus.NewDesc("gind_log_records_total", "Records logged, by the file they belong to.", []string{"level"}, nil)
 	logFate       = prometheus.NewDesc("gind_log_fate_total", "What became of records: sent, spilled (to the mirror, since the journal did not take them), governed (to the mirror alone, by the rate limit), lost.", []string{"fate"}, nil)
 )
@@ -23,7 +24,7 @@ func (a *application) register() error {
 
 // Describe implements prometheus.Collector.
 func (f figures) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{configVersion, checkRuns, checkFailures, checkChanges, logRecords, logFate} {
+	for _, d := range []*prometheus.Desc{configVersion, checkRuns, checkFailures, checkChanges, crashTotal, logRecords, logFate} {
 		to <- d
 	}
 }
@@ -37,6 +38,7 @@ func (f figures) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(value), labels...)
 	}
 	gauge(configVersion, float64(f.app.config.version()))
+	counter(crashTotal, f.app.crashTotal())
 	for _, v := range f.app.checks.Verdicts() {
 		counter(checkRuns, v.Runs, v.Name, v.Kind.String())
 		counter(checkFailures, v.Failures, v.Name, v.Kind.String())

@@ -170,6 +170,9 @@ func describe(s control.Status) string {
 	for _, l := range s.Listeners {
 		line("listener", "%s", describeListener(l))
 	}
+	if c := s.Crashes; c != nil {
+		line("crashes", "%d, the last on %s: %s", c.Total, c.Time.Local().Format(time.DateTime), c.Last)
+	}
 	for _, c := range s.Checks {
 		line("check", "%s", describeCheck(c))
 	}

@@ -28,6 +28,8 @@ func (p *program) commandLine() *command.Program {
 		Schema:     p.schema,
 		Service:    p.dial,
 		History:    p.history,
+		Crashes:    p.crashReports,
+		Alert:      p.alert,
 		Own:        p.options.own,
 		Out:        os.Stdout,
 		Err:        os.Stderr,

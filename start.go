@@ -197,6 +197,7 @@ func (a *application) ready() {
 	a.serveLogControl()
 	go every(statusInterval, a.life.Done(), func() { a.tellStatus(a.statusLine()) })
 	go a.watch()
+	go a.watchMemory()
 }
 
 // every calls f at once and then at each interval, until done.

@@ -100,6 +100,9 @@ func (a *application) takeOver(ctx context.Context) error {
 	if err := a.predecessor.Ready(ctx); err != nil {
 		return err
 	}
+	if err := a.crashes.Arm(); err != nil {
+		a.log.Warn("a crash would leave no report", "error", err)
+	}
 	notifier, err := sdnotify.New()
 	a.told(err)
 	a.notifier.Store(notifier)

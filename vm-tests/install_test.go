@@ -119,7 +119,7 @@ func TestReinstallKeepsConfigAndRestarts(t *testing.T) {
 
 func TestUnitsAreCleanAndConfined(t *testing.T) {
 	withGind(t, func(t *testing.T, m *machine.Machine) {
-		if out := m.Run("systemd-analyze verify gind.service gind.socket gind-control.socket"); out != "" {
+		if out := m.Run("systemd-analyze verify gind.service gind.socket gind-control.socket gind-alert@gind.service.service"); out != "" {
 			t.Errorf("systemd-analyze verify:\n%s", out)
 		}
 		text := m.Run("systemd-analyze security --no-pager gind.service")

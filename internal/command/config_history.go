@@ -118,10 +118,15 @@ func plural(n int, word string) string {
 }
 
 // number of a version, as it is written on the command line.
-func number(text string) (int, error) {
+func number(text string) (int, error) { return numberOf(text, "a version (see config history)") }
+
+// numberOfReport is that of a crash.
+func numberOfReport(text string) (int, error) { return numberOf(text, "a crash (see crashes)") }
+
+func numberOf(text, what string) (int, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		return 0, usageError{fmt.Errorf("%q is no number of a version (see config history)", text)}
+		return 0, usageError{fmt.Errorf("%q is no number of %s", text, what)}
 	}
 	return n, nil
 }

@@ -30,6 +30,11 @@ type Program struct {
 	Schema func(context.Context, Input) ([]byte, error)
 	// History of the config, which can be read while the service does not run.
 	History func(Input) (History, error)
+	// Crashes of the service, which can be read while it does not run.
+	Crashes func(Input) (Crashes, error)
+	// Alert tells that a unit has failed. The report says who was told, the error
+	// who was not.
+	Alert func(ctx context.Context, in Input, unit string) (report string, err error)
 	// Service reaches the running service over its control socket.
 	Service func(Input) (Service, error)
 

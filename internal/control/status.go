@@ -17,6 +17,7 @@ type Status struct {
 	Requests  RequestStatus    `json:"requests"`
 	Listeners []ListenerStatus `json:"listeners"`
 	Checks    []CheckStatus    `json:"checks"`
+	Crashes   *CrashStatus     `json:"crashes,omitempty"`
 	Journal   map[string]any   `json:"journal,omitempty"`
 }
 
@@ -44,6 +45,13 @@ type ListenerStatus struct {
 	Activated   bool   `json:"activated"` // passed by the service manager
 	TLS         bool   `json:"tls,omitempty"`
 	Connections int    `json:"connections"`
+}
+
+// CrashStatus is what is known of the crashes of a service, over all its processes.
+type CrashStatus struct {
+	Total int       `json:"total"`
+	Time  time.Time `json:"time"` // of the last one
+	Last  string    `json:"last"` // its reason and place
 }
 
 // CheckStatus is the verdict of one check of health.

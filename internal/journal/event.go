@@ -21,7 +21,8 @@ const (
 	EventStartFailed ID = "db58026c3c3f4c0bbabe3940887b511f"
 	// EventStopped: the process ends as it was asked to (uptime).
 	EventStopped ID = "4b5035266c5d416388961ce7d042e3a6"
-	// EventCrashFound: the process before this one did not end as it was asked to (previous_pid).
+	// EventCrashFound: the process before this one did not end as it was asked to
+	// (previous_pid, kind, reason, place, crash, dump).
 	EventCrashFound ID = "95357c235c3b4f9c929bfe105440137c"
 
 	// Configuration.
@@ -70,8 +71,14 @@ const (
 	EventCheckFell ID = "06cc82a4ab524ba6883f768ab7f43c16"
 	// EventCheckRose: a check of health passes again (check, kind).
 	EventCheckRose ID = "c456112ae7784a989d8273c2a3352ca9"
-	// EventWatchdogFailing: the probe that feeds the watchdog is not answered (error).
+	// EventWatchdogFailing: the probe that feeds the watchdog is not answered (error,
+	// open_requests, goroutines).
 	EventWatchdogFailing ID = "054c7db553fb469d8c7e8d627b80ea4a"
+	// EventRestartAsked: a live-check fails, and systemd is asked to restart the
+	// service at once (error, open_requests, goroutines).
+	EventRestartAsked ID = "d0bc0ee7037842d2ab30704160ffc2bb"
+	// EventMemoryLow: the limit of memory is near (error, open_requests, goroutines).
+	EventMemoryLow ID = "642b9c8131694801ab8b1882590b7c52"
 
 	// Supervised programs.
 

@@ -30,6 +30,17 @@ func (m *Machine) Dial(ctx context.Context, network, address string) (net.Conn, 
 	return dialer.DialContext(ctx, network, address)
 }
 
+// Listen opens a listening socket inside the machine, on an address such as
+// "127.0.0.1:0". It may be called from any goroutine.
+func (m *Machine) Listen(address string) (net.Listener, error) {
+	leave, err := enterNetwork(m.leader)
+	if err != nil {
+		return nil, fmt.Errorf("machine: enter the network: %w", err)
+	}
+	defer leave()
+	return net.Listen("tcp", address)
+}
+
 // enterNetwork moves the goroutine's thread into the network namespace of a process.
 func enterNetwork(pid int) (leave func(), err error) {
 	runtime.LockOSThread()

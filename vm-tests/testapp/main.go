@@ -11,6 +11,10 @@
 // how long the secret in it is; while pair.sick is set, the ready-check "pair" fails.
 // /panic-with-config panics with all of that section.
 //
+// /rough/panic, /rough/map, /rough/starve and /rough/leak panic in the background,
+// write a map from many goroutines, keep all processors busy, and use up memory;
+// /rough/die makes the live-check "alive" fail.
+//
 // Variables: TESTAPP_READY_AFTER (a duration) makes the ready-check "warm"
 // fail until that long after the start, TESTAPP_NEVER_READY makes the
 // ready-check "backend" fail for ever, TESTAPP_FAIL (a text) is the error with
@@ -35,6 +39,7 @@ import (
 func main() {
 	gind.Main(func(s *gind.Service) error {
 		routes(s.Router)
+		rough(s)
 		if err := servePair(s); err != nil {
 			return err
 		}

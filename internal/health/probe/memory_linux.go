@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -36,10 +37,27 @@ func (k kernel) memory() (memory, error) {
 	}
 	own := k.ownCgroup()
 	m.stalled = k.stalled(path.Join(cgroups, own, "memory.pressure"), "proc/pressure/memory")
-	for group := own; group != ""; group = parent(group) {
+	return m.nearer(k.limits()), nil
+}
+
+// limits is the state of whichever cgroup from ours up is nearest to its limit; its
+// limit is 0 if none has one.
+func (k kernel) limits() (m memory) {
+	for group := k.ownCgroup(); group != ""; group = parent(group) {
 		m = m.nearer(k.cgroup(group))
 	}
-	return m, nil
+	for group := k.ownGroupV1(); group != ""; group = parent(group) {
+		m = m.nearer(k.cgroupV1(group))
+	}
+	return m
+}
+
+// MemoryLimit reads how much memory counts against the nearest limit of the
+// process's cgroups, and that limit, in bytes. File cache that the kernel can drop
+// is not counted. It reports false where there is no limit.
+func MemoryLimit() (used, limit uint64, ok bool) {
+	m := kernel{os.DirFS("/")}.limits()
+	return m.used, m.limit, m.limit > 0
 }
 
 func parent(group string) string {
@@ -76,6 +94,40 @@ func (k kernel) cgroup(group string) memory {
 		used -= min(used, field(stat, "inactive_file"))
 	}
 	return memory{used: used, limit: limit, of: fmt.Sprintf("the limit of cgroup /%s", group)}
+}
+
+// cgroupV1 is cgroup for version 1, which some kernels still have beside or
+// instead of 2: https://docs.kernel.org/admin-guide/cgroup-v1/memory.html
+func (k kernel) cgroupV1(group string) memory {
+	dir := path.Join(cgroups, "memory", group)
+	limit := k.number(path.Join(dir, "memory.limit_in_bytes"))
+	if limit == 0 || limit >= noLimitV1 {
+		return memory{}
+	}
+	used := k.number(path.Join(dir, "memory.usage_in_bytes"))
+	if stat, err := k.read(path.Join(dir, "memory.stat")); err == nil {
+		used -= min(used, field(stat, "total_inactive_file"))
+	}
+	return memory{used: used, limit: limit, of: fmt.Sprintf("the limit of cgroup /%s", group)}
+}
+
+// noLimitV1 is below what version 1 writes for none: the largest number of whole pages.
+const noLimitV1 = 1 << 62
+
+// ownGroupV1 is the path of this process's memory cgroup of version 1.
+func (k kernel) ownGroupV1() string {
+	text, err := k.read("proc/self/cgroup")
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(text) {
+		_, rest, _ := strings.Cut(strings.TrimSpace(line), ":")
+		controllers, group, ok := strings.Cut(rest, ":/")
+		if ok && slices.Contains(strings.Split(controllers, ","), "memory") && fs.ValidPath(group) && group != "." {
+			return group
+		}
+	}
+	return ""
 }
 
 // ownCgroup is the path of this process's cgroup without the leading slash, ""

@@ -63,7 +63,17 @@ func TestMemoryIsThatOfTheNearestLimit(t *testing.T) {
 			"proc/pressure/memory":               psi("0.00"),
 		}, "stalled for 41.5 % of the last ten seconds"},
 		{"the machine waits for memory", map[string]string{"proc/pressure/memory": psi("41.50")}, "stalled for 41.5 %"},
-		{"version 1 of cgroups", map[string]string{"proc/self/cgroup": "4:memory:/gind\n"}, ""},
+		{"version 1 of cgroups, without a limit", map[string]string{
+			"proc/self/cgroup": "4:cpu,memory:/gind\n",
+			"sys/fs/cgroup/memory/gind/memory.limit_in_bytes": "9223372036854771712\n",
+			"sys/fs/cgroup/memory/gind/memory.usage_in_bytes": "990000\n",
+		}, ""},
+		{"version 1 of cgroups", map[string]string{
+			"proc/self/cgroup": "4:cpu,memory:/gind\n0::/gind\n",
+			"sys/fs/cgroup/memory/gind/memory.limit_in_bytes": "1000000\n",
+			"sys/fs/cgroup/memory/gind/memory.usage_in_bytes": "990000\n",
+			"sys/fs/cgroup/memory/gind/memory.stat":           "total_inactive_file 10000\n",
+		}, "98.0 % of the limit of cgroup /gind used"},
 		{"nonsense", map[string]string{
 			"proc/self/cgroup": "0::/../../etc\n", "proc/pressure/memory": "full avg10=much\n",
 		}, ""},
