@@ -38,9 +38,10 @@ type application struct {
 	journal      *journal.Journal
 	log          *slog.Logger
 	lastErrors   crash.LastErrors
-	crashes      *crash.Recorder                   // nil where nothing is recorded
-	restart      sync.Once                         // that this process asks for
-	notifier     atomic.Pointer[sdnotify.Notifier] // nil while another process is the main one
+	crashes      *crash.Recorder                     // nil where nothing is recorded
+	crashCount   atomic.Pointer[control.CrashStatus] // nil if there never was one
+	restart      sync.Once                           // that this process asks for
+	notifier     atomic.Pointer[sdnotify.Notifier]   // nil while another process is the main one
 	checks       *health.Registry
 	server       *server.Server
 	certificates certificates

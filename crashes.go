@@ -38,6 +38,7 @@ func (a *application) recordCrashes() {
 		a.log.Warn("a crash would leave no report", "error", err)
 	}
 	a.crashes = recorder
+	a.countCrashes()
 }
 
 func (a *application) tellCrash(r crash.Report) {
@@ -66,6 +67,9 @@ func (a *application) settle() {
 	if err := a.crashes.Settle(); err != nil {
 		a.log.Warn("what was noticed stays written down as if it were not over", "error", err)
 	}
+	if a.crashes != nil {
+		a.countCrashes()
+	}
 }
 
 // maxTold is how many requests, and places of goroutines, a record has at most.
@@ -78,26 +82,26 @@ func (a *application) closeCrashes() {
 	}
 }
 
-// crashStatus is what is known of crashes; nil if there never was one.
-func (a *application) crashStatus() *control.CrashStatus {
+// countCrashes notes what is known of crashes: it only changes here.
+func (a *application) countCrashes() {
 	folder := crashFolder(a.options.name)
 	total := folder.Total()
-	if total == 0 || a.crashes == nil {
-		return nil
+	if total == 0 {
+		return
 	}
 	status := &control.CrashStatus{Total: total}
 	if r, _, err := folder.Read(total); err == nil {
 		status.Last, status.Time = r.String(), r.Ended
 	}
-	return status
+	a.crashCount.Store(status)
 }
 
 // crashTotal counts the reports that were ever made, over all restarts.
 func (a *application) crashTotal() uint64 {
-	if a.crashes == nil {
-		return 0
+	if status := a.crashCount.Load(); status != nil {
+		return uint64(status.Total)
 	}
-	return uint64(crashFolder(a.options.name).Total())
+	return 0
 }
 
 // reports are crashes as commands see them.

@@ -80,7 +80,7 @@ func (a *application) status() control.Status {
 		Requests:  control.RequestStatus{Total: stats.Total, InFlight: int64(stats.InFlight), PerSecond: stats.Rate},
 		Listeners: a.listenerStatus(),
 		Checks:    a.checkStatus(),
-		Crashes:   a.crashStatus(),
+		Crashes:   a.crashCount.Load(),
 		Journal:   asMap(a.journal.Stats()),
 	}
 }
