@@ -16,8 +16,8 @@ const closeGrace = 500 * time.Millisecond
 // requests that were in flight when it was called are done, and not before
 // delay is over. If ctx ends earlier it returns ctx's error.
 func (s *Server) LameDuck(ctx context.Context, delay time.Duration) error {
+	before := time.Now() // a request that sees Draining end is no longer waited for
 	s.drain()
-	before := time.Now()
 	atLeast := before.Add(delay)
 	return s.until(ctx, func() bool {
 		return !time.Now().Before(atLeast) &&
