@@ -188,3 +188,48 @@ func TestConfigShowNamesTheOrigin(t *testing.T) {
 		t.Errorf("--changed printed a default: %q", out)
 	}
 }
+
+// versions is a history of so many, no two of which differ.
+type versions int
+
+func (v versions) List() ([]Version, error) {
+	list := make([]Version, v)
+	for i := range list {
+		list[i] = Version{Number: i + 1, Who: "start", Good: true}
+	}
+	return list, nil
+}
+
+func (v versions) Get(n int) (Version, error) {
+	if n > int(v) {
+		return Version{}, errors.New("no such version")
+	}
+	return Version{Number: n, Entries: []Entry{{Key: "log.level", Value: "debug"}}}, nil
+}
+
+func (v versions) Diff(int, int) ([]Change, error) { return nil, nil }
+
+func TestHistoryIsShown(t *testing.T) {
+	for _, c := range []struct {
+		kept   versions
+		args   string
+		status int
+		want   string // in what is printed, errors included
+	}{
+		{0, "config history", ExitOK, "no version is kept"},
+		{0, "config history --json", ExitOK, "[]\n"},
+		{2, "config history", ExitOK, "0 changes  good"},
+		{2, "config diff", ExitOK, "nothing differs"},
+		{1, "config diff", ExitFailure, "the history has no two versions"},
+		{1, "config diff x", ExitUsage, `"x" is no number of a version`},
+		{2, "config show 2", ExitOK, "log.level:"},
+		{2, "config show 3", ExitFailure, "no such version"},
+		{2, "config rollback 1 --release", ExitUsage, "--release takes no version"},
+	} {
+		p := &Program{History: func(Input) (History, error) { return c.kept, nil }}
+		status, out, errs := run(p, strings.Fields(c.args)...)
+		if status != c.status || !strings.Contains(out+errs, c.want) {
+			t.Errorf("%s of %d versions: status %d, want %d and %q:\n%s%s", c.args, c.kept, status, c.status, c.want, out, errs)
+		}
+	}
+}

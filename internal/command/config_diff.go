@@ -31,6 +31,9 @@ newest one unless it is given, A the one before B.`,
 			if asJSON {
 				return c.printJSON(changes)
 			}
+			if len(changes) == 0 {
+				c.printf("nothing differs\n")
+			}
 			for _, change := range changes {
 				c.printf("%s: %s → %s\n", change.Key, orNone(change.Old), orNone(change.New))
 			}

@@ -64,6 +64,9 @@ in force. The service need not run.`,
 				}
 				return joined(c.printJSON(list), err)
 			}
+			if len(list) == 0 && err == nil {
+				fmt.Fprintf(c.Err, "%s: no version is kept: the service has not run yet, or has no state directory\n", c.Name)
+			}
 			return joined(c.printVersions(list), err)
 		},
 	}
