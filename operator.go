@@ -33,6 +33,7 @@ func (a *application) serveControl() {
 		a.control = control.New(control.Options{Reload: a.orderedReload, Status: a.orderedStatus, Log: a.log})
 		a.control.Handle(http.MethodPost, "/upgrade", a.orderedUpgrade)
 		a.control.Handle(http.MethodPost, "/config/rollback", a.orderedRollback)
+		a.control.Handle(http.MethodGet, "/config", a.orderedConfig)
 		go func() {
 			if err := a.control.Serve(l); err != nil && !errors.Is(err, net.ErrClosed) {
 				a.log.Error("the control socket failed", "error", err)
@@ -42,6 +43,11 @@ func (a *application) serveControl() {
 }
 
 func (a *application) orderedStatus(context.Context) control.Status { return a.status() }
+
+// orderedConfig answers "gind config show --running".
+func (a *application) orderedConfig(context.Context, *control.Request) (any, error) {
+	return a.config.entries(), nil
+}
 
 // orderedReload answers "gind reload".
 func (a *application) orderedReload(ctx context.Context, by control.Caller) control.Verdict {
@@ -115,6 +121,16 @@ func (r remote) Rollback(ctx context.Context, version int, release bool) (string
 		return "", &command.ConfigError{Err: errors.New(verdict.Text)}
 	}
 	return verdict.Text, nil
+}
+
+// Config implements command.Service.
+func (r remote) Config(ctx context.Context) (entries []command.Entry, err error) {
+	client, err := control.Dial(r.path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = client.Close() }()
+	return entries, client.Call(ctx, http.MethodGet, "/config", nil, &entries)
 }
 
 // Upgrade implements command.Service.

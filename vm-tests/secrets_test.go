@@ -27,7 +27,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 			t.Helper()
 			configure(m, listenHTTP, "pair: {token: '"+token+"'}")
 			m.Run("gind reload")
-			if got := m.Run("gind config show $(gind status --json | sed -n 's/.*\"version\": \\([0-9]*\\),*$/\\1/p') | grep pair.token"); strings.Contains(token, ":") && !strings.Contains(got, token) {
+			if got := m.Run("gind config show --running"); strings.Contains(token, ":") && !strings.Contains(got, token) {
 				t.Errorf("the reference is not shown: %s", got)
 			}
 		}

@@ -26,6 +26,9 @@ func (f fakeService) Reload(context.Context) (string, error) { return f.report, 
 func (f fakeService) Rollback(context.Context, int, bool) (string, error) {
 	return f.report, f.err
 }
+func (f fakeService) Config(context.Context) ([]Entry, error) {
+	return []Entry{{Key: "log.level", Value: "debug", Origin: "--log-level"}}, f.err
+}
 func (f fakeService) Upgrade(context.Context) (string, error)     { return f.report, f.err }
 func (f fakeService) Status(context.Context) (string, any, error) { return f.report, f.report, f.err }
 
@@ -169,6 +172,16 @@ func TestHelpFitsAScreen(t *testing.T) {
 				t.Errorf("%v: a line of %d characters: %s", args, len(line), line)
 			}
 		}
+	}
+}
+
+func TestConfigShowAsksTheRunningService(t *testing.T) {
+	p := &Program{Service: func(Input) (Service, error) { return fakeService{}, nil }}
+	if status, out, _ := run(p, "config", "show", "--running"); status != ExitOK || !strings.Contains(out, "debug  # --log-level") {
+		t.Errorf("status %d, printed %q", status, out)
+	}
+	if status, _, errs := run(p, "config", "show", "--running", "7"); status != ExitUsage || !strings.Contains(errs, "takes no version") {
+		t.Errorf("status %d, printed %q", status, errs)
 	}
 }
 

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
@@ -19,15 +20,16 @@ func (c *invocation) config() *cobra.Command {
 }
 
 func (c *invocation) configShow() *cobra.Command {
-	asJSON, changed := false, false
+	asJSON, changed, running := false, false, false
 	cmd := &cobra.Command{
 		Use:   "show [N]",
 		Short: "Print the merged config, each value with where it came from",
 		Long: `Print the merged config as the files, the environment and the flags have it now,
-each value with where it came from. With N, print version N of the history.`,
+each value with where it came from. With N, print version N of the history; with
+--running, what is in force in the running service.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			entries, err := c.shown(cmd, args)
+			entries, err := c.shown(cmd, args, running)
 			if err != nil {
 				return err
 			}
@@ -42,17 +44,27 @@ each value with where it came from. With N, print version N of the history.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&changed, "changed", false, "leave defaults out")
+	cmd.Flags().BoolVar(&running, "running", false, "print what is in force in the running service")
 	c.flags.shorthand(cmd.Flags())
 	return cmd
 }
 
-// shown are the entries of the present config, or of a version of the history.
-func (c *invocation) shown(cmd *cobra.Command, args []string) ([]Entry, error) {
+// shown are the entries of the present config, of the running service's, or of a
+// version of the history.
+func (c *invocation) shown(cmd *cobra.Command, args []string, running bool) ([]Entry, error) {
 	in, err := c.flags.input(cmd.Flags())
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if len(args) == 0 {
+	case running && len(args) > 0:
+		return nil, usageError{errors.New("--running takes no version")}
+	case running:
+		service, err := c.Service(in)
+		if err != nil {
+			return nil, err
+		}
+		return service.Config(cmd.Context())
+	case len(args) == 0:
 		return c.Show(cmd.Context(), in)
 	}
 	n, err := number(args[0])

@@ -78,6 +78,9 @@ type Service interface {
 	// Rollback returns when a version of the config's history is in force, or with
 	// release what the files say; version 0 is the last good one before this.
 	Rollback(ctx context.Context, version int, release bool) (report string, err error)
+	// Config lists what is in force, which flags and a rollback may have made
+	// another than the files say.
+	Config(context.Context) ([]Entry, error)
 	// Upgrade returns when a successor serves, with the service's own words, and
 	// an error when none does and the service goes on as it was.
 	Upgrade(context.Context) (report string, err error)
