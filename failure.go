@@ -23,7 +23,7 @@ import (
 // failureNotice is what is known of a unit that has failed.
 func (p *program) failureNotice(ctx context.Context, unit string) alert.Notice {
 	host, _ := os.Hostname()
-	n := alert.Notice{Unit: unit, Host: host, Time: time.Now()}
+	n := alert.Notice{Unit: unit, Host: host, Time: time.Now(), Remedy: "systemctl reset-failed " + unit + " && systemctl start " + unit}
 	unknown := failureOf(ctx, unit, &n)
 	records, err := lastRecords(ctx, unit)
 	if err = errors.Join(unknown, err); err != nil {

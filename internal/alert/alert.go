@@ -37,6 +37,10 @@ type Notice struct {
 	// Reason in one line: the last error, or the crash.
 	Reason string `json:"reason"`
 
+	// Remedy is the line of shell that brings the unit back once the reason is
+	// mended; empty if there is none.
+	Remedy string `json:"remedy,omitempty"`
+
 	// Dump is the path of the crash's report; empty if there is none.
 	Dump string `json:"dump,omitempty"`
 

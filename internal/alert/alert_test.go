@@ -22,7 +22,7 @@ import (
 
 var notice = Notice{
 	Unit: "gind.service", Host: "web1", Result: "start-limit-hit", ExitStatus: 1, ExitCode: "exited", Restarts: 5,
-	Reason: "no größe in the database", Dump: "/var/lib/gind/crashes/3.txt", Time: time.Unix(1e9, 0).UTC(),
+	Reason: "no größe in the database", Remedy: "systemctl reset-failed gind.service", Dump: "/var/lib/gind/crashes/3.txt", Time: time.Unix(1e9, 0).UTC(),
 	Records: []string{"first", "se\ncond\x00"},
 }
 

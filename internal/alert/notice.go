@@ -37,7 +37,9 @@ func (n Notice) text() string {
 	if n.Dump != "" {
 		line("dump", "%s", n.Dump)
 	}
-	fmt.Fprintf(&b, "\nIt stays down. Once the reason is mended:\n  systemctl reset-failed %s && systemctl start %s\n", n.Unit, n.Unit)
+	if n.Remedy != "" {
+		fmt.Fprintf(&b, "\nIt stays down. Once the reason is mended:\n  %s\n", n.Remedy)
+	}
 	fmt.Fprintf(&b, "\nThe last records:\n")
 	for _, r := range n.Records {
 		b.WriteString("  " + r + "\n")
