@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -256,7 +257,14 @@ func (p *program) say(level slog.Level, event, message string, attrs ...slog.Att
 	if event != "" {
 		attrs = append(attrs, slog.String("message_id", event))
 	}
-	p.log.LogAttrs(context.Background(), level, message, attrs...)
+	if !p.log.Enabled(context.Background(), level) {
+		return
+	}
+	var caller [1]uintptr
+	runtime.Callers(2, caller[:])
+	r := slog.NewRecord(time.Now(), level, message, caller[0])
+	r.AddAttrs(attrs...)
+	_ = p.log.Handler().Handle(context.Background(), r) // as slog.Logger does
 }
 
 func (p *program) stopTimer() {

@@ -8,11 +8,15 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/sdnotify"
 	"github.com/gind/gind/internal/supervise"
 )
+
+// startIsOver is when this process has done what it does once.
+const startIsOver = time.Second
 
 // service is a running "gind supervise".
 type service struct {
@@ -63,6 +67,8 @@ func (s *service) run(ctx context.Context, keys *Keys) (status int) {
 	}
 	release := s.supervisor.HandleSignals(reload)
 	defer release()
+	started := time.AfterFunc(startIsOver, trim)
+	defer started.Stop()
 	return s.supervisor.Run(ctx)
 }
 

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package supervise
+
+// trim is for Linux.
+func trim() {}
