@@ -30,7 +30,7 @@ func (p *program) alert(ctx context.Context, in command.Input, unit string) (rep
 	if err != nil {
 		return "", err
 	}
-	targets := targetsOf(keys.Alerts)
+	targets := settings.Targets(keys.Alerts)
 	if len(targets) == 0 {
 		return "nobody is to be told: the config has no alerts", nil
 	}
@@ -59,48 +59,4 @@ func (p *program) alertSettings(ctx context.Context, in command.Input) (*setting
 		return nil, configError(err)
 	}
 	return keysOf(earlier.Current()), nil
-}
-
-// targetsOf the alerts. One that is not whole is passed over: who can be told is.
-func targetsOf(alerts map[string]settings.Alert) []alert.Target {
-	var targets []alert.Target
-	for _, name := range slices.Sorted(maps.Keys(alerts)) {
-		if via := viaOf(alerts[name]); via != nil {
-			targets = append(targets, alert.Target{Name: name, Via: via, Timeout: alerts[name].Timeout, RetryFor: alerts[name].RetryFor})
-		}
-	}
-	return targets
-}
-
-// badAlerts are those that could tell nobody.
-func badAlerts(s *config.Snapshot) (mistakes []*config.Mistake) {
-	keys, ok := s.Value().(*settings.Settings)
-	if !ok {
-		return nil
-	}
-	for _, name := range slices.Sorted(maps.Keys(keys.Alerts)) {
-		for _, address := range keys.Alerts[name].To {
-			if err := alert.CheckAddress(address); err != nil {
-				mistakes = append(mistakes, s.Mistake("alerts."+name+".to", "%v", err))
-			}
-		}
-		if from := keys.Alerts[name].From; from != "" {
-			if err := alert.CheckAddress(from); err != nil {
-				mistakes = append(mistakes, s.Mistake("alerts."+name+".from", "%v", err))
-			}
-		}
-	}
-	return mistakes
-}
-
-func viaOf(a settings.Alert) alert.Via {
-	switch a.Type {
-	case "command":
-		return alert.Command{Args: a.Command}
-	case "webhook":
-		return alert.Webhook{URL: a.URL.Reveal(), Header: revealed(a.Headers)}
-	case "mail":
-		return alert.Mail{To: a.To, From: a.From, Sendmail: a.Sendmail}
-	}
-	return nil
 }

@@ -42,7 +42,7 @@ func (p *program) loader(in command.Input) *config.Loader {
 	return &config.Loader{
 		Schema:  config.NewSchema(settings.Default()),
 		Sources: sources,
-		Checks:  []func(*config.Snapshot) []*config.Mistake{settings.Check, badChecks, badAlerts},
+		Checks:  []func(*config.Snapshot) []*config.Mistake{settings.Check, badChecks},
 	}
 }
 

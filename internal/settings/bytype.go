@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gind/gind/internal/alert"
 )
 
 // nameRule is what a name can be that stands in paths, metrics and file names.
@@ -45,12 +47,23 @@ func (c *checking) health(checks map[string]HealthCheck) {
 
 func (c *checking) alerts(alerts map[string]Alert) {
 	for _, name := range slices.Sorted(maps.Keys(alerts)) {
-		key, alert := "alerts."+name, alerts[name]
-		if !c.isName("alerts", name) || !c.byType(key, alert.Type, reflect.ValueOf(alert)) {
+		key, one := "alerts."+name, alerts[name]
+		if !c.isName("alerts", name) || !c.byType(key, one.Type, reflect.ValueOf(one)) {
 			continue
 		}
-		if alert.Type == "webhook" && !isWebhook(alert.URL.Reveal()) {
+		if one.Type == "webhook" && !isWebhook(one.URL.Reveal()) {
 			c.mistake(key+".url", "it is no URL with http or https")
+		}
+		for _, address := range one.To {
+			if err := alert.CheckAddress(address); err != nil {
+				c.mistake(key+".to", "%v", err)
+			}
+		}
+		if one.From == "" {
+			continue
+		}
+		if err := alert.CheckAddress(one.From); err != nil {
+			c.mistake(key+".from", "%v", err)
 		}
 	}
 }

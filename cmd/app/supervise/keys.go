@@ -18,6 +18,9 @@ type Keys struct {
 	// Programs by name.
 	Programs map[string]supervise.Spec `yaml:"programs" since:"0.1"`
 
+	// Alerts by name: who is told when a program is not restarted any more.
+	Alerts map[string]settings.Alert `yaml:"alerts" since:"0.1"`
+
 	// Log says what is logged, and where to.
 	Log settings.Log `yaml:"log"`
 
@@ -58,6 +61,7 @@ func check(s *config.Snapshot) (wrong []*config.Mistake) {
 	if len(keys.Programs) == 0 {
 		wrong = append(wrong, s.Mistake("programs", "there is none"))
 	}
+	wrong = append(wrong, settings.CheckAlerts(s, keys.Alerts)...)
 	for _, spec := range keys.specs() {
 		for _, mistake := range spec.Check() {
 			key := strings.TrimSuffix("programs."+spec.Name+"."+mistake.Key, ".")

@@ -8,10 +8,12 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/sdnotify"
+	"github.com/gind/gind/internal/settings"
 	"github.com/gind/gind/internal/supervise"
 )
 
@@ -25,6 +27,7 @@ type service struct {
 	log        *slog.Logger
 	supervisor *supervise.Supervisor
 	reloading  sync.Mutex
+	alerts     atomic.Pointer[map[string]settings.Alert]
 }
 
 // serve keeps the programs running until they have ended for good.
@@ -42,6 +45,7 @@ func serve(ctx context.Context, r *request) error {
 		return err
 	}
 	s := &service{request: r}
+	s.alerts.Store(&keys.Alerts)
 	if err := s.openJournal(keys); err != nil {
 		return err
 	}
@@ -49,6 +53,7 @@ func serve(ctx context.Context, r *request) error {
 	s.supervisor, err = supervise.New(supervise.Options{
 		Log:       s.log,
 		Notifier:  notifier,
+		Alert:     s.alert,
 		Inherited: giveAway(inherited),
 		Events:    events,
 	}, keys.specs()...)
@@ -160,5 +165,6 @@ func (s *service) apply(ctx context.Context) error {
 	if err := s.journal.Reconfigure(options); err != nil {
 		return err
 	}
+	s.alerts.Store(&keys.Alerts)
 	return errors.Join(s.supervisor.Reload(ctx, keys.specs()...), s.journal.Reopen())
 }

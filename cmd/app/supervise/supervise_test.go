@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 	switch os.Getenv("TEST_ROLE") {
 	case "gind":
 		os.Exit(gind(os.Args[1:]))
+	case "loop":
+		fmt.Println("no database today")
+		os.Exit(3)
 	case "program":
 		fmt.Println("INFO the program runs in", os.Getenv("PLACE"))
 		time.Sleep(time.Minute)
@@ -273,4 +276,39 @@ func TestThePageNamesEveryKeyOfAProgram(t *testing.T) {
 		}
 	}
 	look(newSchema().Keys())
+}
+
+// TestACrashLoopTellsThoseInTheAlerts and ends with the supervisor, which waits for it.
+func TestACrashLoopTellsThoseInTheAlerts(t *testing.T) {
+	dir := t.TempDir()
+	told, socket := filepath.Join(dir, "told"), filepath.Join(dir, "s")
+	file := write(t, filepath.Join(dir, "loop.yaml"), fmt.Sprintf(`programs:
+  loop:
+    command: [%q]
+    environment: [TEST_ROLE=loop]
+    backoff: {first: 10ms, min: 20ms, max: 30ms}
+alerts:
+  pager: {type: command, command: [tee, %q]}
+`, os.Args[0], told))
+	server := exec.Command(os.Args[0], "--file", file, "--control", socket)
+	server.Env = append(os.Environ(), "TEST_ROLE=gind")
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Process.Kill(); _ = server.Wait() })
+	var notice map[string]any
+	for begin := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		text, err := os.ReadFile(told)
+		if err == nil && json.Unmarshal(text, &notice) == nil {
+			break
+		}
+		if time.Since(begin) > 20*time.Second {
+			t.Fatalf("nobody was told: %v", err)
+		}
+	}
+	records := fmt.Sprint(notice["records"])
+	if notice["unit"] != "loop" || notice["reason"] != "exit status 3" || notice["exit_status"] != 3.0 ||
+		notice["remedy"] != "gind supervise resume loop" || strings.Count(records, "no database today") != 5 {
+		t.Errorf("%+v", notice)
+	}
 }

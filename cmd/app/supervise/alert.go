@@ -1,0 +1,34 @@
+package supervise
+
+import (
+	"context"
+	"os"
+
+	"github.com/gind/gind/internal/alert"
+	"github.com/gind/gind/internal/settings"
+	"github.com/gind/gind/internal/supervise"
+)
+
+// alert tells those in the file's alerts that a program is not restarted any more.
+func (s *service) alert(ctx context.Context, a supervise.Alert) {
+	alerts := s.alerts.Load()
+	if alerts == nil || len(*alerts) == 0 {
+		return // the record at crit is all
+	}
+	if err := alert.Send(ctx, settings.Targets(*alerts), notice(a)); err != nil {
+		s.log.Error("an alert could not be delivered", "program", a.Program, "error", err)
+	}
+}
+
+func notice(a supervise.Alert) alert.Notice {
+	host, _ := os.Hostname() // a notice without one is better than none
+	n := alert.Notice{
+		Unit: a.Program, Host: host, Result: "crash-loop", ExitStatus: a.ExitStatus, ExitCode: "exited",
+		Restarts: a.Crashes - 1, Reason: a.Reason, Time: a.Time, Records: a.Lines,
+		Remedy: "gind supervise resume " + a.Program,
+	}
+	if a.ExitStatus > 128 {
+		n.ExitStatus, n.ExitCode = a.ExitStatus-128, "killed"
+	}
+	return n
+}
