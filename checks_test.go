@@ -171,3 +171,27 @@ health:
 		}
 	}
 }
+
+// TestProbesHearOfTheDrainWhileEverythingIsServed: a load balancer learns of it in time.
+func TestProbesHearOfTheDrainWhileEverythingIsServed(t *testing.T) {
+	s := newSite(t, nil)
+	address := freeAddress(t)
+	s.write("listeners: {http: {address: %q}}\ndrain: {delay: 1s}\n", address)
+	_, stop := s.start()
+	if status, text := readyz(t, address); status != http.StatusOK {
+		t.Fatalf("%d before the drain\n%s", status, text)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		stop()
+	}()
+	await(t, "readyz says no", func() bool {
+		status, text := readyz(t, address)
+		return status == http.StatusServiceUnavailable && strings.Contains(text, "[-]shutdown failed: the service is shutting down")
+	})
+	if !answers(address) {
+		t.Error("livez says no, too")
+	}
+	<-ended
+}

@@ -194,10 +194,12 @@ type Log struct {
 
 // Health has the checks, and the defaults of all of them.
 type Health struct {
-	// Interval is the time between two runs of a check.
+	// Interval is the time between two runs of a check that does not say itself. For
+	// those under checks a reload is enough.
 	Interval time.Duration `yaml:"interval" default:"10s" min:"100ms" max:"24h" reload:"restart" since:"0.1"`
 
-	// Timeout is how long a check may take before it counts as failed.
+	// Timeout is how long a check may take before it counts as failed, if it does not
+	// say itself. For those under checks a reload is enough.
 	Timeout time.Duration `yaml:"timeout" default:"5s" min:"10ms" max:"10m" reload:"restart" since:"0.1"`
 
 	// StartTimeout is how long the ready-checks may take to pass for the first time.
