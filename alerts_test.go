@@ -87,7 +87,7 @@ func TestMistakesInAlertsHaveTheirPlaces(t *testing.T) {
 	for text, want := range map[string]string{
 		"{a: {type: webhook}}":                           "alerts.a.url: the value is missing: type webhook needs it",
 		"{a: {type: webhook, url: 'x'}}":                 "alerts.a.url: it is no URL with http or https",
-		"{a: {type: mail, to: [root], url: 'http://x'}}": "alerts.a.url: a thing of type mail has no such key (it is for webhook)",
+		"{a: {type: mail, to: [root], url: 'http://x'}}": "alerts.a.url: type mail has no such key (it is for webhook)",
 		"{a: {type: mail, to: ['-oQ/tmp']}}":             `alerts.a.to: "-oQ/tmp" is no address of a mail`,
 		"{a: {type: command}}":                           "alerts.a.command: the value is missing: type command needs it",
 	} {

@@ -102,7 +102,7 @@ func TestMistakesInChecksHaveTheirPlaces(t *testing.T) {
 		return nil
 	})
 	for text, want := range map[string]string{
-		"{a: {type: redis, address: 'x:1', url: 'http://x'}}": `probe.yaml:4:44: health.checks.a.url: a thing of type redis has no such key (it is for http)`,
+		"{a: {type: redis, address: 'x:1', url: 'http://x'}}": `probe.yaml:4:44: health.checks.a.url: type redis has no such key (it is for http)`,
 		"{a: {type: redis}}":                                              `probe.yaml:4:6: health.checks.a.address: the value is missing: type redis needs it`,
 		"{a: {address: 'x:1'}}":                                           `probe.yaml:4:6: health.checks.a: the type is missing (write type: http, tcp,`,
 		"{a: {type: rediss}}":                                             `probe.yaml:4:16: health.checks.a.type: "rediss" is not one of http, tcp, redis, mysql, postgres, disk, memory, unit, exec, scheduler (did you mean redis?)`,

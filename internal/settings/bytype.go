@@ -81,7 +81,7 @@ func (c *checking) isName(in, name string) bool {
 	return false
 }
 
-// byType finds keys that things of another type have, and those that are missing.
+// byType finds keys that only another type has, and those that are missing.
 func (c *checking) byType(key, kind string, v reflect.Value) (known bool) {
 	if kind == "" {
 		c.mistake(key, "the type is missing (write type: %s)", strings.Join(typesOf(v.Type()), ", "))
@@ -93,7 +93,7 @@ func (c *checking) byType(key, kind string, v reflect.Value) (known bool) {
 		of, bound := f.Tag.Lookup("of")
 		switch {
 		case bound && !slices.Contains(strings.Fields(of), kind) && c.isSet(at):
-			c.mistake(at, "a thing of type %s has no such key (it is for %s)", kind, strings.Join(strings.Fields(of), ", "))
+			c.mistake(at, "type %s has no such key (it is for %s)", kind, strings.Join(strings.Fields(of), ", "))
 		case slices.Contains(strings.Fields(f.Tag.Get("needs")), kind) && isEmpty(v.Field(i)):
 			c.mistake(at, "the value is missing: type %s needs it", kind)
 		}
