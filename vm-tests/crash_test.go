@@ -100,7 +100,7 @@ func TestEveryCrashIsOverInAMomentAndNamesItsLine(t *testing.T) {
 func TestMemoryLimitNamesWhatLeaks(t *testing.T) {
 	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		dropIn(m, "gind.service", often, "[Service]\nMemoryMax=256M\nWatchdogSec=20s")
-		limitMemory(m)
+		m.LimitMemory(256 << 20)
 		m.Run("systemctl start gind.socket gind")
 		found := crash(t, m, curl(m, "/rough/leak"))
 		if !strings.Contains(found["REASON"], "killed after this was noticed: 9") || !strings.Contains(found["REASON"], "256 MiB") ||
@@ -108,18 +108,6 @@ func TestMemoryLimitNamesWhatLeaks(t *testing.T) {
 			t.Errorf("reason %q, place %q", found["REASON"], found["PLACE"])
 		}
 	})
-}
-
-// limitMemory does what MemoryMax= does where a container's systemd can't: on a host
-// whose memory controller is one of version 1.
-func limitMemory(m *machine.Machine) {
-	const group = "/sys/fs/cgroup/memory/gind-test"
-	if m.Try("test -e /sys/fs/cgroup/memory/memory.limit_in_bytes").Status != 0 {
-		return
-	}
-	m.Run("mount -o remount,rw /sys/fs/cgroup/memory 2>/dev/null; mkdir -p " + group + " && echo 256M >" + group + "/memory.limit_in_bytes && chown gind " + group + "/cgroup.procs")
-	dropIn(m, "gind.service", "[Service]\nProtectControlGroups=no\nExecStart=",
-		"ExecStart=/bin/sh -c 'echo $$$$ >"+group+"/cgroup.procs && exec /usr/bin/gind serve'")
 }
 
 func messages(records []machine.Record) string {

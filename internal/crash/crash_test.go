@@ -307,7 +307,17 @@ github.com/gind/gind/internal/health.(*Registry).loop(0xc000)
 github.com/spf13/cobra.(*Command).execute(0xc000)
 	github.com/spf13/cobra@v1.10.2/command.go:1015 +0x1
 
+goroutine 3 [select]:
+github.com/godbus/dbus/v5.newConn.func1()
+	github.com/godbus/dbus/v5@v5.2.4/conn.go:311 +0x1
+
+goroutine 4 [select]:
+github.com/godbus/dbus/v5.newConn.func1()
+	github.com/godbus/dbus/v5@v5.2.4/conn.go:311 +0x1
+
 goroutine 36 [sync.RWMutex.RLock]:
+github.com/lib/pq.wait(0xc0002)
+	github.com/lib/pq@v1/conn.go:1 +0x1
 main.routes.func1(0xc0002)
 	github.com/gind/gind/vm-tests/testapp/main.go:64 +0x1f
 `

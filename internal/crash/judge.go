@@ -154,20 +154,22 @@ func functionOf(line string) string {
 	return line
 }
 
-// at is where in the program a goroutine is, whatever it does there with the
-// standard library's help: "main.go:12 main.work". It is empty for one that is in
-// gind or Gin, which have many that wait for work.
+// at is where in the program a goroutine is, whatever it does there with the help
+// of others: "main.go:12 main.work". It is empty for those that gind, Gin and other
+// libraries have for themselves, and for the first one, which waits for the end.
 func (s stack) at() string {
 	for _, f := range s {
-		switch {
-		case isStandard(f.function):
-		case isFramework(f.function):
-			return ""
-		default:
+		if isOwn(f.function) && f.function != "main.main" {
 			return f.String()
 		}
 	}
 	return ""
+}
+
+// isOwn reports whether a function is in the program's own module.
+func isOwn(function string) bool {
+	inModule := mainModule != "" && strings.HasPrefix(function, mainModule) && !isFramework(function)
+	return strings.HasPrefix(function, "main.") || inModule
 }
 
 func (f frame) String() string { return shortFile(f.file) + " " + f.function }
@@ -195,7 +197,7 @@ func isFramework(function string) bool {
 // isStandard reports whether a function is in the standard library: the first
 // part of its package's path has no dot, and is not the program's own module.
 func isStandard(function string) bool {
-	if strings.HasPrefix(function, "main.") || mainModule != "" && strings.HasPrefix(function, mainModule) {
+	if isOwn(function) || isFramework(function) {
 		return false
 	}
 	first, rest, isPath := strings.Cut(function, "/")

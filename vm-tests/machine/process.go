@@ -86,6 +86,42 @@ func makeGroups(name string) (groups []string, err error) {
 	return groups, nil
 }
 
+// LimitMemory bounds the machine's memory, in bytes, for what is started from now on.
+// It is for hosts whose memory controller is one of version 1, where MemoryMax= in a
+// machine's unit has no effect; elsewhere it does nothing.
+func (m *Machine) LimitMemory(limit int64) {
+	m.t.Helper()
+	own := memoryGroup(m.leader)
+	if own == "" {
+		return
+	}
+	group := filepath.Join("/sys/fs/cgroup/memory", own, m.name)
+	err := os.Mkdir(group, 0o755)
+	if err == nil {
+		m.groups = append(m.groups, group)
+		err = os.WriteFile(filepath.Join(group, "memory.limit_in_bytes"), []byte(strconv.FormatInt(limit, 10)), 0)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(group, "cgroup.procs"), []byte(strconv.Itoa(m.leader)), 0)
+	}
+	if err != nil {
+		m.t.Fatalf("machine: limit the memory: %v", err)
+	}
+}
+
+// memoryGroup is a process's control group of the memory controller, version 1;
+// empty if there is none.
+func memoryGroup(pid int) string {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
+	for line := range strings.Lines(string(text)) {
+		_, rest, _ := strings.Cut(strings.TrimSpace(line), ":")
+		if controllers, group, _ := strings.Cut(rest, ":"); strings.Contains(controllers, "memory") {
+			return group
+		}
+	}
+	return ""
+}
+
 // removeGroups removes control groups and those in them. Processes that have
 // just been killed hold them for a moment.
 func removeGroups(groups []string) {
