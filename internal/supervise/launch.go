@@ -83,6 +83,8 @@ func start(l listener, p *plan, c process.Command) (*launched, error) {
 	if err != nil {
 		return nil, errors.Join(err, stdout.Close(), stdoutW.Close())
 	}
+	widen(stdout)
+	widen(stderr)
 	c.Stdout, c.Stderr = stdoutW, stderrW
 	proc, err := process.Start(c)
 	stdoutW.Close()
