@@ -73,6 +73,10 @@ bench-log: ## measure logging to the journal and to files, beside seven others
 bench-config: ## measure reading a live setting and reloading a thousand, beside viper
 	cd bench && go run . config
 
+.PHONY: bench-supervise
+bench-supervise: ## measure memory, restarts and logging of supervised programs, beside four others
+	cd bench && go run . supervise
+
 .PHONY: clean
 clean: ## remove build/ and dist/ (the test machines' roots stay in the user's cache folder)
 	rm -rf build dist

@@ -5,6 +5,7 @@
 //	go run . start      time from exec to READY=1, idle memory, size of the program
 //	go run . restart    what clients notice of restarts and upgrades, beside eight others
 //	go run . log        what a record costs its caller, and how fast it reaches journal and files
+//	go run . supervise  what it costs to have programs kept running, beside systemd and three others
 //	go run . config     what reading a live setting costs, and reloading a thousand
 //
 // Several may be named, and "go run ." is all of them. "config" takes seconds and
@@ -31,6 +32,7 @@ import (
 	"github.com/gind/gind/bench/restart"
 	"github.com/gind/gind/bench/serve"
 	"github.com/gind/gind/bench/start"
+	"github.com/gind/gind/bench/supervise"
 )
 
 // benchmark is a section of the report and what fills it.
@@ -44,6 +46,7 @@ var benchmarks = []benchmark{
 	{"start", start.Run},
 	{"restart", restart.Run},
 	{"log", log.Run},
+	{"supervise", supervise.Run},
 	{"config", config.Run},
 }
 
@@ -60,7 +63,7 @@ func main() {
 }
 
 func usage() {
-	fmt.Fprintln(os.Stderr, "usage: go run . [flags] [serve] [start] [restart] [log] [config]")
+	fmt.Fprintln(os.Stderr, "usage: go run . [flags] [serve] [start] [restart] [log] [supervise] [config]")
 	flag.PrintDefaults()
 }
 

@@ -12,14 +12,14 @@ const Mounted = "/opt/bench"
 
 // packaged are the contenders that Debian packages, and the load generator.
 // They are in every machine, so that one root serves all benchmarks.
-var packaged = []string{"caddy", "haproxy", "nginx-light", "wrk"}
+var packaged = []string{"caddy", "haproxy", "nginx-light", "runit", "s6", "supervisor", "wrk"}
 
 // Boot starts a machine that has the contenders and the session's folder. It is Debian 13.
 func (s *Session) Boot() *machine.Machine {
 	s.Logf("booting a Debian %s machine (the first time it is made, which takes a minute)", machine.Trixie)
 	options := []machine.Option{machine.With(packaged...), machine.Mount(s.Dir(), Mounted)}
-	for _, unit := range []string{"caddy", "haproxy", "nginx"} {
-		// Masked, or they would fight for port 80 at boot.
+	for _, unit := range []string{"caddy", "haproxy", "nginx", "supervisor"} {
+		// Masked, or they would fight for port 80 and processor time at boot.
 		options = append(options, machine.Mount("/dev/null", "/etc/systemd/system/"+unit+".service"))
 	}
 	return machine.Start(s, machine.Trixie, options...)
