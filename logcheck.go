@@ -26,9 +26,9 @@ func (a *application) checkLog() error {
 
 // describeLog is the state of the log for people.
 func describeLog(stats map[string]any) []string {
-	var s journal.Stats
-	if text, err := json.Marshal(stats); err != nil || json.Unmarshal(text, &s) != nil || s.Target == "" {
-		return nil // it is of another version
+	s, ok := logStats(stats)
+	if !ok {
+		return nil
 	}
 	target := fmt.Sprintf("%s and worse to %s, which takes them", s.Level, s.Target)
 	if s.State != journal.StateOK {
@@ -40,4 +40,13 @@ func describeLog(stats map[string]any) []string {
 		lines = append(lines, fmt.Sprintf("files in %s (%s), %d lines written", s.Mirror.Dir, s.Mirror.Mode, s.Mirrored))
 	}
 	return lines
+}
+
+// logStats is what a status says of the log, unless it is of another version.
+func logStats(stats map[string]any) (s journal.Stats, ok bool) {
+	text, err := json.Marshal(stats)
+	if err == nil {
+		err = json.Unmarshal(text, &s)
+	}
+	return s, err == nil && s.Target != ""
 }

@@ -34,6 +34,7 @@ func (a *application) serveControl() {
 		a.control.Handle(http.MethodPost, "/upgrade", a.orderedUpgrade)
 		a.control.Handle(http.MethodPost, "/config/rollback", a.orderedRollback)
 		a.control.Handle(http.MethodGet, "/config", a.orderedConfig)
+		a.control.Stream("/logs", a.orderedLogs)
 		go func() {
 			if err := a.control.Serve(l); err != nil && !errors.Is(err, net.ErrClosed) {
 				a.log.Error("the control socket failed", "error", err)

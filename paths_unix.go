@@ -8,6 +8,8 @@ func configRoot() string { return "/etc" }
 
 func stateRoot() string { return "/var/lib" }
 
+func logRoot() string { return "/var/log" }
+
 // vendorDropIns is where packages put their own part of a service's config.
 func vendorDropIns(name string) string { return "/usr/lib/" + name + "/" + name + ".d" }
 

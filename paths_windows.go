@@ -9,6 +9,8 @@ func configRoot() string { return os.Getenv("ProgramData") }
 
 func stateRoot() string { return os.Getenv("ProgramData") }
 
+func logRoot() string { return os.Getenv("ProgramData") }
+
 // vendorDropIns is where packages put their own part of a service's config.
 func vendorDropIns(name string) string {
 	return filepath.Join(os.Getenv("ProgramFiles"), name, name+".d")

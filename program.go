@@ -30,6 +30,7 @@ func (p *program) commandLine() *command.Program {
 		History:    p.history,
 		Crashes:    p.crashReports,
 		Alert:      p.alert,
+		Logs:       p.logs,
 		Own:        p.options.own,
 		Out:        os.Stdout,
 		Err:        os.Stderr,

@@ -35,6 +35,8 @@ type Program struct {
 	// Alert tells that a unit has failed. The report says who was told, the error
 	// who was not.
 	Alert func(ctx context.Context, in Input, unit string) (report string, err error)
+	// Logs prints what the service has logged.
+	Logs func(context.Context, Input, LogRequest) error
 	// Service reaches the running service over its control socket.
 	Service func(Input) (Service, error)
 
@@ -68,6 +70,24 @@ type Entry struct {
 	Value   string `json:"value"`
 	Origin  string `json:"origin"`
 	Default bool   `json:"default"`
+}
+
+// LogRequest says which records are wanted, and how.
+type LogRequest struct {
+	// Level is the name of the least level; empty for all.
+	Level string
+	// Since bounds the time; a zero one does not.
+	Since time.Time
+	// Lines is how many of the last ones are wanted; 0 for all.
+	Lines int
+	// Follow waits for more, until the context ends.
+	Follow bool
+	// JSON is one object a line; else text for people, in colour or not.
+	JSON, Color bool
+
+	// Out is where records go, Note what is to be said beside them.
+	Out  io.Writer
+	Note func(text string)
 }
 
 // Service is a running service, seen through its control socket.

@@ -112,6 +112,11 @@ func (j *Journal) Tail(n int, level slog.Level) []Line { return j.tail.last(n, l
 // reads too slowly misses some. Close ends it.
 func (j *Journal) Subscribe(level slog.Level) *Subscription { return j.tail.subscribe(level) }
 
+// Follow is Tail and Subscribe in one: the subscription goes on where the lines end.
+func (j *Journal) Follow(n int, level slog.Level) ([]Line, *Subscription) {
+	return j.tail.follow(n, level)
+}
+
 // behindFor is how long a target that is there may take too little before Err
 // says so: bursts are what the mirror is for.
 const behindFor = time.Second

@@ -94,11 +94,11 @@ func TestTextLine(t *testing.T) {
 		slog.LevelError: "ERR", LevelCrit: "CRI", LevelAlert: "ALE", LevelEmerg: "EME", slog.LevelInfo + 1: "INF",
 	} {
 		r := record(time.Now(), level, "hello", slog.Group("g", slog.Int("n", 5)))
-		line := string(newTextLines(false).append(nil, r, markNone))
+		line := string(newTextLines(false, timeOfDay).append(nil, r, markNone))
 		if !strings.Contains(line, want+" hello g.n=5\n") {
 			t.Errorf("%v: %q", level, line)
 		}
-		if colored := string(newTextLines(true).append(nil, r, markNone)); !strings.Contains(colored, "\x1b[") {
+		if colored := string(newTextLines(true, timeOfDay).append(nil, r, markNone)); !strings.Contains(colored, "\x1b[") {
 			t.Errorf("no colour: %q", colored)
 		}
 	}

@@ -22,16 +22,22 @@ func (b *buffer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func newTextLines(color bool) *textLines {
+// How lines for people say the time: as it happens, and looking back.
+const (
+	timeOfDay  = "15:04:05.000"
+	dateOfTime = "Jan 02 15:04:05.000"
+)
+
+func newTextLines(color bool, layout string) *textLines {
 	f := new(textLines)
-	f.tint = newTint(&f.out, color)
+	f.tint = newTint(&f.out, color, layout)
 	return f
 }
 
-func newTint(w io.Writer, color bool) slog.Handler {
+func newTint(w io.Writer, color bool, layout string) slog.Handler {
 	return tint.NewTextHandler(w, &tint.Options{
 		Level:       slog.LevelDebug - 1<<10, // what is logged was decided before
-		TimeFormat:  "15:04:05.000",
+		TimeFormat:  layout,
 		NoColor:     !color,
 		ReplaceAttr: nameLevel,
 	})

@@ -13,7 +13,7 @@ type Printer struct {
 
 // NewPrinter makes one that writes to w, in colour or not.
 func NewPrinter(w io.Writer, color bool) *Printer {
-	return &Printer{w: w, lines: newTextLines(color)}
+	return &Printer{w: w, lines: newTextLines(color, dateOfTime)}
 }
 
 // Print writes one record as a line. What is not a record is written as it is.

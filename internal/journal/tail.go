@@ -57,6 +57,18 @@ func (t *tail) line(r packed) *Line {
 func (t *tail) last(n int, level slog.Level) []Line {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.newest(n, level)
+}
+
+// follow is last and subscribe in one step: no record is missed between them.
+func (t *tail) follow(n int, level slog.Level) ([]Line, *Subscription) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.newest(n, level), t.enroll(level)
+}
+
+// newest is last for those who hold the lock.
+func (t *tail) newest(n int, level slog.Level) []Line {
 	var found []packed
 	for i := range t.lanes {
 		for r := range t.lanes[i].all {
@@ -123,9 +135,14 @@ type Subscription struct {
 const followBuffer = 256
 
 func (t *tail) subscribe(level slog.Level) *Subscription {
-	s := &Subscription{tail: t, level: level, lines: make(chan Line, followBuffer)}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.enroll(level)
+}
+
+// enroll is subscribe for those who hold the lock.
+func (t *tail) enroll(level slog.Level) *Subscription {
+	s := &Subscription{tail: t, level: level, lines: make(chan Line, followBuffer)}
 	t.followers = append(t.followers, s)
 	t.following.Add(1)
 	return s

@@ -50,7 +50,7 @@ func newSink(t Target, o Options, b *beacon) (sink, error) {
 	case Journald:
 		return newJournald(o.Socket, o.Identifier)
 	case Text:
-		return newStream(newTextLines(colored()), b)
+		return newStream(newTextLines(colored(), timeOfDay), b)
 	}
 	return newStream(newJSONLines(os.Getpid()), b)
 }

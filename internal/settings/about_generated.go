@@ -35,7 +35,7 @@ var about = map[string]string{
 	"log.directory":                         "directory of the mirror: debug.log, info.log, warn.log and error.log. Empty: $LOGS_DIRECTORY, and no mirror without it.",
 	"log.mirror":                            "mirror says when records go to the files: fallback (only what the journal does not take), always, or off.",
 	"log.mirror_format":                     "mirror_format is the format of the files.",
-	"log.mirror_max_size":                   "mirror_max_size is the size at which a file is rotated.",
+	"log.mirror_max_size":                   "mirror_max_size is the size at which a file is rotated, 1MiB or more. 0 leaves the files to others (logrotate), whatever their age and size.",
 	"log.mirror_max_age":                    "mirror_max_age is how long rotated files are kept.",
 	"log.mirror_max_total":                  "mirror_max_total bounds the disk use of all files together.",
 	"health":                                "health has the checks, and the defaults of all of them.",

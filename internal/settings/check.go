@@ -106,8 +106,15 @@ func (c *checking) static(keys Static) {
 	}
 }
 
+// leastMirrorSize keeps a busy service from rotating its files all the time, in bytes.
+const leastMirrorSize = 1 << 20
+
 func (c *checking) log(keys Log) {
 	const total, size = "log.mirror_max_total", "log.mirror_max_size"
+	if keys.MirrorMaxSize > 0 && keys.MirrorMaxSize < leastMirrorSize {
+		c.mistake(size, "%s is less than %s (0 leaves rotation to others)", keys.MirrorMaxSize, config.Bytes(leastMirrorSize))
+		return
+	}
 	if keys.MirrorMaxTotal >= 4*keys.MirrorMaxSize {
 		return
 	}

@@ -14,7 +14,7 @@ func (l Log) Journal(identifier, directory string) (o journal.Options, err error
 		Replay:     l.Replay,
 		Mirror: journal.MirrorOptions{
 			Dir:      directory,
-			MaxSize:  int64(l.MirrorMaxSize),
+			MaxSize:  l.maxSize(),
 			MaxTotal: int64(l.MirrorMaxTotal),
 			MaxAge:   l.MirrorMaxAge,
 		},
@@ -38,4 +38,13 @@ func (l Log) rate() int {
 		return journal.Unlimited
 	}
 	return l.Rate
+}
+
+// maxSize is log.mirror_max_size as the journal takes it: there 0 is the default,
+// and a negative size leaves rotation to others.
+func (l Log) maxSize() int64 {
+	if l.MirrorMaxSize == 0 {
+		return -1
+	}
+	return int64(l.MirrorMaxSize)
 }

@@ -182,8 +182,9 @@ type Log struct {
 	// MirrorFormat is the format of the files.
 	MirrorFormat string `yaml:"mirror_format" default:"json" enum:"json|logfmt" since:"0.1"`
 
-	// MirrorMaxSize is the size at which a file is rotated.
-	MirrorMaxSize config.Bytes `yaml:"mirror_max_size" default:"64MiB" min:"1MiB" max:"16GiB" since:"0.1"`
+	// MirrorMaxSize is the size at which a file is rotated, 1MiB or more. 0 leaves
+	// the files to others (logrotate), whatever their age and size.
+	MirrorMaxSize config.Bytes `yaml:"mirror_max_size" default:"64MiB" min:"0" max:"16GiB" since:"0.1"`
 
 	// MirrorMaxAge is how long rotated files are kept.
 	MirrorMaxAge time.Duration `yaml:"mirror_max_age" default:"168h" min:"1h" max:"8760h" since:"0.1"`
