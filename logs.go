@@ -42,8 +42,8 @@ func (p *program) logs(ctx context.Context, in command.Input, request command.Lo
 			err = r.read(ctx)
 		}
 	}
-	if ctx.Err() != nil {
-		return nil // the reader has seen enough
+	if errors.Is(err, context.Canceled) {
+		err = nil // the reader has seen enough
 	}
 	return err
 }

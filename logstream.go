@@ -103,9 +103,8 @@ func (s *logStream) next() (journal.Line, error) {
 	if len(text) == 0 {
 		return journal.Line{}, errEmptyLine
 	}
-	line, err := journal.ParseLine(text)
-	if err != nil {
-		return journal.Line{Time: time.Now(), Level: slog.LevelInfo, JSON: text}, nil
+	if line, err := journal.ParseLine(text); err == nil {
+		return line, nil
 	}
-	return line, nil
+	return journal.Line{Time: time.Now(), Level: slog.LevelInfo, JSON: text}, nil
 }

@@ -82,7 +82,7 @@ attributes and two that are bound to the logger, from one goroutine, in a proces
 journald keeps the journal in memory here, and drops nothing for its own rate limit.
 
 %s
-As it comes, gind gives journald up to 1,000 records a second and the mirror the others; what journald does not take in
+As it comes, gind gives journald up to 500 records a second and the mirror the others; what journald does not take in
 time goes there too. A ring of 64 MiB holds the whole flood, so that all of it goes to journald: how fast gind's writer is.
 systemd/slog-journal is %s, go-systemd %s, ssgreg/journald %s, zerolog %s, phuslu/log %s.
 

@@ -51,10 +51,29 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		b = appendAttr(b, a)
 		return true
 	})
+	return h.hand(pooled, b, start, inside, r.Level)
+}
+
+// HandleAttrs is Handle of a record with these attributes, for those who log so
+// much that the memory of a slog.Record counts. The attributes are not kept.
+func (h *handler) HandleAttrs(t time.Time, level slog.Level, message string, pc uintptr, attrs []slog.Attr) error {
+	pooled := buffers.Get().(*[]byte)
+	b := appendHead((*pooled)[:0], t, level, pc, 0, message)
+	b = append(b, h.prefix...)
+	start := len(b)
+	b = append(b, h.opened...)
+	inside := len(b)
+	b = appendAttrs(b, attrs)
+	return h.hand(pooled, b, start, inside, level)
+}
+
+// hand hands on the record in b, without the groups that are opened in it from
+// start on if there is nothing inside, and keeps the buffer.
+func (h *handler) hand(pooled *[]byte, b []byte, start, inside int, level slog.Level) error {
 	if len(b) == inside {
 		b = b[:start]
 	}
-	err := h.j.put(packed(b), r.Level)
+	err := h.j.put(packed(b), level)
 	if cap(b) <= maxPooled {
 		*pooled = b
 		buffers.Put(pooled)

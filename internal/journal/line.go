@@ -72,9 +72,10 @@ func (s *stamp) append(dst []byte, nanos int64) []byte {
 		s.second, s.valid = second, true
 	}
 	dst = append(append(dst, s.text[:]...), '.')
-	micros := rest / 1000
-	for div := int64(100_000); div > 0; div /= 10 {
-		dst = append(dst, byte('0'+micros/div%10))
+	var micros [6]byte
+	for i, left := len(micros)-1, uint32(rest/1000); i >= 0; i-- {
+		micros[i] = byte('0' + left%10)
+		left /= 10
 	}
-	return append(dst, 'Z')
+	return append(append(dst, micros[:]...), 'Z')
 }

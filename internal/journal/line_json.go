@@ -88,11 +88,15 @@ func appendJSONValue(dst []byte, t *token) []byte {
 // becomes U+FFFD; the ends of lines that JavaScript knows and JSON does not are
 // escaped, and so are the characters that a terminal obeys.
 func appendJSONString(dst, s []byte) []byte {
-	dst = append(dst, '"')
-	from := 0
-	for i := 0; i < len(s); {
+	i := 0
+	for i < len(s) && plainJSON[s[i]] {
+		i++
+	}
+	dst = append(append(dst, '"'), s[:i]...)
+	from := i
+	for i < len(s) {
 		if c := s[i]; c < utf8.RuneSelf {
-			if c >= ' ' && c != '"' && c != '\\' && c != 0x7f {
+			if plainJSON[c] {
 				i++
 				continue
 			}
@@ -110,6 +114,14 @@ func appendJSONString(dst, s []byte) []byte {
 	}
 	return append(append(dst, s[from:]...), '"')
 }
+
+// plainJSON is the bytes that stand in a JSON string as they are.
+var plainJSON = func() (plain [256]bool) {
+	for c := ' '; c < 0x7f; c++ {
+		plain[c] = c != '"' && c != '\\'
+	}
+	return plain
+}()
 
 // unsafeRune is whether r ends a line somewhere or is one of the C1 controls.
 func unsafeRune(r rune) bool {

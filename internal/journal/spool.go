@@ -33,6 +33,7 @@ type spool struct {
 type backlog struct {
 	in, out []byte
 	at      int // what of out is written
+	peak    int // how much came in at once since the last shrink
 }
 
 func (b *backlog) size() int { return len(b.in) + len(b.out) - b.at }
@@ -54,7 +55,7 @@ const (
 	// awaited, so that only those wait in vain who did not know.
 	hangs = 200 * time.Millisecond
 
-	// keepBuffer is what an idle lane keeps of its memory, in bytes.
+	// keepBuffer is what an idle lane keeps of each of its buffers, in bytes.
 	keepBuffer = 256 << 10
 )
 

@@ -18,6 +18,7 @@ func (s *spool) run(every time.Duration, tick func(time.Time), orders <-chan fun
 		case f := <-orders:
 			f()
 		case now := <-ticks.C:
+			s.shrink()
 			tick(now)
 		case <-s.quit:
 			s.retry = time.Time{}
@@ -55,11 +56,22 @@ func (s *spool) next(n lane) bool {
 	if b.at < len(b.out) {
 		return true
 	}
-	if cap(b.out) > keepBuffer {
-		b.out = nil
-	}
+	b.peak = max(b.peak, len(b.in))
 	b.in, b.out, b.at = b.out[:0], b.in, 0
 	return len(b.out) > 0
+}
+
+// shrink gives back the memory of lanes that have not needed it since the last time.
+func (s *spool) shrink() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for n := range lanes {
+		b := &s.lanes[n]
+		if keep := max(keepBuffer, 2*b.peak); b.size() == 0 && max(cap(b.in), cap(b.out)) > keep {
+			b.in, b.out, b.at = nil, nil, 0
+		}
+		b.peak = 0
+	}
 }
 
 func (s *spool) write(n lane) error {

@@ -17,8 +17,8 @@ const (
 	// streamBound is what waits in memory while nobody reads, in bytes.
 	streamBound = 1 << 20
 
-	// streamTick is how often a stream has nothing to look after.
-	streamTick = time.Hour
+	// streamTick is how often a stream gives memory back that it no longer needs.
+	streamTick = time.Minute
 )
 
 // newStream begins to write lines to standard error.

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -32,10 +33,33 @@ func (x *exchange) log(now time.Time, took time.Duration, caught *caughtPanic, a
 		return
 	}
 	path := printable(x.path, maxLoggedPath)
-	record := slog.NewRecord(now, level, x.line(path, took, caught, aborted), caught.site())
-	var buf [16]slog.Attr
-	record.AddAttrs(x.rare(x.usual(buf[:0], path, took), caught, aborted)...)
-	_ = handler.Handle(ctx, record) // there is nobody to tell
+	line := x.line(path, took, caught, aborted)
+	pooled := attrBuffers.Get().(*[]slog.Attr)
+	attrs := x.rare(x.usual((*pooled)[:0], path, took), caught, aborted)
+	defer func() {
+		clear(attrs)
+		*pooled = attrs
+		attrBuffers.Put(pooled)
+	}()
+	if direct, ok := handler.(attrsHandler); ok {
+		_ = direct.HandleAttrs(now, level, line, caught.site(), attrs) // there is nobody to tell
+		return
+	}
+	record := slog.NewRecord(now, level, line, caught.site())
+	record.AddAttrs(attrs...)
+	_ = handler.Handle(ctx, record)
+}
+
+// attrBuffers are where the attributes of records stand until they are logged.
+var attrBuffers = sync.Pool{New: func() any {
+	b := make([]slog.Attr, 0, 16)
+	return &b
+}}
+
+// attrsHandler is a handler that takes a record in pieces. A slog.Record has room
+// for five attributes; the others cost an allocation.
+type attrsHandler interface {
+	HandleAttrs(t time.Time, level slog.Level, message string, pc uintptr, attrs []slog.Attr) error
 }
 
 // usual appends the attributes of every request.

@@ -62,10 +62,12 @@ func serveAll(b *testing.B, s *http.Server) {
 // nothing is a slog.Handler that takes records and does nothing with them.
 type nothing struct{}
 
-func (nothing) Enabled(context.Context, slog.Level) bool  { return true }
-func (nothing) Handle(context.Context, slog.Record) error { return nil }
-func (n nothing) WithAttrs([]slog.Attr) slog.Handler      { return n }
-func (n nothing) WithGroup(string) slog.Handler           { return n }
+func (nothing) Enabled(context.Context, slog.Level) bool                              { return true }
+func (nothing) Handle(context.Context, slog.Record) error                             { return nil }
+func (nothing) HandleAttrs(time.Time, slog.Level, string, uintptr, []slog.Attr) error { return nil }
+
+func (n nothing) WithAttrs([]slog.Attr) slog.Handler { return n }
+func (n nothing) WithGroup(string) slog.Handler      { return n }
 
 // endlessConn is a client's end of a connection, played.
 type endlessConn struct {

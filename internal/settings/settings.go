@@ -161,7 +161,7 @@ type Log struct {
 
 	// Rate is how many records a second below notice the journal gets; the rest go
 	// to the mirror alone. 0 means no limit.
-	Rate int `yaml:"rate" default:"1000" min:"0" max:"1000000" since:"0.1"`
+	Rate int `yaml:"rate" default:"500" min:"0" max:"1000000" since:"0.1"`
 
 	// Replay sends the records that went to the mirror while the journal did not
 	// take any to the journal once it does, with their own times.
