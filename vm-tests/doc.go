@@ -10,5 +10,6 @@
 // computer. They need root on Linux.
 //
 // The environment says what is tested: GIND_VM_TESTS switches the tests on,
-// GIND_DEB and GIND_RPM are the packages' paths.
+// GIND_DEB and GIND_RPM are the packages' paths. GIND_VM_ROUNDS is how often what is
+// repeated is repeated, GIND_LOG_STANDSTILL=10s how long journald is stopped under load.
 package vmtests
