@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -84,13 +85,38 @@ type running struct {
 	log *bytes.Buffer
 }
 
+// folder is for the programs that are built.
+var folder string
+
+func TestMain(m *testing.M) {
+	var err error
+	if folder, err = os.MkdirTemp("", "shop-"); err != nil {
+		panic(err)
+	}
+	status := m.Run()
+	_ = os.RemoveAll(folder)
+	os.Exit(status)
+}
+
+var built = map[string]func() error{"before": compiled("before"), "after": compiled("after")}
+
+// compiled builds a program the first time it is asked to.
+func compiled(name string) func() error {
+	return sync.OnceValue(func() error {
+		text, err := exec.Command("go", "build", "-o", filepath.Join(folder, name), "./"+name).CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("%w\n%s", err, text)
+		}
+		return nil
+	})
+}
+
 func build(t *testing.T, name string) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), name)
-	if text, err := exec.Command("go", "build", "-o", binary, "./"+name).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, text)
+	if err := built[name](); err != nil {
+		t.Fatal(err)
 	}
-	return binary
+	return filepath.Join(folder, name)
 }
 
 func start(t *testing.T, command func(string, string) *exec.Cmd, binary string) *running {
