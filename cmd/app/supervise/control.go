@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/control"
 	"github.com/gind/gind/internal/supervise"
 )
@@ -91,13 +92,23 @@ func (s *service) ordered(what string, do func(context.Context, ...string) error
 // verdict on an order: how the programs are now, or what went wrong.
 func (s *service) verdict(err error) control.Verdict {
 	if err != nil {
-		return control.Verdict{Text: err.Error()}
+		return control.Verdict{Text: err.Error(), Mistakes: mistakesOf(err)}
 	}
 	var table bytes.Buffer
 	if err := supervise.WriteTable(&table, s.supervisor.Status(), time.Now()); err != nil {
 		return control.Verdict{Text: err.Error()}
 	}
 	return control.Verdict{OK: true, Text: table.String()}
+}
+
+func mistakesOf(err error) (list []control.Mistake) {
+	var bad *command.ConfigError
+	if errors.As(err, &bad) {
+		for _, m := range bad.Mistakes {
+			list = append(list, control.Mistake(m))
+		}
+	}
+	return list
 }
 
 const socketName = "control.sock"

@@ -46,8 +46,12 @@ func (r *request) load(ctx context.Context) (*Keys, error) {
 	}
 	loader.Sources = append(loader.Sources, values)
 	snapshot, err := loader.Load(ctx)
-	if len(config.Mistakes(err)) > 0 {
-		return nil, &command.ConfigError{Err: errors.New(strings.TrimRight(config.Explain(err), "\n"))}
+	if mistakes := config.Mistakes(err); len(mistakes) > 0 {
+		bad := &command.ConfigError{Err: errors.New(strings.TrimRight(config.Explain(err), "\n"))}
+		for _, m := range mistakes {
+			bad.Mistakes = append(bad.Mistakes, command.Mistake{File: m.Source, Line: m.Line, Column: m.Column, Key: m.Key, Text: m.Text})
+		}
+		return nil, bad
 	}
 	if err != nil {
 		return nil, err

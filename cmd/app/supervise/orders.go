@@ -163,24 +163,41 @@ func (r *request) order(use, short, path string) *cobra.Command {
 			}
 			var failed []error
 			for one, names := range chosen {
-				var verdict control.Verdict
-				var in any = order{names}
-				if path == "/reload" {
-					in = nil
-				}
-				if err := one.call(cmd.Context(), http.MethodPost, path, in, &verdict); err != nil {
-					failed = append(failed, err)
-					continue
-				}
-				if !verdict.OK {
-					failed = append(failed, errors.New(verdict.Text))
-					continue
-				}
-				cmd.Print(verdict.Text)
+				text, err := one.give(cmd.Context(), path, names)
+				cmd.Print(text)
+				failed = append(failed, err)
 			}
 			return errors.Join(failed...)
 		},
 	}
+}
+
+// give gives an order, and returns what was answered. A reload is for the whole
+// supervisor.
+func (r *remote) give(ctx context.Context, path string, names []string) (text string, err error) {
+	var in any = order{names}
+	if path == "/reload" {
+		in = nil
+	}
+	var verdict control.Verdict
+	if err := r.call(ctx, http.MethodPost, path, in, &verdict); err != nil {
+		return "", err
+	}
+	if err := refusal(verdict); err != nil {
+		return "", err
+	}
+	return verdict.Text, nil
+}
+
+// refusal is the error of a verdict that is not OK.
+func refusal(v control.Verdict) error {
+	switch {
+	case v.OK:
+		return nil
+	case len(v.Mistakes) > 0:
+		return &command.ConfigError{Err: errors.New(v.Text)}
+	}
+	return errors.New(v.Text)
 }
 
 func checkCommand(r *request) *cobra.Command {

@@ -220,7 +220,7 @@ func TestOrdersAreGivenOverTheControlSocket(t *testing.T) {
 
 	write(t, file, "programs: {a: {comand: x}}")
 	out, status := call(t, "reload", "--control", socket)
-	if status == 0 || !strings.Contains(out, "two.yaml:1:16: programs.a.comand: unknown key") {
+	if status != command.ExitConfig || !strings.Contains(out, "two.yaml:1:16: programs.a.comand: unknown key") {
 		t.Errorf("status %d: %s", status, out)
 	}
 	write(t, file, text("there"))
