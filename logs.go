@@ -77,7 +77,7 @@ type logReader struct {
 	print       func(journal.Line) error
 
 	told bool      // that the service does not run
-	last time.Time // of the records that were printed; what follows is newer
+	last time.Time // of the records that were seen; what follows is newer
 }
 
 // read prints what there is, and goes on for as long as the process lives if it is
@@ -159,6 +159,9 @@ func (r *logReader) past(until time.Time, memory []journal.Line, onlyFiles bool)
 			return err
 		}
 	}
+	if until.After(r.last) {
+		r.last = until // whether it was shown or not
+	}
 	return nil
 }
 
@@ -180,12 +183,12 @@ func (r *logReader) bound(lines iter.Seq2[journal.Line, error]) iter.Seq[journal
 			switch {
 			case err != nil:
 				r.Note(err.Error())
-			case r.Lines == 0 || !first:
+			case r.Lines == command.AllLines || !first:
 				if !yield(line) {
 					return
 				}
 			default:
-				if kept = append(kept, line); len(kept) >= 2*r.Lines {
+				if kept = append(kept, line); len(kept) > 2*r.Lines {
 					kept = append(kept[:0], kept[len(kept)-r.Lines:]...)
 				}
 			}

@@ -47,21 +47,17 @@ func (a *application) orderedLogs(ctx context.Context, r *control.Request, w io.
 func (a *application) followLogs(ctx context.Context, now *journal.Subscription, w io.Writer) error {
 	draining := a.server.Draining().Done()
 	var missed uint64
-	var b []byte
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return a.lastLogs(now, w)
 		case <-draining:
 			if a.successor != nil {
-				return nil
+				return a.lastLogs(now, w)
 			}
 			draining = nil
 		case line := <-now.Lines():
-			b = append(append(b[:0], line.JSON...), '\n')
-			for range len(now.Lines()) { // one write for all that have come meanwhile
-				b = append(append(b, (<-now.Lines()).JSON...), '\n')
-			}
+			b := waiting(now, append(line.JSON[:len(line.JSON):len(line.JSON)], '\n'))
 			if all := now.Missed(); all > missed {
 				b = fmt.Appendf(b, `{"time":%q,"level":"WARN","msg":"%d records were passed over: whoever reads them is too slow"}`+"\n",
 					time.Now().UTC().Format(time.RFC3339Nano), all-missed)
@@ -72,6 +68,23 @@ func (a *application) followLogs(ctx context.Context, now *journal.Subscription,
 			}
 		}
 	}
+}
+
+// lastLogs sends what was logged before now.
+func (a *application) lastLogs(now *journal.Subscription, w io.Writer) error {
+	ctx, cancel := context.WithTimeout(context.Background(), lookAgain)
+	defer cancel()
+	_ = a.journal.Flush(ctx) // so that it has come to those who follow, too
+	_, err := w.Write(waiting(now, nil))
+	return err
+}
+
+// waiting appends the records that have come meanwhile, to be sent at once.
+func waiting(now *journal.Subscription, b []byte) []byte {
+	for range len(now.Lines()) {
+		b = append(append(b, (<-now.Lines()).JSON...), '\n')
+	}
+	return b
 }
 
 // logStream reads such a stream.

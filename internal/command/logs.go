@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,12 +12,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// usualLines is how many records "logs" shows unless it is told otherwise.
-const usualLines = 100
+// How many records "logs" shows unless it is told otherwise, and the word for all.
+const (
+	usualLines = "100"
+	all        = "all"
+)
 
 func (c *invocation) logs() *cobra.Command {
 	request := LogRequest{}
-	since := ""
+	since, lines := "", ""
 	cmd := &cobra.Command{
 		Use:   "logs",
 		Short: "Show what the service has logged",
@@ -34,11 +38,11 @@ journalctl has all of it. A service that does not run is read about in its files
 			if request.Since, err = moment(since, time.Now()); err != nil {
 				return Usage(err)
 			}
-			if request.Lines < 0 {
-				return Usage(fmt.Errorf("--lines %d: cannot be negative", request.Lines))
-			}
 			if since != "" && !cmd.Flags().Changed("lines") {
-				request.Lines = 0
+				lines = all
+			}
+			if request.Lines, err = count(lines); err != nil {
+				return Usage(err)
 			}
 			request.Color = !request.JSON && colored(c.Out)
 			request.Out = c.Out
@@ -49,10 +53,22 @@ journalctl has all of it. A service that does not run is read about in its files
 	flags := cmd.Flags()
 	flags.StringVarP(&request.Level, "priority", "p", "", "show this `LEVEL` and worse: debug, info, notice, warning, err, crit")
 	flags.BoolVarP(&request.Follow, "follow", "f", false, "go on with what is logged from now on")
-	flags.IntVarP(&request.Lines, "lines", "n", usualLines, "show the last `N` records, 0 for all; all is usual with --since")
+	flags.StringVarP(&lines, "lines", "n", usualLines, "show the last `N` records, or \"all\", which is usual with --since")
 	flags.StringVar(&since, "since", "", "show what was logged since a `TIME`: 10m (ago), 15:04, 2006-01-02, \"2006-01-02 15:04:05\", today, yesterday")
 	flags.BoolVar(&request.JSON, "json", false, "print JSON, one record a line")
 	return cmd
+}
+
+// count reads how many records are wanted.
+func count(text string) (int, error) {
+	if text == all {
+		return AllLines, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil {
+		return 0, fmt.Errorf("--lines %q: neither a number nor %q", text, all)
+	}
+	return int(n), nil
 }
 
 // colored is whether w shows colours (https://no-color.org).

@@ -45,17 +45,19 @@ func TestLogsAsksForWhatTheFlagsSay(t *testing.T) {
 		return nil
 	}}
 	if status, _, err := run(p, "logs"); status != ExitOK || err != "shop: beside\n" ||
-		asked.Lines != usualLines || asked.Level != "" || asked.Follow || !asked.Since.IsZero() || asked.Color {
+		asked.Lines != 100 || asked.Level != "" || asked.Follow || !asked.Since.IsZero() || asked.Color {
 		t.Errorf("status %d, %q, %+v", status, err, asked)
 	}
 	if status, _, _ := run(p, "logs", "-p", "err", "-f", "-n", "7", "--since", "1h", "--json"); status != ExitOK ||
 		asked.Lines != 7 || asked.Level != "err" || !asked.Follow || asked.Since.IsZero() || !asked.JSON {
 		t.Errorf("status %d, %+v", status, asked)
 	}
-	if run(p, "logs", "--since", "1h"); asked.Lines != 0 {
-		t.Errorf("%d lines, want all", asked.Lines)
+	for _, args := range [][]string{{"logs", "--since", "1h"}, {"logs", "-n", "all"}} {
+		if run(p, args...); asked.Lines != AllLines {
+			t.Errorf("%v: %d lines, want all", args, asked.Lines)
+		}
 	}
-	for _, args := range [][]string{{"logs", "--since", "soon"}, {"logs", "-n", "-1"}, {"logs", "more"}} {
+	for _, args := range [][]string{{"logs", "--since", "soon"}, {"logs", "-n", "-1"}, {"logs", "-n", "some"}, {"logs", "more"}} {
 		if status, _, err := run(p, args...); status != ExitUsage || !strings.Contains(err, "shop: ") {
 			t.Errorf("%v: status %d, %q", args, status, err)
 		}

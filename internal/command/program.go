@@ -72,13 +72,16 @@ type Entry struct {
 	Default bool   `json:"default"`
 }
 
+// AllLines, as LogRequest.Lines, is no bound.
+const AllLines = -1
+
 // LogRequest says which records are wanted, and how.
 type LogRequest struct {
 	// Level is the name of the least level; empty for all.
 	Level string
 	// Since bounds the time; a zero one does not.
 	Since time.Time
-	// Lines is how many of the last ones are wanted; 0 for all.
+	// Lines is how many of the last ones are wanted; AllLines for all.
 	Lines int
 	// Follow waits for more, until the context ends.
 	Follow bool
