@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -259,15 +260,16 @@ func TestAProgramKilledAtRandomRefusesNoConnection(t *testing.T) {
 func TestAReplacementUnderLoadFailsNoRequest(t *testing.T) {
 	for name, start := range map[string]Start{"by sd_notify": {Notify: true}, "by probe": {}} {
 		t.Run(name, func(t *testing.T) {
-			url, inherited := bound(t)
+			address := free(t)
+			url := "http://" + address
 			spec := Spec{
-				Name: "web", Environment: []string{"TEST_ROLE=web"}, Sockets: map[string]Socket{"http": {Address: "inherited:0"}},
+				Name: "web", Environment: []string{"TEST_ROLE=web"}, Sockets: map[string]Socket{"http": {Address: address}},
 				Start: start,
 			}
 			if !start.Notify {
 				spec.Probe = Probe{HTTP: url + "/healthz"}
 			}
-			v := play(t, Options{Inherited: inherited}, newLogged(t), spec)
+			v := play(t, Options{}, newLogged(t), spec)
 			v.untilRunning(t)
 			l := newLoad(url)
 			defer l.stop()
@@ -287,6 +289,33 @@ func TestAReplacementUnderLoadFailsNoRequest(t *testing.T) {
 				t.Errorf("the last error: %v", l.last.Load())
 			}
 		})
+	}
+}
+
+// TestAnInheritedSocketIsReplacedOnAgainAndAgain: the service manager holds it too.
+func TestAnInheritedSocketIsReplacedOnAgainAndAgain(t *testing.T) {
+	url, inherited := bound(t)
+	f := inherited("http")
+	held, err := net.FileListener(f) // as systemd does
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	v := play(t, Options{Inherited: inherited}, newLogged(t), Spec{
+		Name: "web", Environment: []string{"TEST_ROLE=web"}, Sockets: map[string]Socket{"http": {Address: "inherited:0"}},
+		Start: Start{Notify: true},
+	})
+	v.untilRunning(t)
+	for range 3 {
+		if err := v.Replace(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		until(t, "the old one has ended", func() bool { return len(marked(v.mark)) == 1 })
+		for range 20 {
+			if pid, err := get(url); err != nil || pid != strconv.Itoa(v.Status()[0].PID) {
+				t.Fatalf("answered by %s, %v", pid, err)
+			}
+		}
 	}
 }
 

@@ -202,3 +202,14 @@ func bound(t *testing.T) (url string, inherited func(string) *os.File) {
 	l.Close()
 	return url, func(string) *os.File { return f }
 }
+
+// free is an address on a free port.
+func free(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}

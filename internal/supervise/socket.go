@@ -28,6 +28,7 @@ type openSocket struct {
 	address string
 	file    *os.File
 	grouped bool // alone in a group of twins, as the first
+	foreign bool // inherited: the service manager has it too, and will keep it
 }
 
 func (s openSocket) close() { s.file.Close() }
@@ -82,7 +83,7 @@ func passed(these map[string]openSocket) []process.Socket {
 func (s *sockets) listen(name, address string, mode os.FileMode) (openSocket, error) {
 	if s.inherited != nil {
 		if f := s.inherited(name); f != nil {
-			return openSocket{address: address, file: f}, nil
+			return openSocket{address: address, file: f, foreign: true}, nil
 		}
 	}
 	// No MPTCP, which Go would choose: the program may not be one of Go.

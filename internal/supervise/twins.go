@@ -66,12 +66,13 @@ func (t *twin) port() string {
 }
 
 // twin gives the sockets of these that are in use already twins, where that is
-// possible; the others are shared. It must not be called while a process before
+// possible; the others are shared, as those that somebody else holds, who would
+// not leave the group. It must not be called while a process before
 // the one in service still runs, which would have a place in the group.
 func (s *sockets) twin(these map[string]openSocket) (all twins) {
 	for name, one := range these {
 		have, inUse := s.open[name]
-		if !inUse || have.file != one.file {
+		if !inUse || have.file != one.file || have.foreign {
 			continue
 		}
 		t, err := newTwin(have.file, have.grouped)
