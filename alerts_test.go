@@ -71,7 +71,7 @@ func TestAlertsOfTheLastGoodConfigWhereTheFileCannotBeRead(t *testing.T) {
 
 func TestAlertRefusesWhatIsNoUnit(t *testing.T) {
 	s := newSite(t, nil)
-	s.write("{}\n")
+	s.write("server: {}\n")
 	for _, unit := range []string{"", "-x", "a b", "a/b", "$(id)"} {
 		if _, err := alertsOf(s, unit); err == nil {
 			t.Errorf("%q", unit)

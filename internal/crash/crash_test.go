@@ -353,6 +353,37 @@ func TestLastErrorsAreThoseOfAllLoggers(t *testing.T) {
 	}
 }
 
+// piecemeal takes records in pieces.
+type piecemeal struct {
+	slog.Handler
+	took *int
+}
+
+func (p piecemeal) HandleAttrs(time.Time, slog.Level, string, uintptr, []slog.Attr) error {
+	*p.took++
+	return nil
+}
+
+func TestLastErrorsDoNotStandInTheWayOfRecordsInPieces(t *testing.T) {
+	var last LastErrors
+	took := 0
+	if _, ok := last.Watch(slog.NewTextHandler(&bytes.Buffer{}, nil)).(attrsHandler); ok {
+		t.Error("it takes what the next one does not")
+	}
+	handler, ok := last.Watch(piecemeal{slog.NewTextHandler(&bytes.Buffer{}, nil), &took}).(attrsHandler)
+	if !ok {
+		t.Fatal("it does not take what the next one does")
+	}
+	for _, level := range []slog.Level{slog.LevelInfo, slog.LevelError} {
+		if err := handler.HandleAttrs(time.Now(), level, level.String(), 0, nil); err != nil {
+			t.Error(err)
+		}
+	}
+	if list := last.List(); took != 2 || len(list) != 1 || !strings.HasSuffix(list[0], " ERROR") {
+		t.Errorf("%d passed on, remembered %q", took, list)
+	}
+}
+
 func FuzzJudge(f *testing.F) {
 	f.Add(gold)
 	f.Add(noticed + "x\n" + endOfNote + gold)

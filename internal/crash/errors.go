@@ -17,8 +17,14 @@ type LastErrors struct {
 	next int
 }
 
-// Watch returns a handler that passes every record on to another one.
-func (l *LastErrors) Watch(next slog.Handler) slog.Handler { return watching{next, l} }
+// Watch returns a handler that passes every record on to another one. It takes
+// records in pieces (HandleAttrs) if the other one does.
+func (l *LastErrors) Watch(next slog.Handler) slog.Handler {
+	if pieces, ok := next.(attrsHandler); ok {
+		return watchingPieces{watching{next, l}, pieces}
+	}
+	return watching{next, l}
+}
 
 // List has them, the oldest first.
 func (l *LastErrors) List() []string {
@@ -28,8 +34,8 @@ func (l *LastErrors) List() []string {
 	return slices.DeleteFunc(all, func(line string) bool { return line == "" })
 }
 
-func (l *LastErrors) add(r slog.Record) {
-	line := fmt.Sprintf("%s %s", r.Time.Format(time.RFC3339Nano), oneLine(r.Message))
+func (l *LastErrors) add(t time.Time, message string) {
+	line := fmt.Sprintf("%s %s", t.Format(time.RFC3339Nano), oneLine(message))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ring[l.next] = line
@@ -44,17 +50,36 @@ type watching struct {
 // Handle implements slog.Handler.
 func (w watching) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level >= slog.LevelError {
-		w.last.add(r)
+		w.last.add(r.Time, r.Message)
 	}
 	return w.Handler.Handle(ctx, r)
 }
 
 // WithAttrs implements slog.Handler.
 func (w watching) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return watching{w.Handler.WithAttrs(attrs), w.last}
+	return w.last.Watch(w.Handler.WithAttrs(attrs))
 }
 
 // WithGroup implements slog.Handler.
 func (w watching) WithGroup(name string) slog.Handler {
-	return watching{w.Handler.WithGroup(name), w.last}
+	return w.last.Watch(w.Handler.WithGroup(name))
+}
+
+// attrsHandler takes a record in pieces, for those who log so much that the memory
+// of a slog.Record counts.
+type attrsHandler interface {
+	HandleAttrs(t time.Time, level slog.Level, message string, pc uintptr, attrs []slog.Attr) error
+}
+
+type watchingPieces struct {
+	watching
+	pieces attrsHandler
+}
+
+// HandleAttrs is Handle of a record with these attributes.
+func (w watchingPieces) HandleAttrs(t time.Time, level slog.Level, message string, pc uintptr, attrs []slog.Attr) error {
+	if level >= slog.LevelError {
+		w.last.add(t, message)
+	}
+	return w.pieces.HandleAttrs(t, level, message, pc, attrs)
 }
