@@ -47,7 +47,7 @@ func TestKilledReloadsLeaveAHistoryAndAService(t *testing.T) {
 		for i := range instants {
 			m.Run("bash /root/killed " + strconv.Itoa(i))
 		}
-		if crit := m.Journal("-u", "gind", "-p", "crit"); len(crit) > 0 {
+		if crit := m.Journal("-u", "gind", "-p", "crit", "MESSAGE_ID=cee08c2cd5374ea0982e54f973ad49c3"); len(crit) > 0 { // not the crashes
 			t.Errorf("a config was bad after all: %s", messages(crit))
 		}
 		m.Await(10*time.Second, "gind status | grep config")

@@ -104,7 +104,7 @@ func (l *loggedTrouble) fails(why string) {
 	if status := l.m.Run("gind status"); !strings.Contains(status, "log (advisory) failed: ") || !strings.Contains(status, why) {
 		l.t.Errorf("gind status: %s", status)
 	}
-	if body := get(l.t, l.m.HTTP(), "/metrics").body; !strings.Contains(body, `gind_check_ok{check="log",kind="advisory"} 0`) {
+	if body := get(l.t, l.m.HTTP(), "/metrics").body; !strings.Contains(body, `gind_check_up{check="log",kind="advisory"} 0`) {
 		l.t.Error("the metrics do not have it")
 	}
 	l.served()
