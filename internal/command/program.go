@@ -72,7 +72,7 @@ type Entry struct {
 	Default bool   `json:"default"`
 }
 
-// AllLines, as LogRequest.Lines, is no bound.
+// AllLines is LogRequest.Lines without a bound.
 const AllLines = -1
 
 // LogRequest says which records are wanted, and how.
