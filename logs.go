@@ -176,14 +176,14 @@ func after(lines []journal.Line, since time.Time) []journal.Line {
 // bound is the last of the lines, as many as are wanted. The first time only:
 // whoever follows wants all that comes.
 func (r *logReader) bound(lines iter.Seq2[journal.Line, error]) iter.Seq[journal.Line] {
-	first := r.last.IsZero()
+	bounded := r.last.IsZero() && r.Lines != command.AllLines
 	return func(yield func(journal.Line) bool) {
 		var kept []journal.Line
 		for line, err := range lines {
 			switch {
 			case err != nil:
 				r.Note(err.Error())
-			case r.Lines == command.AllLines || !first:
+			case !bounded:
 				if !yield(line) {
 					return
 				}
@@ -193,7 +193,10 @@ func (r *logReader) bound(lines iter.Seq2[journal.Line, error]) iter.Seq[journal
 				}
 			}
 		}
-		for _, line := range kept[max(0, len(kept)-r.Lines):] {
+		if len(kept) > r.Lines && bounded {
+			kept = kept[len(kept)-r.Lines:]
+		}
+		for _, line := range kept {
 			if !yield(line) {
 				return
 			}
