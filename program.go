@@ -7,8 +7,12 @@ import (
 
 	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/handoff"
+	"github.com/gind/gind/internal/heap"
 	"github.com/gind/gind/internal/settings"
 )
+
+// heapFloor is the heap in bytes below which a service does not collect.
+const heapFloor = 32 << 20
 
 // program is what Main and Run are called with.
 type program struct {
@@ -47,7 +51,7 @@ func (p *program) build() command.Build {
 
 // serve runs the service until it has drained.
 func (p *program) serve(ctx context.Context, in command.Input) error {
-	keepHeapFloor()
+	heap.KeepFloor(heapFloor)
 	predecessor, err := handoff.FindPredecessor()
 	if err != nil {
 		return err

@@ -6,21 +6,21 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/gind/gind/internal/heap"
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/sdnotify"
 	"github.com/gind/gind/internal/settings"
 	"github.com/gind/gind/internal/supervise"
 )
 
-// gcPercent is Go's GOGC. With the usual 100 a flood of output collects what is
-// a heap of two megabytes a hundred times a second, for a third of all the time.
-const gcPercent = 400
+// heapFloor is the heap in bytes below which nothing is collected, or a flood of
+// output would spend a third of the time on that.
+const heapFloor = 12 << 20
 
 // startIsOver is when this process has done what it does once.
 const startIsOver = time.Second
@@ -69,9 +69,7 @@ func serve(ctx context.Context, r *request) error {
 }
 
 func (s *service) run(ctx context.Context, keys *Keys) (status int) {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	heap.KeepFloor(heapFloor)
 	closeControl := s.serveControl(keys)
 	defer closeControl()
 	var reload func()

@@ -1,4 +1,4 @@
-package gind
+package heap
 
 import (
 	"runtime"
@@ -13,7 +13,7 @@ func TestSmallHeapsGrowToTheFloorAndLargeOnesDouble(t *testing.T) {
 		4 << 20: 700,
 		8 << 20: 300, 16 << 20: 100, 1 << 30: 100,
 	} {
-		if got := collectorPercent(live); got != want {
+		if got := percent(live, 32<<20); got != want {
 			t.Errorf("live %d MiB: GOGC %d, want %d", live>>20, got, want)
 		}
 	}
