@@ -23,6 +23,9 @@ import (
 	"github.com/gind/gind/vm-tests/machine"
 )
 
+// rolledBack are the records of a config that another one stands in for.
+const rolledBack = "MESSAGE_ID=cee08c2cd5374ea0982e54f973ad49c3"
+
 const listenHTTP = "listeners: {http: {address: ':8080'}}"
 
 // reloads is the program that makes three reloads: to a good, a bad and an
@@ -89,7 +92,7 @@ func TestReloadsUnderLoadMixNothing(t *testing.T) {
 		if filesAfter > files+20 {
 			t.Errorf("descriptors grew from %d to %d", files, filesAfter)
 		}
-		if records := m.Journal("-u", "gind", "-p", "err", "MESSAGE_ID=cee08c2cd5374ea0982e54f973ad49c3"); len(records) == 0 {
+		if records := m.Journal("-u", "gind", "-p", "err", rolledBack); len(records) == 0 {
 			t.Error("the journal does not say that configs were taken back")
 		}
 		if status := m.Run("gind status"); !strings.Contains(status, "held in force by a rollback") {
