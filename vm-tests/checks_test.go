@@ -22,9 +22,10 @@ const (
 // serves on what needs none of them.
 func TestRealServersStopAndStart(t *testing.T) {
 	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
-		m.Run("systemctl start redis-server mariadb")
-		m.Await(30*time.Second, "redis-cli ping && mariadb -e 'SELECT 1'")
+		m.Run("systemctl start redis-server mariadb postgresql")
+		m.Await(30*time.Second, "redis-cli ping && mariadb -e 'SELECT 1' && runuser -u postgres -- psql -c 'SELECT 1'")
 		m.Run(`mariadb -e "CREATE USER gind@localhost IDENTIFIED BY 'swordfish'"`)
+		m.Run(`runuser -u postgres -- psql -c "CREATE ROLE gind LOGIN PASSWORD 'swordfish'"`)
 		m.Write("/etc/gind/database.password", "swordfish\n")
 		m.Run("chgrp gind /etc/gind/database.password && chmod 640 /etc/gind/database.password")
 		m.Run("systemctl start gind.socket gind")
@@ -32,13 +33,14 @@ func TestRealServersStopAndStart(t *testing.T) {
 			"health:", "  checks:",
 			`    cache: {type: redis, address: "127.0.0.1:6379", interval: 500ms}`,
 			`    database: {type: mysql, address: "unix:/run/mysqld/mysqld.sock", user: gind, password: "file:/etc/gind/database.password", interval: 500ms}`,
+			`    ledger: {type: postgres, address: "127.0.0.1:5432", user: gind, database: postgres, password: "file:/etc/gind/database.password", interval: 500ms}`,
 			`    redis-unit: {type: unit, unit: redis-server.service, interval: 500ms, kind: advisory}`)
 		m.Run("systemctl reload gind")
-		await(t, m, http.StatusOK, "[+]cache ok (", "[+]database ok (", "[+]redis-unit ok (")
+		await(t, m, http.StatusOK, "[+]cache ok (", "[+]database ok (", "[+]ledger ok (", "[+]redis-unit ok (")
 
 		load := startLoad(t, m, client.Options{Conns: 10, Pause: 20 * time.Millisecond})
 		for _, server := range []struct{ unit, check, other string }{
-			{"redis-server", "cache", "database"}, {"mariadb", "database", "cache"},
+			{"redis-server", "cache", "database"}, {"mariadb", "database", "ledger"}, {"postgresql", "ledger", "cache"},
 		} {
 			m.Run("systemctl stop " + server.unit + " 'mariadb*.socket'") // which would start it again
 			await(t, m, http.StatusServiceUnavailable, "[-]"+server.check+" failed: ", "[+]"+server.other+" ok (")
@@ -63,7 +65,7 @@ func TestRealServersStopAndStart(t *testing.T) {
 		if got := get(t, m.HTTP(), "/readyz?verbose"); got.status != http.StatusOK || strings.Contains(got.body, "cache") {
 			t.Errorf("without the checks: %d\n%s", got.status, got.body)
 		}
-	}, machine.With("redis-server", "mariadb-server"))
+	}, machine.With("redis-server", "mariadb-server", "postgresql"))
 }
 
 // await a state of /readyz. It is there within one interval of 500 ms and what a
