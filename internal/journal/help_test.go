@@ -16,6 +16,10 @@ import (
 	"time"
 )
 
+// prompt is more than a call takes on a busy machine, and less than what waits
+// for a log that stands still.
+const prompt = 500 * time.Millisecond
+
 func mustURL(t testing.TB, s string) *url.URL {
 	t.Helper()
 	u, err := url.Parse(s)
