@@ -273,10 +273,10 @@ func TestPID1OfAContainer(t *testing.T) {
 		// Signals are passed on, and the status is the program's.
 		m.Run(`systemd-run --unit=container ` + container +
 			`--restart no -- bash -c 'trap "echo usr1" USR1; trap "exit 42" TERM; echo up; while :; do sleep 0.1; done'`)
-		m.Await(10*time.Second, "journalctl -u container | grep 'up'")
+		m.Await(10*time.Second, "journalctl -u container -o cat | grep -x up")
 		pid := m.Run("pgrep --exact gind --parent $(systemctl show --value --property=MainPID container)")
 		m.Run("kill -USR1 " + pid)
-		m.Await(10*time.Second, "journalctl -u container | grep 'usr1'")
+		m.Await(10*time.Second, "journalctl -u container -o cat | grep -x usr1")
 		m.Run("kill -TERM " + pid)
 		m.Await(10*time.Second, "test $(systemctl show --value --property=ExecMainStatus container) = 42")
 	})
