@@ -71,7 +71,7 @@ func TestOnlyChoosesContenders(t *testing.T) {
 
 func TestGindsUnitLosesItsSocketsOnly(t *testing.T) {
 	const unit = "[Service]\nType=notify\nSockets=gind.socket gind-control.socket\nExecStart=/usr/bin/gind serve\n"
-	if got := withoutSockets(unit); got != "[Service]\nType=notify\nExecStart=/usr/bin/gind serve\n" {
+	if got := standingAlone(unit); got != "[Service]\nType=notify\nExecStart=/usr/bin/gind serve\n" {
 		t.Errorf("got %q", got)
 	}
 }

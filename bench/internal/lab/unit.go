@@ -64,7 +64,7 @@ func (s *Session) StartAsGind(m *machine.Machine, name, command, line string) {
 	text, err := os.ReadFile(s.packaging("gind.service"))
 	s.Must(err)
 	unit := "bench-" + name + ".service"
-	m.Write("/etc/systemd/system/"+unit, withoutSockets(string(text)))
+	m.Write("/etc/systemd/system/"+unit, standingAlone(string(text)))
 	lines := Lines("ExecStart=", "ExecStart="+Mounted+"/"+command, line)
 	for _, folder := range []string{"ConfigurationDirectory", "RuntimeDirectory", "StateDirectory", "LogsDirectory"} {
 		lines += Lines(folder+"=", folder+"="+name)
@@ -86,11 +86,12 @@ func (s *Session) packaging(name string) string {
 	return filepath.Join(root, "packaging", "systemd", name)
 }
 
-// withoutSockets leaves out the one line of a unit that no drop-in can reset.
-func withoutSockets(unit string) string {
+// standingAlone leaves out what only one unit may have: the sockets, which no
+// drop-in can reset, and the name on the bus.
+func standingAlone(unit string) string {
 	var b strings.Builder
 	for line := range strings.Lines(unit) {
-		if !strings.HasPrefix(line, "Sockets=") {
+		if !strings.HasPrefix(line, "Sockets=") && !strings.HasPrefix(line, "BusName=") {
 			b.WriteString(line)
 		}
 	}
