@@ -61,7 +61,7 @@ func Run(s *lab.Session) string {
 const text = `
 %s
 Each supervisor is a service of its own and has its own logger: svlogd, s6-log, supervisord's files, journald; gind writes
-its per-level files, and the first thousand lines a second to the journal as well. What they do differs: supervisord copies
+its per-level files, and the first five hundred lines a second to the journal as well. What they do differs: supervisord copies
 bytes, svlogd and s6-log lines, journald stores records, and gind finds out the level and the fields of each line.
 
 - *memory*: the proportional set size (PSS) of the supervisor's processes and its loggers', the children not counted;
