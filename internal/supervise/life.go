@@ -86,7 +86,6 @@ func (p *program) ended(r *run) {
 	if r.dog != nil {
 		r.dog.Stop()
 	}
-	p.printed = sum(p.printed, r.counts())
 	switch r {
 	case p.next:
 		p.nextEnded(r)

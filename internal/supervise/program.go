@@ -36,6 +36,7 @@ type program struct {
 	running sync.WaitGroup // what belongs to processes
 	shown   atomic.Pointer[Status]
 	child   atomic.Pointer[run] // in service, for its memory
+	printed tally
 
 	// The rest belongs to the loop.
 
@@ -64,7 +65,6 @@ type program struct {
 	lastExit string
 	lastEnd  time.Time
 	exit     int
-	printed  output.Stats // by processes that have ended
 }
 
 // newProgram is a program whose loop runs. It is not started.
@@ -129,7 +129,7 @@ func (p *program) set(s State, reason string) {
 func (p *program) publish() {
 	s := Status{
 		Name: p.name, State: p.state, Since: p.since, Reason: p.reason, Restarts: p.restarts,
-		LastExit: p.lastExit, LastEnd: p.lastEnd, Lines: p.printed.Lines, Dropped: p.printed.Dropped, exit: p.exit,
+		LastExit: p.lastExit, LastEnd: p.lastEnd, exit: p.exit,
 	}
 	if p.state == Waiting {
 		s.NextStart = p.nextStart
@@ -150,10 +150,9 @@ func (p *program) status() Status {
 	s := *p.shown.Load()
 	if r := p.child.Load(); r != nil && r.PID() == s.PID {
 		s.Memory = r.Memory()
-		printed := r.counts()
-		s.Lines += printed.Lines
-		s.Dropped += printed.Dropped
 	}
+	printed := p.printed.total()
+	s.Lines, s.Dropped = printed.Lines, printed.Dropped
 	return s
 }
 

@@ -76,6 +76,7 @@ func (p *program) begin(plan *plan, sockets map[string]openSocket, beside *besid
 		return nil, err
 	}
 	r.launched = l
+	p.printed.add(r)
 	r.unready = p.after(plan.Start.Timeout, func() { p.late(r) })
 	p.after(plan.Start.Settle, func() { r.settled = true; p.checkReady(r) })
 	p.running.Go(r.watch)
@@ -109,6 +110,7 @@ func (r *run) watch() {
 		r.close()
 		<-r.printed
 	}
+	r.program.printed.close(r)
 	v := r.verdict
 	r.program.say(v.level, v.event, v.message, append(v.attrs, slog.Int("pid", r.PID()))...)
 }
