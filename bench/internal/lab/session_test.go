@@ -69,8 +69,8 @@ func TestOnlyChoosesContenders(t *testing.T) {
 	}
 }
 
-func TestGindsUnitLosesItsSocketsOnly(t *testing.T) {
-	const unit = "[Service]\nType=notify\nSockets=gind.socket gind-control.socket\nExecStart=/usr/bin/gind serve\n"
+func TestGindsUnitLosesWhatOnlyOneMayHave(t *testing.T) {
+	const unit = "[Service]\nType=notify\nBusName=io.github.gind.gind\nSockets=gind.socket gind-control.socket\nExecStart=/usr/bin/gind serve\n"
 	if got := standingAlone(unit); got != "[Service]\nType=notify\nExecStart=/usr/bin/gind serve\n" {
 		t.Errorf("got %q", got)
 	}
