@@ -86,6 +86,11 @@ func TestLogOutlivesItsDiskAndItsJournal(t *testing.T) {
 			log.request(id, http.StatusInternalServerError, "/fail")
 			return len(m.Journal("-u", "gind", "REQUEST_ID="+id)) == 1
 		})
+		for n := range tries { // and none is lost
+			if id := "replaced-" + strconv.Itoa(n+1); len(m.Journal("-u", "gind", "REQUEST_ID="+id)) == 0 {
+				m.Run("grep --quiet --word-regexp " + id + " " + logDirectory + "/error.log")
+			}
+		}
 		log.passes()
 		if property(m, "MainPID") != first {
 			t.Error("the service did not go on")
