@@ -2,7 +2,7 @@
 // real Debian systems that run in containers, see package machine, and what
 // the project promises is asked of them with apt-get, systemctl, journalctl
 // and HTTP. Each promise is a test; each test runs on every Debian release
-// that is promised, both at a time.
+// that is promised, both at a time. The program for Windows runs under Wine.
 //
 // A plain "go test ./..." leaves these tests out and says "no tests to run".
 // "make vm-test" builds the packages and runs them, "make vm-test

@@ -13,11 +13,20 @@ type account struct {
 }
 
 func (p *plan) account() (account, error) {
-	if p.User != "" || p.Group != "" || p.Umask != "" {
-		return account{}, errors.New("user, group, umask: Windows has no such thing")
-	}
-	if len(p.Sockets) > 0 {
-		return account{}, errors.New("sockets: they cannot be handed over on Windows")
+	if p.User != "" {
+		return account{}, errors.New("the user of a program cannot be chosen on Windows")
 	}
 	return account{}, nil
+}
+
+// elsewhere finds the keys that other systems have.
+func (r *reading) elsewhere() {
+	for key, value := range map[string]string{"group": r.Group, "umask": r.Umask} {
+		if value != "" {
+			r.mistake(key, "Windows has no such thing")
+		}
+	}
+	if len(r.Sockets) > 0 {
+		r.mistake("sockets", "they cannot be handed over on Windows")
+	}
 }

@@ -135,7 +135,7 @@ func (s *stage) alerted() []Alert {
 func obedient(a *actor) {
 	select {
 	case sig := <-a.signals:
-		a.end(process.Exit{Signal: int(sig.(syscall.Signal))})
+		a.end(signalled(sig))
 	case <-a.done:
 	}
 }
@@ -205,6 +205,9 @@ func (v *supervised) finish() int {
 	v.stop()
 	return <-v.status
 }
+
+// signalled is the exit of what a signal has ended.
+func signalled(sig os.Signal) process.Exit { return process.Exit{Signal: int(sig.(syscall.Signal))} }
 
 var errSick = errors.New("sick")
 

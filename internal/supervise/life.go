@@ -39,6 +39,7 @@ func (p *program) failedToStart(err error) {
 	p.lastExit, p.lastEnd = "cannot be started", time.Now()
 	p.answer(err)
 	attrs := p.wentDown(0, false, err.Error())
+	p.raise(p.takeAlarm())
 	p.say(slog.LevelError, p.host.events.Crashed, "the program cannot be started", append(attrs, slog.Any("err", err))...)
 }
 
@@ -121,9 +122,9 @@ func (p *program) currentEnded(r *run) {
 		p.promote()
 	default:
 		p.answer(fmt.Errorf("the program ended: %s", exitText(r)))
-		clean := r.failure == "" && (r.Exit().Success() || asked(r.Exit().Signal))
+		clean := r.failure == "" && (r.Exit().Success() || asked(r.Exit()))
 		more := p.wentDown(time.Since(r.began), clean, exitText(r))
-		r.verdict.attrs = append(r.verdict.attrs, more...)
+		r.verdict.attrs, r.verdict.alarm = append(r.verdict.attrs, more...), p.takeAlarm()
 		r.verdict.message = "the program ended by itself"
 		if !clean {
 			r.verdict.level, r.verdict.message, r.verdict.event = slog.LevelError, "the program crashed", p.host.events.Crashed
@@ -172,10 +173,25 @@ func (p *program) pause(reason string) {
 	p.set(Paused, fmt.Sprintf("%d crashes within %v, the last: %s", c.Crashes, c.Window, reason))
 	p.say(levelCrit, p.host.events.Paused, "the program crashes again and again and is not restarted any more",
 		slog.Int("crashes", c.Crashes), slog.Duration("window", c.Window), slog.String("last", reason))
-	p.host.alert(Alert{
+	p.alarm = &Alert{
 		Program: p.name, Command: p.plan.Command, Reason: reason, Crashes: c.Crashes, Window: c.Window,
-		ExitStatus: p.exit, Time: time.Now(), Lines: p.recent.Lines(),
-	})
+		ExitStatus: p.exit, Time: time.Now(),
+	}
+}
+
+func (p *program) takeAlarm() (alarm *Alert) {
+	alarm, p.alarm = p.alarm, nil
+	return alarm
+}
+
+// raise sends an alarm, if there is one, with what the program has printed last. It
+// may be called from any goroutine.
+func (p *program) raise(alarm *Alert) {
+	if alarm == nil {
+		return
+	}
+	alarm.Lines = p.recent.Lines()
+	p.host.alert(*alarm)
 }
 
 // resume starts a program that is down, with its crashes forgotten.

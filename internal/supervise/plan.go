@@ -71,6 +71,7 @@ func makePlan(s Spec) (*plan, []*Mistake) {
 	r.sockets()
 	r.words()
 	r.program()
+	r.elsewhere()
 	slices.SortStableFunc(r.wrong, func(a, b *Mistake) int { return strings.Compare(a.Key, b.Key) })
 	return p, r.wrong
 }
@@ -108,8 +109,10 @@ func (r *reading) shape() {
 	if r.CrashLoop.Crashes < 0 || r.Probe.Failures < 0 {
 		r.mistake("", "crash_loop.crashes and probe.failures can't be negative")
 	}
-	if !notifies && (r.Start.Notify || r.Watchdog > 0) {
-		r.mistake("", "start.notify and watchdog need Linux")
+	for key, given := range map[string]bool{"start.notify": r.Start.Notify, "watchdog": r.Watchdog > 0} {
+		if given && !notifies {
+			r.mistake(key, "programs can notify on Linux only")
+		}
 	}
 }
 

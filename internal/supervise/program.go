@@ -58,9 +58,10 @@ type program struct {
 	restarts  int
 	waiting   []chan<- error // those who want to know how a start ends
 
-	stopping bool // for good
-	again    bool // to be started anew when the process has ended
-	halting  bool // to stay down until a resume
+	alarm    *Alert // to be raised for what has just ended
+	stopping bool   // for good
+	again    bool   // to be started anew when the process has ended
+	halting  bool   // to stay down until a resume
 
 	lastExit string
 	lastEnd  time.Time

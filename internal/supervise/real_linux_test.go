@@ -3,11 +3,9 @@ package supervise
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -21,130 +19,6 @@ import (
 	"time"
 )
 
-// logged is a handler that keeps what it is given, with the attributes that
-// tell where it comes from.
-type logged struct {
-	t     *testing.T
-	from  []slog.Attr
-	mu    *sync.Mutex
-	lines *[]string // LEVEL program/stream: message
-	delay time.Duration
-}
-
-func newLogged(t *testing.T) *logged {
-	return &logged{t: t, mu: &sync.Mutex{}, lines: &[]string{}}
-}
-
-func (l *logged) Enabled(context.Context, slog.Level) bool { return true }
-func (l *logged) WithGroup(string) slog.Handler            { return l }
-
-func (l *logged) WithAttrs(attrs []slog.Attr) slog.Handler {
-	copied := *l
-	copied.from = append(l.from[:len(l.from):len(l.from)], attrs...)
-	return &copied
-}
-
-func (l *logged) Handle(_ context.Context, r slog.Record) error {
-	time.Sleep(l.delay)
-	stream := ""
-	for _, a := range l.from {
-		if a.Key == "stream" {
-			stream = a.Value.String() + ": "
-		}
-	}
-	line := r.Level.String() + " " + stream + r.Message
-	r.Attrs(func(a slog.Attr) bool { line += " " + a.String(); return true })
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	*l.lines = append(*l.lines, line)
-	return nil
-}
-
-func (l *logged) all() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return append([]string(nil), *l.lines...)
-}
-
-// has counts the lines that begin and go on like that.
-func (l *logged) has(begin, contains string) (n int) {
-	for _, line := range l.all() {
-		if strings.HasPrefix(line, begin) && strings.Contains(line, contains) {
-			n++
-		}
-	}
-	return n
-}
-
-// scene is a supervisor with real programs.
-type scene struct {
-	*Supervisor
-	log    *logged
-	mark   string
-	stop   context.CancelFunc
-	status chan int
-}
-
-// play supervises the roles, which are named by the environment of each spec.
-func play(t *testing.T, o Options, log *logged, specs ...Spec) *scene {
-	t.Helper()
-	mark := rand.Text()
-	for i := range specs {
-		if specs[i].Command == nil {
-			specs[i].Command = []string{os.Args[0]}
-		}
-		specs[i].Environment = append(specs[i].Environment, "TEST_MARK="+mark)
-	}
-	o.Log = slog.New(log)
-	s, err := New(o, specs...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	v := &scene{s, log, mark, stop, make(chan int, 1)}
-	go func() { v.status <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		v.finish(t)
-		if t.Failed() {
-			for _, line := range log.all() {
-				t.Log(line)
-			}
-		}
-	})
-	return v
-}
-
-// finish stops everything and sees that nothing is left.
-func (v *scene) finish(t *testing.T) (status int) {
-	t.Helper()
-	v.stop()
-	select {
-	case status = <-v.status:
-		v.status <- status
-	case <-time.After(15 * time.Second):
-		t.Fatalf("the supervisor does not stop: %+v", v.Status())
-	}
-	if left := marked(v.mark); len(left) > 0 {
-		t.Errorf("processes %v were left behind", left)
-	}
-	return status
-}
-
-// until waits for something to become true.
-func until(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for begin := time.Now(); !ok(); time.Sleep(2 * time.Millisecond) {
-		if time.Since(begin) > 10*time.Second {
-			t.Fatalf("waited in vain: %s", what)
-		}
-	}
-}
-
-func (v *scene) untilRunning(t *testing.T) {
-	t.Helper()
-	until(t, "the program runs", func() bool { return v.Status()[0].State == Running })
-}
-
 // get asks on a connection of its own.
 func get(url string) (string, error) {
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
@@ -156,8 +30,6 @@ func get(url string) (string, error) {
 	body, err := io.ReadAll(response.Body)
 	return string(body), err
 }
-
-var quick = Backoff{First: time.Millisecond, Min: time.Millisecond, Max: 5 * time.Millisecond}
 
 func TestAnUnchangedGinProgramIsLoggedAsItDeserves(t *testing.T) {
 	url, inherited := bound(t)
@@ -394,25 +266,6 @@ func TestNothingOfAProgramIsLeftBehind(t *testing.T) {
 	}
 }
 
-func TestAFloodStallsNobody(t *testing.T) {
-	log := newLogged(t)
-	log.delay = 100 * time.Microsecond // 10,000 lines a second at the best
-	v := play(t, Options{}, log, Spec{Name: "flood", Environment: []string{"TEST_ROLE=flood"}, Restart: "no"})
-	select {
-	case status := <-v.status:
-		v.status <- status
-	case <-time.After(15 * time.Second):
-		t.Fatal("it has not ended")
-	}
-	if n := log.has("ERROR stderr: flooded in", ""); n != 1 {
-		t.Errorf("%d records of the error", n)
-	}
-	s := v.Status()[0]
-	if s.Lines != 500_001 || s.Dropped < 400_000 || s.State != Stopped {
-		t.Errorf("%+v", s)
-	}
-}
-
 // told is a service manager.
 type told struct {
 	mu   sync.Mutex
@@ -457,26 +310,6 @@ func TestWhatAProgramNotifiesIsPassedOn(t *testing.T) {
 		p.told(p.current, message{ping: true, extend: time.Minute})
 	})
 	until(t, "the rest", func() bool { return strings.Contains(manager.all(), "EXTEND 1m0s\nPING") })
-}
-
-func TestARestartInRealTime(t *testing.T) {
-	v := play(t, Options{}, newLogged(t), Spec{
-		Name: "fail", Environment: []string{"TEST_ROLE=fail"}, CrashLoop: CrashLoop{Crashes: 4},
-		Backoff: Backoff{First: 100 * time.Millisecond, Min: 400 * time.Millisecond, Max: 500 * time.Millisecond},
-	})
-	begin := time.Now()
-	until(t, "the pause", func() bool { return v.Status()[0].State == Paused })
-	// 100 ms, 200 ms, 400 to 500 ms, and what four starts take.
-	if took := time.Since(begin); took < 690*time.Millisecond || took > 3*time.Second {
-		t.Errorf("four crashes took %v", took)
-	}
-	until(t, "the log", func() bool { return v.log.has("ERROR the program crashed", "exit status 3") == 4 })
-	if v.log.has("WARN stderr: cannot open the database", "") != 4 || v.log.has("ERROR+4 the program crashes again and again", "crashes=4") != 1 {
-		t.Error("the log is not complete")
-	}
-	if status := v.finish(t); status != 3 {
-		t.Errorf("status %d", status)
-	}
 }
 
 func TestACommandProbes(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,7 +46,7 @@ func TestAReplacementTakesOverWhenItIsReady(t *testing.T) {
 		}
 		v.want(t, Running)
 		all := s.cast()
-		if len(all) != 2 || all[0].running() || all[0].exit.Signal != int(syscall.SIGTERM) || !all[1].running() {
+		if len(all) != 2 || all[0].running() || all[0].exit != signalled(stopSignal) || !all[1].running() {
 			t.Errorf("%d starts, the old one ended with %v", len(all), all[0].exit)
 		}
 		if got := v.Status()[0]; got.PID != 1001 || got.Restarts != 0 {
@@ -130,7 +129,7 @@ func TestAStopDuringAReplacementEndsBoth(t *testing.T) {
 				t.Errorf("%d runs on", a.pid)
 			}
 		}
-		if status != 128+int(syscall.SIGTERM) {
+		if status != signalled(stopSignal).Status() {
 			t.Errorf("status %d", status)
 		}
 	})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log"
 	"log/slog"
 	"net"
@@ -23,31 +22,11 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// TestMain is also the programs that the tests supervise: it plays the role
-// that the environment names.
-func TestMain(m *testing.M) {
-	Trampoline()
-	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // or each of them takes a second more to end
-	if play, known := roles[os.Getenv("TEST_ROLE")]; known {
-		os.Exit(play())
-	}
-	os.Exit(m.Run())
-}
-
-var roles = map[string]func() int{
-	"fail":    func() int { fmt.Fprintln(os.Stderr, "cannot open the database"); return 3 },
-	"web":     web,
-	"gin":     ginProgram,
-	"flood":   flood,
-	"daemons": daemons,
-	"init":    initProcess,
-	"polite": func() int {
-		terms := make(chan os.Signal, 1)
-		signal.Notify(terms, syscall.SIGTERM)
-		fmt.Println("ready")
-		<-terms
-		return 7
-	},
+func init() {
+	roles["web"] = web
+	roles["gin"] = ginProgram
+	roles["daemons"] = daemons
+	roles["init"] = initProcess
 }
 
 // web is a server as people write them for systemd: sockets by go-systemd,
@@ -108,19 +87,6 @@ func ginProgram() int {
 	})
 	log.Print("listening")
 	return map[bool]int{false: 1}[engine.RunListener(listeners[0]) == nil]
-}
-
-// flood writes fifty megabytes and says how long it was stalled by that.
-func flood() int {
-	text := strings.Repeat(strings.Repeat("x", 99)+"\n", 10_000)
-	begin := time.Now()
-	for range 50 {
-		if _, err := io.WriteString(os.Stdout, text); err != nil {
-			return 1
-		}
-	}
-	fmt.Fprintln(os.Stderr, "<3>flooded in", time.Since(begin))
-	return 0
 }
 
 // daemons starts one that ignores signals and one that has double-forked out

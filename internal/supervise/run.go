@@ -55,6 +55,7 @@ type verdict struct {
 	event   string
 	message string
 	attrs   []slog.Attr
+	alarm   *Alert // raised once all is in that the process has printed
 }
 
 // beside is what a process has that was started beside the one in service.
@@ -113,6 +114,7 @@ func (r *run) watch() {
 	r.program.printed.close(r)
 	v := r.verdict
 	r.program.say(v.level, v.event, v.message, append(v.attrs, slog.Int("pid", r.PID()))...)
+	r.program.raise(v.alarm)
 }
 
 // end has the process end: the signal, and when the grace is over everything

@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gind/gind/internal/supervise/process"
 )
 
 // What signals to gind mean. SIGHUP is read apart.
@@ -32,10 +34,10 @@ func parseSignal(name string) (os.Signal, error) {
 	return n, nil
 }
 
-// asked reports whether a signal that ended a program is one that people end
+// asked reports whether a program was ended by a signal that people end
 // programs with: systemd.service(5), Restart=.
-func asked(sig int) bool {
-	switch syscall.Signal(sig) {
+func asked(exit process.Exit) bool {
+	switch syscall.Signal(exit.Signal) {
 	case syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGPIPE:
 		return true
 	}

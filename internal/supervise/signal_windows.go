@@ -5,6 +5,10 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/windows"
+
+	"github.com/gind/gind/internal/supervise/process"
 )
 
 // What Ctrl-C and the like mean. SIGTERM is what Go makes of a closed console
@@ -28,4 +32,8 @@ func parseSignal(name string) (os.Signal, error) {
 	return nil, fmt.Errorf("%q is not a signal of Windows", name)
 }
 
-func asked(int) bool { return false }
+// asked reports whether a program was ended by Ctrl-C, Ctrl-Break or the end of
+// its console, which it let take their course.
+func asked(exit process.Exit) bool {
+	return uint32(exit.Code) == uint32(windows.STATUS_CONTROL_C_EXIT)
+}

@@ -1,27 +1,27 @@
 // Command ginapp is a Gin application that knows nothing of gind, for the tests
 // of "gind supervise". It listens on the socket that it is passed, as programs
-// with go-systemd do, logs as Gin, net/http and people do, and goes wrong on
-// request.
+// with go-systemd do, or on ADDRESS, logs as Gin, net/http and people do, and
+// goes wrong on request.
 //
-// Routes: /ok answers with the number of the process, /bad 400, /fail 500,
-// /panic panics in the handler, /crash in a goroutine, which ends the process,
-// /hang makes /healthz hang, /spawn leaves processes behind: one that ignores
-// SIGTERM, and one that has double-forked out of session and environment.
+// Routes: /ok answers with the number of the process, /where with the working
+// directory and what PLACE is, /bad 400, /fail 500, /panic panics in the
+// handler, /crash in a goroutine, which ends the process, /hang makes /healthz
+// hang, /spawn leaves two processes behind that do not mind being told to end.
 //
 // With the argument "fail" it exits at once with status 3; with "flood" it
 // writes 300 MB of lines and says how long that took; with "say" it says a
-// line in each format that loggers have.
+// line in each format that loggers have; with "tell FILE" it writes there what
+// it reads.
 package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"os/signal"
 	"strings"
 	"sync/atomic"
@@ -33,7 +33,15 @@ import (
 )
 
 func main() {
-	switch strings.Join(os.Args[1:], " ") {
+	argument := ""
+	if len(os.Args) > 1 {
+		argument = os.Args[1]
+	}
+	switch argument {
+	case "linger":
+		linger(os.Args[2:])
+	case "tell":
+		tell(os.Args[2])
 	case "fail":
 		fmt.Fprintln(os.Stderr, "no database today")
 		os.Exit(3)
@@ -47,15 +55,15 @@ func main() {
 }
 
 func serve() {
-	listeners, err := activation.Listeners()
-	if err != nil || len(listeners) != 1 {
-		log.Fatal("sockets: ", len(listeners), err)
+	listener, err := listen()
+	if err != nil {
+		log.Fatal(err)
 	}
 	server := &http.Server{Handler: routes(), ReadHeaderTimeout: time.Minute}
 	terms := make(chan os.Signal, 1)
-	signal.Notify(terms, syscall.SIGTERM)
+	signal.Notify(terms, os.Interrupt, syscall.SIGTERM)
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listeners[0]) }()
+	go func() { served <- server.Serve(listener) }()
 	select {
 	case err := <-served:
 		log.Fatal(err)
@@ -68,10 +76,25 @@ func serve() {
 	}
 }
 
+func listen() (net.Listener, error) {
+	if address := os.Getenv("ADDRESS"); address != "" {
+		return net.Listen("tcp", address)
+	}
+	listeners, err := activation.Listeners()
+	if err != nil || len(listeners) != 1 {
+		return nil, fmt.Errorf("sockets: %d, %w", len(listeners), err)
+	}
+	return listeners[0], nil
+}
+
 func routes() http.Handler {
 	var hanging atomic.Bool
 	r := gin.Default()
 	r.GET("/ok", func(c *gin.Context) { c.String(http.StatusOK, "%d", os.Getpid()) })
+	r.GET("/where", func(c *gin.Context) {
+		dir, err := os.Getwd()
+		c.String(http.StatusOK, "%s %s %v", dir, os.Getenv("PLACE"), err)
+	})
 	r.GET("/bad", func(c *gin.Context) { c.AbortWithStatus(http.StatusBadRequest) })
 	r.GET("/fail", func(c *gin.Context) { c.AbortWithStatus(http.StatusInternalServerError) })
 	r.GET("/panic", func(*gin.Context) { panic("this is a handler's panic") })
@@ -93,13 +116,15 @@ func routes() http.Handler {
 	return r
 }
 
-// spawn leaves two processes behind that are called leftover.
-func spawn() error {
-	const script = `trap "" TERM INT HUP; exec -a leftover sleep 1000`
-	child := exec.Command("bash", "-c", script)
-	daemon := exec.Command("setsid", "bash", "-c", "("+script+") & exit 0")
-	daemon.Env = []string{"PATH=" + os.Getenv("PATH")}
-	return errors.Join(child.Start(), daemon.Run())
+// tell writes the standard input to a file.
+func tell(path string) {
+	text, err := io.ReadAll(os.Stdin)
+	if err == nil {
+		err = os.WriteFile(path, text, 0o600)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
 }
 
 // flood tells on standard error, which is logged whatever is dropped.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,6 +26,9 @@ import (
 func TestMain(m *testing.M) {
 	Trampoline()
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // or each call takes a second more
+	if len(os.Args) == 3 && os.Args[1] == "tell" {
+		os.Exit(tell(os.Args[2]))
+	}
 	switch os.Getenv("TEST_ROLE") {
 	case "gind":
 		os.Exit(gind(os.Args[1:]))
@@ -36,6 +40,19 @@ func TestMain(m *testing.M) {
 		time.Sleep(time.Minute)
 	}
 	os.Exit(m.Run())
+}
+
+// tell is the command of an alert: it writes what it is told to a file.
+func tell(path string) int {
+	text, err := io.ReadAll(os.Stdin)
+	if err == nil {
+		err = os.WriteFile(path, text, 0o600)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
 }
 
 func gind(args []string) int {
@@ -122,29 +139,35 @@ func TestWrongCallsAreRefused(t *testing.T) {
 	}
 }
 
-func TestFlagsSayWhatAFileWould(t *testing.T) {
+// keysOf are what a command line says.
+func keysOf(t *testing.T, args ...string) (got *Keys) {
+	t.Helper()
 	r := &request{}
 	cmd := root(r)
-	var got *Keys
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
 		if err = r.program(cmd, args); err == nil {
 			got, err = r.load(cmd.Context())
 		}
 		return err
 	}
-	cmd.SetArgs([]string{
-		"--listen", "http=127.0.0.1:80", "-e", "A=1, 2", "-e", "B=[x", "--notify", "--grace", "3s", "--restart", "on-failure",
-		"--set", "backoff.first=7s", "--set", "log.level=debug", "--", "/opt/my.shop", "--flag", "a,b", `"quoted" <&>`,
-	})
+	cmd.SetArgs(args)
 	if err := cmd.ExecuteContext(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	return got
+}
+
+func TestFlagsSayWhatAFileWould(t *testing.T) {
+	got := keysOf(t,
+		"-e", "A=1, 2", "-e", "B=[x", "--grace", "3s", "--restart", "on-failure",
+		"--set", "backoff.first=7s", "--set", "log.level=debug", "--", "/opt/my.shop", "--flag", "a,b", `"quoted" <&>`,
+	)
 	if got.Log.Level != "debug" || got.identifier() != "my-shop" {
 		t.Errorf("%+v", got)
 	}
 	s := got.Programs["my-shop"]
 	if strings.Join(s.Command, "|") != `/opt/my.shop|--flag|a,b|"quoted" <&>` || strings.Join(s.Environment, "|") != "A=1, 2|B=[x" ||
-		s.Sockets["http"].Address != "127.0.0.1:80" || !s.Start.Notify || s.Stop.Grace != 3*time.Second ||
+		s.Stop.Grace != 3*time.Second ||
 		s.Restart != "on-failure" || s.Backoff.First != 7*time.Second || s.Backoff.Max != 30*time.Second {
 		t.Errorf("%+v", s)
 	}
@@ -152,6 +175,7 @@ func TestFlagsSayWhatAFileWould(t *testing.T) {
 
 // TestOrdersAreGivenOverTheControlSocket runs a supervisor with two programs.
 func TestOrdersAreGivenOverTheControlSocket(t *testing.T) {
+	needUnixSockets(t)
 	dir := t.TempDir()
 	socket := filepath.Join(dir, "s")
 	text := func(place string) string {
@@ -288,8 +312,8 @@ func TestACrashLoopTellsThoseInTheAlerts(t *testing.T) {
     environment: [TEST_ROLE=loop]
     backoff: {first: 10ms, min: 20ms, max: 30ms}
 alerts:
-  pager: {type: command, command: [tee, %q]}
-`, os.Args[0], told))
+  pager: {type: command, command: [%q, tell, %q]}
+`, os.Args[0], os.Args[0], told))
 	server := exec.Command(os.Args[0], "--file", file, "--control", socket)
 	server.Env = append(os.Environ(), "TEST_ROLE=gind")
 	if err := server.Start(); err != nil {

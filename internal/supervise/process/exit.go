@@ -37,11 +37,14 @@ func (e Exit) Status() int {
 	return e.Code
 }
 
-// String is "exit status 3", "signal SIGSEGV", "signal SIGABRT (core dumped)".
+// String is "exit status 3", "exit status 0xC0000005" where Windows ended it,
+// "signal SIGSEGV", "signal SIGABRT (core dumped)".
 func (e Exit) String() string {
 	switch {
 	case e.Stolen:
 		return "ended, status unknown"
+	case e.Signal == 0 && uint32(e.Code) >= 1<<16: // an NTSTATUS
+		return fmt.Sprintf("exit status 0x%X", uint32(e.Code))
 	case e.Signal == 0:
 		return fmt.Sprintf("exit status %d", e.Code)
 	case e.Dumped:

@@ -1,6 +1,9 @@
 package process
 
 import (
+	"errors"
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -13,5 +16,9 @@ func Find(name, dir string, _ []string) (string, error) {
 	if strings.ContainsAny(name, `/\`) && !filepath.IsAbs(name) && dir != "" {
 		name = filepath.Join(dir, name)
 	}
-	return exec.LookPath(name)
+	file, err := exec.LookPath(name)
+	if errors.Is(err, exec.ErrNotFound) {
+		return "", fmt.Errorf("%s: not found in PATH: %w", name, os.ErrNotExist)
+	}
+	return file, err
 }

@@ -65,17 +65,30 @@ func (j *job) active() (n uint32, err error) {
 	return n, err
 }
 
-// memory is the most that the processes of the job have committed together;
-// Windows does not count what they hold now.
-func (j *job) memory() (bytes uint64) {
+// maxMembers is how many processes of a job are counted singly.
+const maxMembers = 1024
+
+// processIDList is JOBOBJECT_BASIC_PROCESS_ID_LIST.
+type processIDList struct {
+	Assigned, Listed uint32
+	IDs              [maxMembers]uintptr
+}
+
+// members are the processes in the job, the first thousand if there are more.
+func (j *job) members() (pids []int) {
 	_ = j.use(func(h windows.Handle) error {
-		var info windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION
-		err := windows.QueryInformationJobObject(h, windows.JobObjectExtendedLimitInformation,
-			uintptr(unsafe.Pointer(&info)), uint32(unsafe.Sizeof(info)), nil)
-		bytes = uint64(info.PeakJobMemoryUsed)
-		return err
+		var list processIDList
+		err := windows.QueryInformationJobObject(h, windows.JobObjectBasicProcessIdList,
+			uintptr(unsafe.Pointer(&list)), uint32(unsafe.Sizeof(list)), nil)
+		if err != nil && !errors.Is(err, windows.ERROR_MORE_DATA) {
+			return err
+		}
+		for _, id := range list.IDs[:min(list.Listed, maxMembers)] {
+			pids = append(pids, int(id))
+		}
+		return nil
 	})
-	return bytes
+	return pids
 }
 
 func (j *job) close() error {

@@ -121,7 +121,7 @@ func (p *Process) KillAll() error { return p.tree.kill(p, time.Now().Add(killTim
 func (p *Process) Memory() uint64 { return p.tree.memory(p) }
 
 // Members are the numbers of the processes that run: the program and
-// everything that it started. Elsewhere than on Linux it is the program alone.
+// everything that it started. On macOS and FreeBSD it is the program alone.
 func (p *Process) Members() []int { return p.tree.members(p) }
 
 // finish records how the program ended.

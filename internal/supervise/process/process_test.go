@@ -112,6 +112,19 @@ func TestExitStatusIsTheShells(t *testing.T) {
 	}
 }
 
+func TestExitIsTold(t *testing.T) {
+	for want, exit := range map[string]Exit{
+		"exit status 0":          {},
+		"exit status 255":        {Code: 255},
+		"exit status 0xC0000005": {Code: 0xC0000005},
+		"ended, status unknown":  {Stolen: true},
+	} {
+		if got := exit.String(); got != want {
+			t.Errorf("%+v: %q, want %q", exit, got, want)
+		}
+	}
+}
+
 func TestFindSearchesThePathOfTheChild(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "tool.exe") // Windows wants an extension
@@ -127,7 +140,7 @@ func TestFindSearchesThePathOfTheChild(t *testing.T) {
 			t.Errorf("Find(%q, %q) = %q, %v", test.name, test.dir, got, err)
 		}
 	}
-	if _, err := Find("no-such-tool", "", env); err == nil {
-		t.Error("a missing program was found")
+	if path, err := Find("no-such-tool", "", env); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a missing program: %q, %v", path, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"testing"
 	"time"
@@ -69,7 +70,7 @@ func command(role string) Command {
 		Name:  role,
 		Path:  os.Args[0],
 		Args:  []string{role},
-		Env:   append(os.Environ(), "TEST_ROLE="+role),
+		Env:   (&exec.Cmd{Env: append(os.Environ(), "TEST_ROLE="+role)}).Environ(), // each once
 		Umask: -1,
 	}
 }

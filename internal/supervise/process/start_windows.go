@@ -33,6 +33,7 @@ func Start(c Command) (*Process, error) {
 		return nil, err
 	}
 	defer null.Close()
+	_ = haveConsole() // a program can run without, and [Process.Signal] says what is missing
 	id := newID()
 	job, err := newJob()
 	if err != nil {
@@ -66,7 +67,7 @@ func (p *Process) wait(started *os.Process) {
 }
 
 // signal asks the program to end by Ctrl-Break, which is what Windows has for
-// SIGTERM, or ends it.
+// SIGTERM, or ends it. A program that has left the console does not hear it.
 func (p *Process) signal(sig os.Signal) error {
 	select {
 	case <-p.done:
@@ -103,9 +104,14 @@ func (t *tree) kill(p *Process, deadline time.Time) error {
 	}
 }
 
-func (t *tree) memory(*Process) uint64 { return t.job.memory() }
+func (t *tree) memory(*Process) (bytes uint64) {
+	for _, pid := range t.job.members() {
+		bytes += workingSet(pid)
+	}
+	return bytes
+}
 
-func (t *tree) members(p *Process) []int { return []int{p.pid} }
+func (t *tree) members(*Process) []int { return t.job.members() }
 
 func newID() string {
 	var id [16]byte

@@ -1,0 +1,7 @@
+//go:build unix
+
+package supervise
+
+import "testing"
+
+func needUnixSockets(*testing.T) {}
