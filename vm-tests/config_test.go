@@ -148,7 +148,7 @@ func TestCertificatesAndListenersChangeByReload(t *testing.T) {
 		m.Await(10*time.Second, "! ss -Hltn 'sport = :8443' | grep .")
 		first.get(t, "/livez")
 		kept.get(t, "/livez")
-	}, machine.With("openssl"))
+	}, withMailAndOpenSSL)
 }
 
 func installCertificate(t *testing.T, m *machine.Machine, serial int64) {
