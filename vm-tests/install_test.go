@@ -3,6 +3,7 @@
 package vmtests
 
 import (
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -27,6 +28,36 @@ func TestInstallStartsTheService(t *testing.T) {
 		}
 		m.Run("gind status")
 		m.Run("gind check")
+	})
+}
+
+// TestTheRecipeForASecondInstance takes operations.md at its word.
+func TestTheRecipeForASecondInstance(t *testing.T) {
+	page, err := os.ReadFile("../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(page), "## …a second gind is to run beside the first\n")
+	_, section, _ = strings.Cut(section, "```sh\n")
+	recipe, _, found := strings.Cut(section, "```\n")
+	if !found {
+		t.Fatal("there is no recipe")
+	}
+	withGind(t, func(t *testing.T, m *machine.Machine) {
+		m.Run(recipe)
+		m.Run("systemd-analyze verify gind-two.service")
+		for _, port := range []string{"8080", "8081"} {
+			m.Run("curl --fail --silent --show-error http://127.0.0.1:" + port + "/livez")
+		}
+		m.Run("systemctl restart gind gind-two && systemctl reload gind gind-two")
+		m.Run("gind status | grep :8080 && gind --control=/run/gind-two/control.sock status | grep :8081")
+		m.Run("systemctl service-log-level gind debug && test $(systemctl service-log-level gind) = debug")
+		if failed := m.Run("systemctl --failed --no-legend"); failed != "" {
+			t.Errorf("failed units:\n%s", failed)
+		}
+		if problems := m.Journal("-u", "gind-two", "-p", "warning"); len(problems) > 0 {
+			t.Errorf("gind-two complains: %s", messages(problems))
+		}
 	})
 }
 
