@@ -36,6 +36,7 @@ func TestLaterLayersOfTheConfigWin(t *testing.T) {
 	withGind(t, func(t *testing.T, m *machine.Machine) {
 		// The schema that the installed file names is that of the program.
 		m.Run("gind config schema | cmp - $(sed -n 's/^# yaml-language-server: $schema=//p' " + configFile + ") && gind check")
+		m.Run("gind supervise schema | cmp - /usr/share/gind/gind-supervise.schema.json")
 		m.Write("/usr/lib/gind/gind.d/10-package.yaml", layerFile(0))
 		configure(m, "environment: staging", "config: {dotenv: true}", layerFile(1))
 		m.Write("/etc/gind/gind.d/10-own.yaml", layerFile(2))

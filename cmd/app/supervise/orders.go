@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/control"
 	"github.com/gind/gind/internal/supervise"
 )
@@ -221,9 +222,13 @@ func schemaCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of a file of programs, for editors",
-		Args:  cobra.NoArgs,
+		Long: `Print the JSON Schema (2020-12) of a file of programs, for editors. A file names it
+in its first line:
+
+  # yaml-language-server: $schema=/usr/share/gind/gind-supervise.schema.json`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			text, err := newSchema().JSONSchema("supervise.yaml", nil)
+			text, err := newSchema().JSONSchema("supervise.yaml", func(k config.Key) string { return about[k.Path] })
 			if err != nil {
 				return err
 			}

@@ -302,6 +302,30 @@ func TestThePageNamesEveryKeyOfAProgram(t *testing.T) {
 	look(newSchema().Keys())
 }
 
+// TestTheSchemaExplainsEveryKey in the words of its comment in the code.
+func TestTheSchemaExplainsEveryKey(t *testing.T) {
+	text, status := call(t, "schema")
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, text)
+	}
+	count := 0
+	var look func(keys []config.Key)
+	look = func(keys []config.Key) {
+		for _, key := range keys {
+			count++
+			words, err := json.Marshal(about[key.Path])
+			if err != nil || about[key.Path] == "" || !strings.Contains(text, strings.Trim(string(words), `"`)) {
+				t.Errorf("%s is not explained: %q, %v", key.Path, about[key.Path], err)
+			}
+			look(key.Keys)
+		}
+	}
+	look(newSchema().Keys())
+	if count != len(about) {
+		t.Errorf("%d keys and %d explanations", count, len(about))
+	}
+}
+
 // TestACrashLoopTellsThoseInTheAlerts and ends with the supervisor, which waits for it.
 func TestACrashLoopTellsThoseInTheAlerts(t *testing.T) {
 	dir := t.TempDir()

@@ -8,12 +8,16 @@ import (
 	"strings"
 )
 
-// readComments returns the comment of each field of the structs in a folder, by
+// readComments returns the comment of each field of the structs in some files, by
 // the names of both, as "Server.ReadTimeout".
-func readComments(dir string) (map[string]string, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	if err != nil {
-		return nil, err
+func readComments(patterns ...string) (map[string]string, error) {
+	var paths []string
+	for _, pattern := range patterns {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, found...)
 	}
 	comments := map[string]string{}
 	for _, path := range paths {

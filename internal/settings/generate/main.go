@@ -1,6 +1,7 @@
 // Command generate writes what is said about the keys of gind.yaml from the Go
 // types in package settings, their tags and their comments: the reference page,
-// the JSON Schema, the shipped file, and the texts that the program prints.
+// the JSON Schema, the shipped file, and the texts that the program prints. It
+// writes the JSON Schema and the texts for files of "gind supervise", too.
 //
 // It is run by "go generate ./internal/settings".
 package main
@@ -9,6 +10,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/gind/gind/cmd/app/supervise"
+	"github.com/gind/gind/internal/settings"
 )
 
 func main() {
@@ -34,26 +38,26 @@ func write(dir string) error {
 
 // render returns each file's text by its path from the folder of package settings.
 func render(dir string) (map[string][]byte, error) {
-	comments, err := readComments(dir)
+	own := filepath.Join(dir, "*.go")
+	service, err := newReference(settings.Default(), own)
 	if err != nil {
 		return nil, err
 	}
-	r, err := newReference(comments)
+	programs, err := newReference(&supervise.Keys{}, own,
+		filepath.Join(dir, "../supervise/spec.go"), filepath.Join(dir, "../../cmd/app/supervise/keys.go"))
 	if err != nil {
 		return nil, err
 	}
-	schema, err := r.schema.JSONSchema("gind.yaml", r.about)
-	if err != nil {
-		return nil, err
+	files := map[string][]byte{"../../packaging/gind.yaml": service.sample(), "../../docs/config.md": service.page()}
+	for path, write := range map[string]func() ([]byte, error){
+		"about_generated.go":                         func() ([]byte, error) { return service.goSource("settings") },
+		"../../packaging/gind.schema.json":           func() ([]byte, error) { return service.jsonSchema("gind.yaml") },
+		"../../cmd/app/supervise/about_generated.go": func() ([]byte, error) { return programs.goSource("supervise") },
+		"../../packaging/gind-supervise.schema.json": func() ([]byte, error) { return programs.jsonSchema("supervise.yaml") },
+	} {
+		if files[path], err = write(); err != nil {
+			return nil, err
+		}
 	}
-	about, err := r.goSource()
-	if err != nil {
-		return nil, err
-	}
-	return map[string][]byte{
-		"about_generated.go":               about,
-		"../../packaging/gind.schema.json": schema,
-		"../../packaging/gind.yaml":        r.sample(),
-		"../../docs/config.md":             r.page(),
-	}, nil
+	return files, nil
 }
