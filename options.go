@@ -48,6 +48,20 @@ func Command(name, short string, run func(ctx context.Context, args []string) er
 	return func(o *options) { o.own = append(o.own, command.Own{Name: name, Short: short, Run: run}) }
 }
 
+// Complete has shells complete what follows the name of a command that [Command]
+// has added, before this option. complete gets the words between that name and the one that is
+// begun, and returns what that may become, each word with a description behind a
+// tab if it has one, and whether names of files will do too.
+func Complete(name string, complete func(ctx context.Context, args []string, begun string) (words []string, files bool)) Option {
+	return func(o *options) {
+		for i := range o.own {
+			if o.own[i].Name == name {
+				o.own[i].Complete = complete
+			}
+		}
+	}
+}
+
 func newOptions(list []Option) options {
 	o := options{name: executable(), values: map[string]string{}}
 	for _, set := range list {

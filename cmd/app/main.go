@@ -15,6 +15,7 @@ func main() {
 		gind.Name("gind"),
 		gind.Describe("Serve files and Gin applications as Linux services"),
 		gind.Command("supervise", "Keep programs running that cannot be changed", supervise.Command),
+		gind.Complete("supervise", supervise.Complete),
 	)
 }
 

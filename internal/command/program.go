@@ -118,6 +118,10 @@ type Own struct {
 	// [Reported], and sets the exit status: see [Usage], [ConfigError], and the
 	// method ExitStatus() int that an error may have.
 	Run func(ctx context.Context, args []string) error
+	// Complete says what a shell may make of the word begun, which follows args:
+	// words, each with a description behind a tab if it has one, and whether names of
+	// files will do too. May be nil: names of files will do.
+	Complete func(ctx context.Context, args []string, begun string) (words []string, files bool)
 }
 
 // Build says which program this is.

@@ -43,7 +43,7 @@ func (p *Program) root() *cobra.Command {
 	call.flags.persistent(root.PersistentFlags(), p)
 	root.AddCommand(call.serve(), call.reload(), call.upgrade(), call.status(), call.logs(), call.check(), call.crashes(), call.alert(), call.config(), call.version())
 	for _, own := range p.Own {
-		root.AddCommand(own.command())
+		root.AddCommand(own.command(p))
 	}
 	return root
 }

@@ -64,6 +64,7 @@ func root(r *request) *cobra.Command {
 	cmd.SetErr(os.Stderr)
 	cmd.PersistentFlags().StringVar(&r.control, "control", "", "control socket `PATH` (default: in /run/gind-supervise)")
 	r.flags(cmd.Flags())
+	completeFlags(cmd)
 	cmd.AddCommand(statusCommand(r), resumeCommand(r), replaceCommand(r), reloadCommand(r), stopCommand(r), checkCommand(r), schemaCommand())
 	return cmd
 }

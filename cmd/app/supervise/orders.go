@@ -92,6 +92,8 @@ func statusCommand(r *request) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [PROGRAM…]",
 		Short: "Show the programs that are supervised here",
+
+		ValidArgsFunction: r.programNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			all, err := r.remotes(cmd.Context())
 			if err != nil {
@@ -153,6 +155,8 @@ func (r *request) order(use, short, path string) *cobra.Command {
 	return &cobra.Command{
 		Use:   use,
 		Short: short,
+
+		ValidArgsFunction: r.programNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			all, err := r.remotes(cmd.Context())
 			if err != nil {
@@ -226,7 +230,8 @@ func schemaCommand() *cobra.Command {
 in its first line:
 
   # yaml-language-server: $schema=/usr/share/gind/gind-supervise.schema.json`,
-		Args: cobra.NoArgs,
+		Args:              cobra.NoArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			text, err := newSchema().JSONSchema("supervise.yaml", func(k config.Key) string { return about[k.Path] })
 			if err != nil {

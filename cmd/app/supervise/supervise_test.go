@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -223,6 +224,13 @@ func TestOrdersAreGivenOverTheControlSocket(t *testing.T) {
 	first := await(supervise.Running)
 	if table := ask("status"); !strings.HasPrefix(table, "NAME") || !strings.Contains(table, "b     running") {
 		t.Errorf("table: %s", table)
+	}
+	words, _ := completed(t, "supervise", "stop", "--control", socket, "")
+	if want := []string{"a\trunning", "b\trunning"}; !slices.Equal(words, want) {
+		t.Errorf("completed as %q, want %q", words, want)
+	}
+	if words, _ = completed(t, "supervise", "replace", "--control="+socket, "a", ""); !slices.Equal(words, []string{"b\trunning"}) {
+		t.Errorf("after one name: %q", words)
 	}
 	ask("stop", "a")
 	if all := programs(); all[0].State != supervise.Stopped || all[1].State == supervise.Stopped {
