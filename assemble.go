@@ -23,11 +23,15 @@ import (
 // setup, then the config again with the application's sections. Nothing is
 // served yet. With a history, versions of the config are kept in it, and the
 // last good one stands in for a bad one.
-func (p *program) assemble(ctx context.Context, in command.Input, predecessor *handoff.Predecessor, history *config.History) (a *application, err error) {
+func (p *program) assemble(ctx context.Context, in command.Input, predecessor *handoff.Predecessor, history *config.History) (*application, error) {
+	return p.assembleFrom(ctx, p.loader(in), predecessor, history)
+}
+
+func (p *program) assembleFrom(ctx context.Context, loader *config.Loader, predecessor *handoff.Predecessor, history *config.History) (a *application, err error) {
 	a = &application{options: p.options, build: p.build(), started: time.Now(), predecessor: predecessor}
 	a.since = a.started
 	a.life, a.endLife = context.WithCancel(context.Background())
-	a.config = &configuration{loader: p.loader(in)}
+	a.config = &configuration{loader: loader}
 	if err := a.findSystemd(); err != nil {
 		return nil, err
 	}

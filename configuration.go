@@ -39,10 +39,16 @@ func (p *program) loader(in command.Input) *config.Loader {
 		config.DotEnv{Path: dotEnvFile(in), Prefix: prefix, Refuse: refuseDotEnv},
 		config.Environment{Prefix: prefix, Variables: os.Environ()},
 		own, flags)
+	loader := defaultsAlone()
+	loader.Sources = sources
+	return loader
+}
+
+// defaultsAlone reads no layer.
+func defaultsAlone() *config.Loader {
 	return &config.Loader{
-		Schema:  config.NewSchema(settings.Default()),
-		Sources: sources,
-		Checks:  []func(*config.Snapshot) []*config.Mistake{settings.Check, badChecks},
+		Schema: config.NewSchema(settings.Default()),
+		Checks: []func(*config.Snapshot) []*config.Mistake{settings.Check, badChecks},
 	}
 }
 

@@ -86,10 +86,10 @@ func (p *program) show(ctx context.Context, in command.Input) ([]command.Entry, 
 }
 
 // schema describes the keys, the application's own included. For that the service
-// is put together, but no layer is read: a bad file must not stand in the way of
-// the editor that would show what is wrong with it.
+// is put together, but no layer is read: a bad file or variable must not stand in
+// the way of the editor that would show what is wrong with it.
 func (p *program) schema(ctx context.Context, _ command.Input) ([]byte, error) {
-	app, err := p.assemble(ctx, command.Input{ConfigFile: os.DevNull, Values: map[string]command.Value{}}, nil, nil)
+	app, err := p.assembleFrom(ctx, defaultsAlone(), nil, nil)
 	if err != nil {
 		return nil, err
 	}
