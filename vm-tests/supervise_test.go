@@ -237,26 +237,44 @@ func wantWrk(t *testing.T, m *machine.Machine) {
 	}
 }
 
+// TestAFloodOfOutputStallsNobodyAndCostsNoMemory: a program prints as fast as it
+// can, and then a hundred megabytes a second.
 func TestAFloodOfOutputStallsNobodyAndCostsNoMemory(t *testing.T) {
 	supervising(t, func(t *testing.T, m *machine.Machine) {
-		m.Write("/etc/gind/supervise.d/flood.yaml", `programs: {flood: {command: [/usr/local/bin/ginapp, flood]}}`)
-		m.Run("systemctl start gind-supervise@flood")
-		main := property2(m, "gind-supervise@flood", "MainPID")
-		m.Await(60*time.Second, "journalctl --sync; journalctl -u gind-supervise@flood | grep 'flooded'")
-		text := messages(m.Journal("-u", "gind-supervise@flood", "STREAM=stderr"))
-		rate := regexp.MustCompile(`flooded (\d+) MB/s`).FindStringSubmatch(text)
-		if rate == nil {
-			t.Fatal(text)
+		if rate := printing(t, m, "flood", `flooded (\d+) MB/s`); rate < 10 { // on two machines at a time, which share two cores
+			t.Errorf("the program was held up: %d MB/s", rate)
 		}
-		if n, _ := strconv.Atoi(rate[1]); n < 10 { // on two machines at a time, which share two cores
-			t.Errorf("the program was held up: %d MB/s", n)
+		// What else the host does may hold anybody up, but not each time.
+		for range 8 {
+			if late := printing(t, m, "pace", `paced, (\d+) ms late`); late < 150 { // of three seconds
+				return
+			}
 		}
-		peak, err := strconv.Atoi(m.Run("awk '/VmHWM/ {print $2}' /proc/" + main + "/status"))
-		if err != nil || peak > 96<<10 {
-			t.Errorf("gind had %d kB in memory, %v", peak, err)
-		}
-		t.Logf("%s MB/s of output, gind at most at %d kB", rate[1], peak)
+		t.Error("a program that prints 100 MB/s is held up")
 	})
+}
+
+// printing has ginapp print, and returns the number that it says in the end. What gind
+// has in memory by then is bounded.
+func printing(t *testing.T, m *machine.Machine, argument, says string) int {
+	t.Helper()
+	unit := "gind-supervise@" + argument
+	m.Write("/etc/gind/supervise.d/"+argument+".yaml", "programs: {"+argument+": {command: [/usr/local/bin/ginapp, "+argument+"]}}")
+	m.Run("systemctl start " + unit + " && systemctl reset-failed " + unit) // the starts do not add up
+	main := property2(m, unit, "MainPID")
+	said := m.Await(60*time.Second, "journalctl --sync; journalctl --output=cat _PID="+main+" STREAM=stderr | grep .")
+	peak, err := strconv.Atoi(m.Run("awk '/VmHWM/ {print $2}' /proc/" + main + "/status"))
+	if err != nil || peak > 96<<10 {
+		t.Errorf("%s: gind had %d kB in memory, %v", argument, peak, err)
+	}
+	t.Logf("%s; gind had %d kB in memory at the most", said, peak)
+	m.Run("systemctl stop " + unit)
+	found := regexp.MustCompile(says).FindStringSubmatch(said)
+	if found == nil {
+		t.Fatalf("%s says %q", argument, said)
+	}
+	number, _ := strconv.Atoi(found[1])
+	return number
 }
 
 // TestPID1OfAContainer runs gind as docker does, without any init.

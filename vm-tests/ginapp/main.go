@@ -9,7 +9,8 @@
 // hang, /spawn leaves two processes behind that do not mind being told to end.
 //
 // With the argument "fail" it exits at once with status 3; with "flood" it
-// writes 300 MB of lines and says how long that took; with "say" it says a
+// writes 300 MB of lines and says how long that took; with "pace" it takes three
+// seconds for them and says how late it was in the end; with "say" it says a
 // line in each format that loggers have; with "tell FILE" it writes there what
 // it reads.
 package main
@@ -47,6 +48,8 @@ func main() {
 		os.Exit(3)
 	case "flood":
 		flood()
+	case "pace":
+		pace()
 	case "say":
 		say()
 	default:
@@ -138,6 +141,22 @@ func flood() {
 	}
 	took := time.Since(begin)
 	fmt.Fprintf(os.Stderr, "<3>flooded %d MB/s\n", int(300/took.Seconds()))
+	time.Sleep(time.Hour)
+}
+
+// pace writes a megabyte of lines each hundredth of a second, and catches up when
+// it was held up.
+func pace() {
+	const tick, ticks = 10 * time.Millisecond, 300
+	text := strings.Repeat(strings.Repeat("x", 99)+"\n", 10_000)
+	begin := time.Now()
+	for i := range ticks {
+		time.Sleep(time.Until(begin.Add(time.Duration(i) * tick)))
+		if _, err := io.WriteString(os.Stdout, text); err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Fprintf(os.Stderr, "<3>paced, %d ms late\n", max(0, time.Since(begin)-ticks*tick).Milliseconds())
 	time.Sleep(time.Hour)
 }
 
