@@ -21,7 +21,7 @@ var (
 )
 
 // abortSignal ends a program that hangs.
-var abortSignal os.Signal = os.Kill
+var abortSignal = os.Kill
 
 // parseSignal knows that Windows has one way to ask a program to end.
 func parseSignal(name string) (os.Signal, error) {
