@@ -13,7 +13,7 @@ func (w *writer) deliver() {
 	revived := false
 	for len(rest) > 0 {
 		if !w.open() {
-			w.spillAll(rest)
+			w.spill(rest)
 			return
 		}
 		n, err := w.sink.send()
@@ -46,13 +46,15 @@ func (w *writer) deliver() {
 // returns what is left for the target.
 func (w *writer) shed(recs []packed) []packed {
 	kept := recs[:0]
+	w.behind = w.behind[:0]
 	for _, r := range recs {
 		if r.level() < slog.LevelWarn {
-			w.spill(r)
+			w.behind = append(w.behind, r)
 		} else {
 			kept = append(kept, r)
 		}
 	}
+	w.spill(w.behind)
 	if len(kept) == 0 {
 		w.blocked = time.Time{} // nobody tries it until there is something to send
 	}
@@ -62,10 +64,10 @@ func (w *writer) shed(recs []packed) []packed {
 
 // refused puts a record into the mirror that the target will never take.
 func (w *writer) refused(r packed) {
-	if r.flags()&flagReplayed != 0 {
+	if r.replayed() {
 		w.j.replay.taken.Add(1) // it is in the mirror, and there is no use in trying again
-	} else if w.mirror(r, markSpilled) {
-		w.j.counters.spilled.Add(1)
+	} else {
+		w.j.counters.spilled.Add(w.mirror([]packed{r}, markSpilled))
 	}
 }
 
@@ -93,9 +95,9 @@ func (w *writer) revive() error {
 	w.sink.doubtful(func(r packed) {
 		w.j.counters.unconfirmed.Add(1)
 		if w.j.mirror.Load() != nil {
-			w.spill(r)
+			w.spill([]packed{r})
 		} else {
-			w.outage.extend(r.time())
+			w.outage.extend(r.time(), time.Now())
 		}
 		w.outage.unconfirmed++
 	})
@@ -121,13 +123,13 @@ func (w *writer) took(recs []packed) {
 	w.blocked = time.Time{}
 	w.rise()
 	w.j.counters.sent.Add(uint64(len(recs)))
-	for _, r := range recs {
-		if r.flags()&flagReplayed != 0 {
-			w.j.replay.taken.Add(1)
-			w.j.counters.replayed.Add(1)
-		} else if w.always {
-			w.copy(r)
-		}
+	fresh := w.fresh(recs)
+	if n := uint64(len(recs) - len(fresh)); n > 0 {
+		w.j.replay.taken.Add(n)
+		w.j.counters.replayed.Add(n)
+	}
+	if w.always {
+		w.copy(fresh)
 	}
 	w.reportLost()
 }

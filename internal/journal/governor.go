@@ -8,6 +8,7 @@ type governor struct {
 	rate   float64 // records a second; not positive: no bound
 	tokens float64
 	last   time.Time
+	spent  bool // until there are enough for the next few
 
 	// of the period that is reported next
 	held   uint64
@@ -29,7 +30,8 @@ func (g *governor) set(rate int) {
 }
 
 // allow is whether journald gets one more record now. It may get what one
-// second allows at once.
+// second allows at once. When that is spent, it gets the records of a tenth of a
+// second together, and not each by itself: to wake it costs more than a record.
 func (g *governor) allow(now time.Time) bool {
 	if g.rate <= 0 {
 		return true
@@ -40,19 +42,21 @@ func (g *governor) allow(now time.Time) bool {
 		g.tokens = min(g.rate, g.tokens+passed.Seconds()*g.rate)
 	}
 	g.last = now
-	if g.tokens < 1 {
+	if g.spent && g.tokens < g.rate/10 || g.tokens < 1 {
+		g.spent = true
 		return false
 	}
+	g.spent = false
 	g.tokens--
 	return true
 }
 
-// hold counts a record that journald was not given.
-func (g *governor) hold(now time.Time) {
+// hold counts n records that journald was not given.
+func (g *governor) hold(n uint64, now time.Time) {
 	if g.held == 0 {
 		g.report = now.Add(governorPeriod)
 	}
-	g.held++
+	g.held += n
 }
 
 // due returns how many records were held back, once a period, else 0.

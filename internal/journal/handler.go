@@ -126,7 +126,7 @@ func carried(ctx context.Context) []byte {
 func (j *Journal) own(level slog.Level, id ID, message string, attrs ...slog.Attr) {
 	r := ownRecord(level, id, message, attrs)
 	if _, _, ok := j.enqueue(r, j.ring.size()); !ok {
-		j.overflow(r, level)
+		j.aside(r, level)
 	}
 	j.wake()
 }

@@ -15,6 +15,7 @@ const (
 	markSpilled
 	// markGoverned: it was beyond the rate and is in the mirror alone.
 	markGoverned
+	marks
 )
 
 // String is what stands in the line.
@@ -71,11 +72,11 @@ func (s *stamp) append(dst []byte, nanos int64) []byte {
 		time.Unix(second, 0).UTC().AppendFormat(s.text[:0], "2006-01-02T15:04:05")
 		s.second, s.valid = second, true
 	}
-	dst = append(append(dst, s.text[:]...), '.')
-	var micros [6]byte
-	for i, left := len(micros)-1, uint32(rest/1000); i >= 0; i-- {
+	dst = append(dst, s.text[:]...)
+	micros := [...]byte{'.', 0, 0, 0, 0, 0, 0, 'Z'}
+	for i, left := 6, uint32(rest/1000); i > 0; i-- {
 		micros[i] = byte('0' + left%10)
 		left /= 10
 	}
-	return append(append(dst, micros[:]...), 'Z')
+	return append(dst, micros[:]...)
 }

@@ -1,9 +1,12 @@
 package journal
 
 import (
+	"encoding/binary"
 	"log/slog"
 	"math"
+	"math/bits"
 	"runtime"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -12,11 +15,21 @@ import (
 type jsonLines struct {
 	stamp   stamp
 	sources sources
-	pid     string
+	heads   [len(levelNames)][marks][]byte // what stands between the time and the message
 }
 
 func newJSONLines(pid int) *jsonLines {
-	return &jsonLines{sources: newSources(appendJSONSource), pid: strconv.Itoa(pid)}
+	f := &jsonLines{sources: newSources(appendJSONSource)}
+	for rank, level := range levelNames {
+		for m := range marks {
+			head := `"level":"` + level.upper + `","pid":` + strconv.Itoa(pid)
+			if m != markNone {
+				head += `,"journal":"` + m.String() + `"`
+			}
+			f.heads[rank][m] = []byte(head + `,"msg":`)
+		}
+	}
+	return f
 }
 
 func (f *jsonLines) append(dst []byte, r packed, m mark) []byte {
@@ -25,12 +38,8 @@ func (f *jsonLines) append(dst []byte, r packed, m mark) []byte {
 		dst = append(dst, `"time":"`...)
 		dst = append(f.stamp.append(dst, r.nanos()), `",`...)
 	}
-	dst = append(append(dst, `"level":"`...), levelNames[rank(r.level())].upper...)
-	dst = append(append(dst, `","pid":`...), f.pid...)
-	if m != markNone {
-		dst = append(append(append(dst, `,"journal":"`...), m.String()...), '"')
-	}
-	dst = appendJSONString(append(dst, `,"msg":`...), r.message())
+	dst = append(dst, f.heads[rank(r.level())][m]...)
+	dst = appendJSONString(dst, r.message())
 	if r.level() >= slog.LevelWarn {
 		dst = append(dst, f.sources.of(r.pc())...)
 	}
@@ -88,40 +97,79 @@ func appendJSONValue(dst []byte, t *token) []byte {
 // becomes U+FFFD; the ends of lines that JavaScript knows and JSON does not are
 // escaped, and so are the characters that a terminal obeys.
 func appendJSONString(dst, s []byte) []byte {
-	i := 0
-	for i < len(s) && plainJSON[s[i]] {
-		i++
+	if !allPlainJSON(s) {
+		return append(appendEscaped(append(dst, '"'), s), '"')
 	}
-	dst = append(append(dst, '"'), s[:i]...)
-	from := i
-	for i < len(s) {
-		if c := s[i]; c < utf8.RuneSelf {
-			if plainJSON[c] {
-				i++
-				continue
-			}
-			dst = appendEscape(append(dst, s[from:i]...), c)
-			i++
-			from = i
-			continue
-		}
-		r, size := utf8.DecodeRune(s[i:])
-		if (r == utf8.RuneError && size == 1) || unsafeRune(r) {
-			dst = appendEscapedRune(append(dst, s[from:i]...), r)
-			from = i + size
-		}
-		i += size
-	}
-	return append(append(dst, s[from:]...), '"')
+	at := len(dst)
+	dst = slices.Grow(dst, len(s)+2)[:at+len(s)+2]
+	dst[at], dst[len(dst)-1] = '"', '"'
+	copy(dst[at+1:], s)
+	return dst
 }
 
-// plainJSON is the bytes that stand in a JSON string as they are.
-var plainJSON = func() (plain [256]bool) {
-	for c := ' '; c < 0x7f; c++ {
-		plain[c] = c != '"' && c != '\\'
+func appendEscaped(dst, s []byte) []byte {
+	for len(s) > 0 {
+		if n := plainJSON(s); n > 0 {
+			dst, s = append(dst, s[:n]...), s[n:]
+			continue
+		}
+		if s[0] < utf8.RuneSelf {
+			dst, s = appendEscape(dst, s[0]), s[1:]
+			continue
+		}
+		r, size := utf8.DecodeRune(s)
+		if (r == utf8.RuneError && size == 1) || unsafeRune(r) {
+			dst = appendEscapedRune(dst, r)
+		} else {
+			dst = append(dst, s[:size]...)
+		}
+		s = s[size:]
 	}
-	return plain
-}()
+	return dst
+}
+
+// allPlainJSON is whether all of s stands in a JSON string as it is. The last of
+// its words may lap over the one before.
+func allPlainJSON(s []byte) bool {
+	n := len(s)
+	if n < 4 {
+		return plainJSON(s) == n
+	}
+	if n < 8 {
+		return specialJSON(uint64(binary.LittleEndian.Uint32(s))|uint64(binary.LittleEndian.Uint32(s[n-4:]))<<32) == 0
+	}
+	for i := 0; i < n-8; i += 8 {
+		if specialJSON(binary.LittleEndian.Uint64(s[i:])) != 0 {
+			return false
+		}
+	}
+	return specialJSON(binary.LittleEndian.Uint64(s[n-8:])) == 0
+}
+
+// plainJSON is how many bytes at the beginning of s stand in a JSON string as they are.
+func plainJSON(s []byte) int {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		if special := specialJSON(binary.LittleEndian.Uint64(s[i:])); special != 0 {
+			return i + bits.TrailingZeros64(special)/8
+		}
+	}
+	for i < len(s) && ' ' <= s[i] && s[i] < 0x7f && s[i] != '"' && s[i] != '\\' {
+		i++
+	}
+	return i
+}
+
+// specialJSON sets the highest bit of each of eight bytes that does not stand in
+// a JSON string as it is: a control character, a quote, a backslash, DEL, and
+// what is not ASCII. Bits above the lowest that is set say nothing.
+// (https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord)
+func specialJSON(word uint64) uint64 {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := word^('"'*each), word^('\\'*each)
+	below := (word - ' '*each) | (quote - each) | (backslash - each)
+	return (below | (word + each) | word) & high
+}
 
 // unsafeRune is whether r ends a line somewhere or is one of the C1 controls.
 func unsafeRune(r rune) bool {

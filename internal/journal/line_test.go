@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/slogtest"
 	"time"
+	"unicode"
 )
 
 // record packs a record for a test.
@@ -283,4 +284,25 @@ func FuzzParseLine(f *testing.F) {
 			t.Fatalf("%q", again)
 		}
 	})
+}
+
+// TestEveryByteIsEscapedWhereverItStands: text is looked at eight bytes at a time.
+func TestEveryByteIsEscapedWhereverItStands(t *testing.T) {
+	t.Parallel()
+	for n := range 20 {
+		for at := range n {
+			for c := range 256 {
+				text := bytes.Repeat([]byte{'~'}, n)
+				text[at] = byte(c)
+				written := appendJSONString(nil, text)
+				var read string
+				if err := json.Unmarshal(written, &read); err != nil || read != strings.ToValidUTF8(string(text), "\uFFFD") {
+					t.Fatalf("%q became %s: %q, %v", text, written, read, err)
+				}
+				if i := bytes.IndexFunc(written, unicode.IsControl); i >= 0 {
+					t.Fatalf("%q became %q", text, written)
+				}
+			}
+		}
+	}
 }

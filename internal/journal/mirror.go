@@ -69,7 +69,7 @@ func newMirror(o MirrorOptions, b *beacon, report func(slog.Level, ID, string, .
 		sweep:  make(chan retention, 1),
 		swept:  make(chan struct{}),
 	}
-	m.spool = newSpool(newLineFormat(o.Format), spoolBound, b, m.write)
+	m.spool = newSpool(newLineFormat(o.Format), spoolBound, b, ownLane, m.write)
 	m.state = m.changed
 	m.configure(o)
 	if err := m.probe(); err != nil {
@@ -129,6 +129,9 @@ func (m *mirror) tick(now time.Time) {
 	}
 	m.fail(m.probe())
 }
+
+// ownLane is that of the record's level.
+func ownLane(r packed) lane { return laneOf(r.level()) }
 
 // probe is why the files could not be written now.
 func (m *mirror) probe() error {

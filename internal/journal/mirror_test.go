@@ -61,7 +61,7 @@ func TestFallbackAndOffWriteNothingWhileTheTargetTakesAll(t *testing.T) {
 func fill(m *mirror, n lane, from, to int) {
 	level := [lanes]slog.Level{slog.LevelError, slog.LevelWarn, slog.LevelInfo, slog.LevelDebug}[n]
 	for i := from; i < to; i++ {
-		for !m.add(n, record(time.Now(), level, "x", slog.Int("i", i), slog.String("pad", strings.Repeat("p", 900))), markSpilled) {
+		for !m.addOne(record(time.Now(), level, "x", slog.Int("i", i), slog.String("pad", strings.Repeat("p", 900))), markSpilled) {
 			m.wake()
 			time.Sleep(time.Millisecond)
 		}
@@ -169,7 +169,7 @@ func TestDiskUseIsBoundedAndAFloodSparesOtherLevels(t *testing.T) {
 	// Not to be compressed, or no flood were big enough for a test.
 	noise := strings.Repeat("é", 100)
 	for i := range 12000 {
-		m.add(laneInfo, record(time.Now(), slog.LevelInfo, strconv.Itoa(i)+noise, slog.String("pad", strings.Repeat(strconv.Itoa(i*7919), 150))), markSpilled)
+		m.addOne(record(time.Now(), slog.LevelInfo, strconv.Itoa(i)+noise, slog.String("pad", strings.Repeat(strconv.Itoa(i*7919), 150))), markSpilled)
 		if i%50 == 0 {
 			settle(t, m)
 		}
@@ -385,7 +385,7 @@ func TestReadFindsLevelsAndTimes(t *testing.T) {
 		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		for i := range 40 {
 			level := []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}[i%4]
-			m.add(laneOf(level), record(start.Add(time.Duration(i)*time.Second), level, strconv.Itoa(i)), markNone)
+			m.addOne(record(start.Add(time.Duration(i)*time.Second), level, strconv.Itoa(i)), markNone)
 		}
 		settle(t, m)
 		m.close()

@@ -40,7 +40,7 @@ func (n *native) append(dst []byte, r packed) []byte {
 		dst = append(dst, "SYSLOG_TIMESTAMP="...)
 		dst = append(strconv.AppendInt(dst, r.nanos()/1000, 10), '\n')
 	}
-	if r.flags()&flagReplayed != 0 {
+	if r.replayed() {
 		dst = append(dst, "REPLAYED=1\n"...)
 	}
 	dst = append(dst, n.sources.of(r.pc())...)

@@ -21,11 +21,11 @@ type outage struct {
 // calm is how long nothing may spill before an outage is over.
 const calm = 2 * time.Second
 
-// extend notes that a record of the time t spills, and reports whether it is the first.
-func (o *outage) extend(t time.Time) bool {
-	o.last = time.Now()
+// extend notes that a record of the time t spills now, and reports whether it is the first.
+func (o *outage) extend(t, now time.Time) bool {
+	o.last = now
 	if t.IsZero() {
-		t = o.last
+		t = now
 	}
 	first := !o.on
 	if first || t.Before(o.from) {
@@ -92,7 +92,7 @@ func (w *writer) recover(now time.Time) (rest time.Duration) {
 		w.reportLost()
 	}
 	if n := w.j.counters.overflowed.Swap(0); n > 0 {
-		if w.outage.extend(now) {
+		if w.outage.extend(now, now) {
 			w.announce()
 		}
 		w.outage.spilled += n

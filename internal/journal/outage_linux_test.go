@@ -257,7 +257,7 @@ func TestGovernorSaysOnceAPeriodWhatItHeld(t *testing.T) {
 		if g.allow(now) {
 			allowed++
 		} else {
-			g.hold(now)
+			g.hold(1, now)
 		}
 	}
 	if allowed != 10 {
@@ -274,6 +274,18 @@ func TestGovernorSaysOnceAPeriodWhatItHeld(t *testing.T) {
 	}
 	if !g.allow(now.Add(100*time.Millisecond)) || g.allow(now.Add(100*time.Millisecond)) {
 		t.Error("a tenth of a second is one record")
+	}
+	g = governor{}
+	g.set(100)
+	for g.allow(now) {
+	}
+	if g.allow(now.Add(50 * time.Millisecond)) {
+		t.Error("journald is woken for less than the records of a tenth of a second")
+	}
+	for i := range 11 {
+		if got, want := g.allow(now.Add(100*time.Millisecond)), i < 10; got != want {
+			t.Errorf("record %d of a tenth of a second: %v", i+1, got)
+		}
 	}
 	g.set(Unlimited)
 	for range 1000 {

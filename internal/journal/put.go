@@ -16,10 +16,15 @@ func (j *Journal) put(r packed, level slog.Level) error {
 	if j.closed.Load() {
 		return errClosed
 	}
+	if level >= slog.LevelError && j.state.Load().State != StateOK { // the writer would spill it
+		j.aside(r, level)
+		return nil
+	}
 	size := j.ring.size()
 	end, used, ok := j.enqueue(r, reach(size, level))
 	if !ok {
-		j.overflow(r, level)
+		j.wake()
+		j.aside(r, level)
 		return nil
 	}
 	if level >= slog.LevelError {
@@ -60,12 +65,12 @@ func reach(size uint64, level slog.Level) uint64 {
 	return size - size/8
 }
 
-// overflow takes a record for which the ring has no room: the caller himself puts
-// it where the writer would spill it to, which slows down whoever logs too much
-// and nobody else. He is held up only where he logs faster than a disk that works
-// takes it, and no longer than the target would be waited for.
-func (j *Journal) overflow(r packed, level slog.Level) {
-	j.wake()
+// aside takes a record around the ring: one for which that has no room, or an
+// error that the target would not take. The caller himself puts it where the
+// writer would spill it to, which slows down whoever logs too much and nobody
+// else. He is held up only where he logs faster than a disk that works takes it,
+// and no longer than the target would be waited for.
+func (j *Journal) aside(r packed, level slog.Level) {
 	j.observe(r)
 	m := j.mirror.Load()
 	if m == nil || !j.mirrorSoon(m, r, markSpilled) {
@@ -82,13 +87,12 @@ func (j *Journal) overflow(r packed, level slog.Level) {
 
 // mirrorSoon puts a record into the mirror, and waits for room in one that works.
 func (j *Journal) mirrorSoon(m *mirror, r packed, why mark) bool {
-	n := laneOf(r.level())
-	if m.add(n, r, why) {
+	if m.addOne(r, why) {
 		return true
 	}
 	m.wake()
-	j.beacon.wait(patience, j.quit, func() bool { return m.room(n) || m.err() != nil })
-	return m.add(n, r, why)
+	j.beacon.wait(patience, j.quit, func() bool { return m.room(ownLane(r)) || m.err() != nil })
+	return m.addOne(r, why)
 }
 
 // lose counts a record that nobody took.
@@ -96,7 +100,7 @@ func (j *Journal) lose() { j.counters.lost.Add(1) }
 
 // observe counts a record, and keeps it in memory.
 func (j *Journal) observe(r packed) {
-	j.counters.records[laneOf(r.level())].Add(1)
+	j.counters.records[ownLane(r)].Add(1)
 	j.tail.add(r)
 }
 
@@ -110,7 +114,7 @@ func (j *Journal) await(end uint64, r packed) {
 		done = j.awaitSpool(s, time.Until(deadline))
 	}
 	m := j.mirror.Load()
-	if !done && m != nil && m.add(laneError, r, markSpilled) {
+	if !done && m != nil && m.addOne(r, markSpilled) {
 		done, deadline = true, time.Now().Add(awaited)
 	}
 	if done && m != nil {

@@ -1,43 +1,69 @@
 package journal
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-func (w *writer) spillAll(recs []packed) {
+// spill puts records into the mirror that the target did not take.
+func (w *writer) spill(recs []packed) {
+	now, fresh := time.Now(), w.fresh(recs)
+	if len(fresh) < len(recs) {
+		w.j.replay.broken.Store(true) // the others are in the mirror already
+	}
+	for _, r := range fresh {
+		if w.outage.extend(r.time(), now) {
+			w.announce()
+		}
+	}
+	taken := w.mirror(fresh, markSpilled)
+	w.j.counters.spilled.Add(taken)
+	w.outage.spilled += taken
+}
+
+// fresh is recs without those that come out of the mirror, until the next call.
+func (w *writer) fresh(recs []packed) []packed {
+	if !slices.ContainsFunc(recs, packed.replayed) {
+		return recs
+	}
+	w.scratch = w.scratch[:0]
 	for _, r := range recs {
-		w.spill(r)
+		if !r.replayed() {
+			w.scratch = append(w.scratch, r)
+		}
 	}
+	return w.scratch
 }
 
-// spill puts a record into the mirror that the target did not take.
-func (w *writer) spill(r packed) {
-	if r.flags()&flagReplayed != 0 {
-		w.j.replay.broken.Store(true) // it is in the mirror already
-		return
+// mirror puts records into the mirror that are nowhere else, and returns how many it took.
+func (w *writer) mirror(recs []packed, why mark) (taken uint64) {
+	m, first := w.j.mirror.Load(), 0
+	if m != nil {
+		first = m.add(recs, why)
 	}
-	if w.outage.extend(r.time()) {
-		w.announce()
+	taken = uint64(first)
+	for _, r := range recs[first:] {
+		if m != nil && w.j.mirrorSoon(m, r, why) {
+			taken++
+		} else {
+			w.lose()
+		}
 	}
-	if w.mirror(r, markSpilled) {
-		w.j.counters.spilled.Add(1)
-		w.outage.spilled++
+	if taken > 0 {
+		w.reportLost()
 	}
+	return taken
 }
 
-// mirror puts a record into the mirror that is nowhere else.
-func (w *writer) mirror(r packed, why mark) bool {
+// copy puts records into the mirror that the target has.
+func (w *writer) copy(recs []packed) {
 	m := w.j.mirror.Load()
-	if m == nil || !w.j.mirrorSoon(m, r, why) {
-		w.lose()
-		return false
-	}
-	w.reportLost()
-	return true
-}
-
-// copy puts a record into the mirror that the target has.
-func (w *writer) copy(r packed) {
-	if m := w.j.mirror.Load(); m != nil && !m.add(laneOf(r.level()), r, markNone) {
-		m.missed.Add(1)
+	for m != nil && len(recs) > 0 {
+		n := m.add(recs, markNone)
+		if recs = recs[n:]; len(recs) > 0 { // its file has no room for it
+			m.missed.Add(1)
+			recs = recs[1:]
+		}
 	}
 }
 
@@ -46,14 +72,20 @@ func (w *writer) lose() {
 	w.outage.lost++
 }
 
-// governs is whether the governor keeps a record away from journald. It does so
-// only where the mirror takes it instead.
-func (w *writer) governs(r packed, now time.Time) bool {
-	if w.target != Journald || r.level() >= LevelNotice || w.governor.allow(now) {
-		return false
-	}
+// governing is whether the governor may keep records away from journald: only
+// where the mirror takes a whole batch of them instead.
+func (w *writer) governing() bool {
 	m := w.j.mirror.Load()
-	return m != nil && m.err() == nil && m.room(laneOf(r.level()))
+	return w.target == Journald && m != nil && m.err() == nil && m.room(laneInfo) && m.room(laneDebug)
+}
+
+// hold puts records into the mirror that the governor keeps away from journald.
+func (w *writer) hold(recs []packed, now time.Time) {
+	if len(recs) > 0 {
+		w.governor.hold(uint64(len(recs)), now)
+		w.j.counters.governed.Add(uint64(len(recs)))
+		w.mirror(recs, markGoverned)
+	}
 }
 
 // press notes whether the target is so slow that the ring would fill up.

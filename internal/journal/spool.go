@@ -11,6 +11,7 @@ import (
 // lane for each file, and one goroutine writes them, the worst level first.
 type spool struct {
 	out    func(lane, []byte) (int, error) // writes whole lines, returns how much was written
+	lane   func(packed) lane               // where a record belongs
 	bound  int                             // of a lane, in bytes
 	beacon *beacon
 	state  func(err error) // is told when writing begins to fail (err) and when it works again (nil)
@@ -59,9 +60,9 @@ const (
 	keepBuffer = 256 << 10
 )
 
-func newSpool(format lineFormat, bound int, b *beacon, out func(lane, []byte) (int, error)) *spool {
+func newSpool(format lineFormat, bound int, b *beacon, lane func(packed) lane, out func(lane, []byte) (int, error)) *spool {
 	return &spool{
-		out: out, bound: bound, beacon: b, format: format,
+		out: out, lane: lane, bound: bound, beacon: b, format: format,
 		state:  func(error) {},
 		wakeup: make(chan struct{}, 1),
 		quit:   make(chan struct{}),
@@ -69,11 +70,29 @@ func newSpool(format lineFormat, bound int, b *beacon, out func(lane, []byte) (i
 	}
 }
 
-// add appends a record to a lane, unless that is full. The line is written once
-// wake is called.
-func (s *spool) add(n lane, r packed, m mark) bool {
+// add appends records to their lanes, up to the first whose lane is full, and
+// returns how many that were. The lines are written once wake is called.
+func (s *spool) add(recs []packed, m mark) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for i, r := range recs {
+		if !s.append(r, m) {
+			return i
+		}
+	}
+	return len(recs)
+}
+
+// addOne is add of one record.
+func (s *spool) addOne(r packed, m mark) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.append(r, m)
+}
+
+// append is add for those who hold the lock.
+func (s *spool) append(r packed, m mark) bool {
+	n := s.lane(r)
 	b := &s.lanes[n]
 	before, size := len(b.in), b.size()
 	b.in = s.format.append(b.in, r, m)

@@ -32,7 +32,7 @@ func newStream(format lineFormat, b *beacon) (sink, error) {
 
 func newStreamTo(out io.Writer, free func(), format lineFormat, b *beacon) *stream {
 	s := &stream{free: free}
-	s.spool = newSpool(format, streamBound, b, func(_ lane, p []byte) (int, error) { return out.Write(p) })
+	s.spool = newSpool(format, streamBound, b, onlyLane, func(_ lane, p []byte) (int, error) { return out.Write(p) })
 	go s.spool.run(streamTick, func(time.Time) {}, nil)
 	return s
 }
@@ -41,18 +41,19 @@ func (s *stream) prepare(recs []packed) { s.recs = recs }
 
 func (s *stream) send() (taken int, err error) {
 	defer s.spool.wake()
-	for len(s.recs) > 0 {
-		if err := s.spool.err(); err != nil {
-			return taken, err
-		}
-		if !s.spool.add(0, s.recs[0], markNone) {
-			return taken, errBusy
-		}
-		s.recs = s.recs[1:]
-		taken++
+	if err := s.spool.err(); err != nil {
+		return 0, err
+	}
+	taken = s.spool.add(s.recs, markNone)
+	s.recs = s.recs[taken:]
+	if len(s.recs) > 0 {
+		return taken, errBusy
 	}
 	return taken, nil
 }
+
+// onlyLane is that of all records: a stream is one.
+func onlyLane(packed) lane { return 0 }
 
 func (s *stream) skip() { s.recs = s.recs[1:] }
 

@@ -23,6 +23,8 @@ func (p packed) pc() uintptr { return uintptr(binary.LittleEndian.Uint64(p[atPC:
 
 func (p packed) level() slog.Level { return slog.Level(int16(binary.LittleEndian.Uint16(p[atLevel:]))) }
 
+func (p packed) replayed() bool { return p.flags()&flagReplayed != 0 }
+
 func (p packed) flags() uint16 { return binary.LittleEndian.Uint16(p[atFlags:]) }
 
 func (p packed) message() []byte {
@@ -38,7 +40,8 @@ func (p packed) tokens() tokens {
 // tokens are those of a record that have not been read yet.
 type tokens []byte
 
-// token is one of them; its slices are parts of the record.
+// token is one of them; its slices are parts of the record. What its kind does
+// not have is not set.
 type token struct {
 	kind   kind
 	key    []byte
@@ -52,7 +55,7 @@ func (ts *tokens) next(t *token) bool {
 	if len(b) == 0 {
 		return false
 	}
-	*t = token{kind: kind(b[0])}
+	t.kind, t.key = kind(b[0]), nil
 	b = b[1:]
 	if t.kind != kindClose && t.kind != kindErrno {
 		t.key, b = split(b)
@@ -69,7 +72,10 @@ func (ts *tokens) next(t *token) bool {
 
 // split cuts off the bytes whose length stands before them.
 func split(b []byte) (head, rest []byte) {
-	n, w := binary.Uvarint(b)
+	n, w := uint64(b[0]), 1
+	if n >= 0x80 {
+		n, w = binary.Uvarint(b)
+	}
 	return b[w : w+int(n)], b[w+int(n):]
 }
 

@@ -18,6 +18,9 @@ type writer struct {
 	notes    []packed // records of this package's own, which go first
 	batch    []packed
 	direct   []packed // of batch, what is meant for the target
+	governed []packed // of batch, what the governor keeps away from it
+	behind   []packed // of batch, what it has no time for
+	scratch  []packed // what fresh has returned
 
 	pressed   bool      // the ring fills faster than the target takes
 	blocked   time.Time // since when the target has taken nothing; zero: it takes
@@ -136,24 +139,25 @@ func (w *writer) load() bool {
 func (w *writer) route() {
 	now := time.Now()
 	w.press()
-	w.direct = w.direct[:0]
+	governing := w.governing()
+	w.direct, w.governed, w.behind = w.direct[:0], w.governed[:0], w.behind[:0]
 	for _, r := range w.batch {
-		replayed := r.flags()&flagReplayed != 0
+		replayed := r.replayed()
 		if !replayed {
 			w.j.observe(r)
 		}
 		switch {
 		case replayed && w.j.replay.broken.Load():
-		case !replayed && w.governs(r, now):
-			w.governor.hold(now)
-			w.j.counters.governed.Add(1)
-			w.mirror(r, markGoverned)
+		case !replayed && governing && r.level() < LevelNotice && !w.governor.allow(now):
+			w.governed = append(w.governed, r)
 		case w.pressed && r.level() < slog.LevelWarn:
-			w.spill(r)
+			w.behind = append(w.behind, r)
 		default:
 			w.direct = append(w.direct, r)
 		}
 	}
+	w.hold(w.governed, now)
+	w.spill(w.behind)
 	w.deliver()
 }
 
