@@ -13,7 +13,7 @@ import "time"
 //
 // The zero clock corrects nothing.
 type clock struct {
-	wanted  time.Time // as applied; zero means none
+	wanted  time.Time // zero means none
 	waiting bool      // for the first byte on an adopted connection
 	first   bool      // the first request on it is being read
 	idle    time.Duration
@@ -47,21 +47,10 @@ func (c *clock) deadline() time.Time {
 	}
 }
 
-// beforeFirstByte reports whether a deadline has to be applied before a Read,
-// and which.
-func (c *clock) beforeFirstByte() (time.Time, bool) {
+// firstByte ends the wait.
+func (c *clock) firstByte() {
 	if !c.waiting {
-		return time.Time{}, false
-	}
-	c.start()
-	return c.deadline(), true
-}
-
-// firstByte ends the wait. It reports whether a deadline has to be applied,
-// and which.
-func (c *clock) firstByte() (time.Time, bool) {
-	if !c.waiting {
-		return time.Time{}, false
+		return
 	}
 	c.start()
 	c.waiting = false
@@ -69,12 +58,12 @@ func (c *clock) firstByte() (time.Time, bool) {
 	if !c.wanted.IsZero() {
 		c.wanted = c.wanted.Add(c.shift)
 	}
-	return c.deadline(), true
 }
 
 // served ends the correction: the first request is with its handler.
 func (c *clock) served() { c.first = false }
 
+// start notes that the server has taken the connection on.
 func (c *clock) start() {
 	if c.waiting && c.began.IsZero() {
 		c.began = time.Now()

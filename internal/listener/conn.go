@@ -25,14 +25,17 @@ type Conn struct {
 	tuned    atomic.Bool // TCP options may differ from those of a new connection
 	parked   atomic.Bool // on its way to a Keeper: silent from now on
 
+	late     late
 	mu       sync.Mutex
 	boundary boundary
 	clock    clock
-	replay   []byte // read by a process before, not yet by this server
-	blocked  bool   // a Read is under way that may be interrupted
-	woken    bool   // its deadline is in the past, to park it
-	reserved bool   // the Keeper has room for it
-	settled  bool   // what becomes of it does not keep a freeze waiting
+	replay   []byte    // read by a process before, not yet by this server
+	applied  time.Time // the raw connection's read deadline
+	reading  int       // Reads under way
+	blocked  bool      // a Read is under way that may be interrupted
+	woken    bool      // its deadline is in the past, to park it
+	reserved bool      // the Keeper has room for it
+	settled  bool      // what becomes of it does not keep a freeze waiting
 	closed   bool
 }
 
@@ -101,11 +104,13 @@ func (c *Conn) beginRead(p []byte) (int, error) {
 	if len(c.replay) > 0 {
 		n := copy(p, c.replay)
 		c.replay = c.replay[n:]
-		return c.deliver(p, n), nil
+		if n = c.deliver(p, n); n > 0 {
+			return n, nil
+		}
 	}
-	if deadline, apply := c.clock.beforeFirstByte(); apply {
-		_ = c.raw.SetReadDeadline(deadline)
-	}
+	c.clock.start()
+	c.applyReadDeadline()
+	c.reading++
 	c.blocked = parkable
 	return 0, nil
 }
@@ -115,13 +120,11 @@ func (c *Conn) endRead(p []byte, n int, err error) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.blocked = false
+	c.reading--
 	if c.woken && n == 0 && !c.closed && errors.Is(err, os.ErrDeadlineExceeded) {
 		return 0, c.park()
 	}
-	if c.woken {
-		c.woken = false
-		_ = c.raw.SetReadDeadline(c.clock.deadline())
-	}
+	c.woken = false
 	if n > 0 {
 		n = c.deliver(p, n)
 	}
@@ -136,9 +139,7 @@ func (c *Conn) deliver(p []byte, n int) int {
 	if n == 0 {
 		return 0
 	}
-	if deadline, apply := c.clock.firstByte(); apply {
-		_ = c.raw.SetReadDeadline(deadline)
-	}
+	c.clock.firstByte()
 	c.boundary.endRead(p[:n])
 	return n
 }
@@ -189,22 +190,6 @@ func (c *Conn) SetDeadline(t time.Time) error {
 	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
 }
 
-// SetReadDeadline implements net.Conn.
-func (c *Conn) SetReadDeadline(t time.Time) error {
-	if c.listener.tls {
-		return c.raw.SetReadDeadline(t)
-	}
-	c.mu.Lock()
-	c.boundary.deadline()
-	t = c.clock.set(t)
-	c.mu.Unlock()
-	// Not under the lock: the Read that this may end needs it next.
-	return c.raw.SetReadDeadline(t)
-}
-
-// SetWriteDeadline implements net.Conn.
-func (c *Conn) SetWriteDeadline(t time.Time) error { return c.raw.SetWriteDeadline(t) }
-
 // SyscallConn implements syscall.Conn. Socket options that are changed through
 // it survive parking.
 func (c *Conn) SyscallConn() (syscall.RawConn, error) {
@@ -212,7 +197,10 @@ func (c *Conn) SyscallConn() (syscall.RawConn, error) {
 	if !ok {
 		return nil, errors.ErrUnsupported
 	}
+	c.mu.Lock()
 	c.tuned.Store(true)
+	c.applyReadDeadline()
+	c.mu.Unlock()
 	return socket.SyscallConn()
 }
 

@@ -8,7 +8,7 @@ import (
 
 // Parked is a connection between two requests that has left its http.Server.
 type Parked struct {
-	// Conn is the bare connection. Whoever has it closes it.
+	// Conn is the bare connection, without deadlines. Whoever has it closes it.
 	Conn net.Conn
 	// Listener is the name of the listener that it came by.
 	Listener string
@@ -102,7 +102,7 @@ func (c *Conn) wake() {
 	if !c.blocked || c.closed || !c.reserve() {
 		return
 	}
-	c.woken = true
+	c.woken, c.applied = true, longAgo
 	_ = c.raw.SetReadDeadline(longAgo)
 }
 
@@ -141,6 +141,7 @@ func (c *Conn) settle() {
 func (c *Conn) leave() Parked {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	_ = c.raw.SetDeadline(time.Time{}) // a connection that is broken shows when it is used
 	return Parked{
 		Conn:     c.raw,
 		Listener: c.listener.name,
