@@ -90,13 +90,17 @@ func classify(text string, otherwise slog.Level) mark {
 		}
 		text = withoutEscapes(text)
 	}
+	if text == "" {
+		return mark{level: otherwise}
+	}
 	if m, ok := ofFormat(text, otherwise); ok {
 		return m
 	}
-	if m, ok := beginOfTrace(text); ok {
+	rest := text[timestamp(text):]
+	if m, ok := beginOfTrace(text, rest); ok {
 		return m
 	}
-	if level, ok := leadingLevel(text[timestamp(text):]); ok {
+	if level, ok := leadingLevel(rest); ok {
 		return mark{level: level}
 	}
 	return mark{level: otherwise}
@@ -104,9 +108,6 @@ func classify(text string, otherwise slog.Level) mark {
 
 // ofFormat tries the formats that begin as text does.
 func ofFormat(text string, otherwise slog.Level) (mark, bool) {
-	if text == "" {
-		return mark{}, false
-	}
 	switch text[0] {
 	case '{':
 		return classifyJSON(text, otherwise)

@@ -1,8 +1,10 @@
 package output
 
 import (
+	"encoding/binary"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // clean makes text safe for a journal and a terminal: colours are taken out,
@@ -41,7 +43,7 @@ func control(r rune) bool {
 }
 
 func isClean(text string) bool {
-	for i := range len(text) {
+	for i := plainASCII(text); i < len(text); i++ {
 		c := text[i]
 		if c >= utf8.RuneSelf {
 			return restIsClean(text[i:])
@@ -51,6 +53,22 @@ func isClean(text string) bool {
 		}
 	}
 	return true
+}
+
+// plainASCII is how many bytes at the beginning of text are certainly printable
+// ASCII: it looks at eight at a time.
+// (https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord)
+func plainASCII(text string) int {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for rest := unsafe.Slice(unsafe.StringData(text), len(text)); len(rest) >= 8; rest = rest[8:] {
+		word := binary.LittleEndian.Uint64(rest)
+		if ((word-' '*each)|(word+each)|word)&high != 0 {
+			break
+		}
+		i += 8
+	}
+	return i
 }
 
 func restIsClean(text string) bool {

@@ -47,6 +47,7 @@ func ginStatus(text string) (int, bool) {
 //
 //	[GIN] 2006/01/02 - 15:04:05 | 200 |    1.2ms |   127.0.0.1 | GET      "/path"
 func ginRecord(r *slog.Record, text string) {
+	text = clean(text)
 	fields := strings.SplitN(text, "|", 5)
 	if len(fields) != 5 {
 		r.Message = text

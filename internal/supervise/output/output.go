@@ -110,23 +110,16 @@ func (s *Stream) sink() {
 		case <-s.queue.ready:
 			text, lines, more = s.queue.take(text, lines)
 			s.log(text, lines)
-			text, lines = reusable(text, lines)
 			idle.Reset(settle)
 		case <-idle.C:
 			s.flush(time.Now())
 			s.report(time.Now(), reportEvery)
+			text, lines = nil, nil
+			s.queue.shrink()
 		}
 	}
 	s.flush(time.Now())
 	s.report(time.Now(), 0)
-}
-
-// reusable are the buffers to fill again. After a flood they are let go.
-func reusable(text []byte, lines []line) ([]byte, []line) {
-	if cap(text) > 4<<10 && len(text) < cap(text)/4 {
-		return nil, nil
-	}
-	return text, lines
 }
 
 // log makes records of the lines that lie in buf.

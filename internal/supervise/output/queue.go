@@ -88,6 +88,15 @@ func (q *queue) take(text []byte, lines []line) ([]byte, []line, bool) {
 	return text, lines, !q.end
 }
 
+// shrink lets go of the memory of a queue that is empty.
+func (q *queue) shrink() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.lines) == 0 {
+		q.text, q.lines = nil, nil
+	}
+}
+
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

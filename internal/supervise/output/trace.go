@@ -2,6 +2,7 @@ package output
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 )
 
@@ -17,8 +18,9 @@ const (
 	ended         // nothing more
 )
 
-// What a trace begins with, from the Go runtime (runtime/panic.go, signal_unix.go).
-var traceBegins = []string{
+// traceBegins is what a trace begins with, from the Go runtime (runtime/panic.go,
+// signal_unix.go).
+var traceBegins = byFirst(
 	"panic: ",
 	"fatal error: ",
 	"runtime: out of memory",
@@ -26,21 +28,31 @@ var traceBegins = []string{
 	"unexpected fault address ",
 	"SIGQUIT: ", "SIGABRT: ", "SIGSEGV: ", "SIGBUS: ", "SIGFPE: ", "SIGILL: ", "SIGTRAP: ", "SIGSYS: ",
 	"WARNING: DATA RACE",
+)
+
+// prefixes are some, by their first byte.
+type prefixes [256][]string
+
+func byFirst(texts ...string) *prefixes {
+	var p prefixes
+	for _, text := range texts {
+		p[text[0]] = append(p[text[0]], text)
+	}
+	return &p
+}
+
+// match is whether text, which is not empty, begins with one of them.
+func (p *prefixes) match(text string) bool {
+	return slices.ContainsFunc(p[text[0]], func(prefix string) bool { return strings.HasPrefix(text, prefix) })
 }
 
 // beginOfTrace recognises a trace by its first line. That of net/http, which
-// survives a panic of a handler, comes after package log's date.
-func beginOfTrace(text string) (mark, bool) {
+// survives a panic of a handler, comes in rest, after package log's date.
+func beginOfTrace(text, rest string) (mark, bool) {
 	m := mark{level: slog.LevelError, after: goTrace}
-	for _, begin := range traceBegins {
-		if strings.HasPrefix(text, begin) {
-			return m, true
-		}
-	}
-	if header := goroutineHeader(text); header {
+	if traceBegins.match(text) || goroutineHeader(text) {
 		return m, true
 	}
-	rest := text[timestamp(text):]
 	return m, strings.HasPrefix(rest, "http: panic serving ") || strings.HasPrefix(rest, "http2: panic serving ")
 }
 
@@ -51,10 +63,10 @@ func goroutineHeader(text string) bool {
 }
 
 // What other lines of a trace begin with, besides functions and what is indented.
-var traceGoesOn = []string{
+var traceGoesOn = byFirst(
 	"goroutine ", "created by ", "[signal ", "[recovered", "exit status ", "runtime: ", "runtime stack:", "...", "-----",
 	"PC=", "stack: ", "==================", "Previous ", "Goroutine ", "Read at ", "Write at ",
-}
+)
 
 // continuedBy reports whether text belongs to what m is after, and may set
 // *after to say that nothing else does.
@@ -79,17 +91,7 @@ func inTrace(text string) bool {
 	if text == "" || text[0] == '\t' || text[0] == ' ' || function(text) || register(text) {
 		return true
 	}
-	for _, begin := range traceGoesOn {
-		if strings.HasPrefix(text, begin) {
-			return true
-		}
-	}
-	for _, begin := range traceBegins {
-		if strings.HasPrefix(text, begin) {
-			return true
-		}
-	}
-	return false
+	return traceBegins.match(text) || traceGoesOn.match(text)
 }
 
 // function recognises "main.main()", "net/http.(*conn).serve(0xc000, {0x1, 0x2})",
