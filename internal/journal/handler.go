@@ -55,7 +55,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 }
 
 // HandleAttrs is Handle of a record with these attributes, for those who log so
-// much that the memory of a slog.Record counts. The attributes are not kept.
+// much that the memory of a slog.Record counts. Neither message nor attributes are kept.
 func (h *handler) HandleAttrs(t time.Time, level slog.Level, message string, pc uintptr, attrs []slog.Attr) error {
 	pooled := buffers.Get().(*[]byte)
 	b := appendHead((*pooled)[:0], t, level, pc, 0, message)

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // Bounds of what a client can write into a record, in bytes.
@@ -33,31 +34,34 @@ func (x *exchange) log(now time.Time, took time.Duration, caught *caughtPanic, a
 		return
 	}
 	path := printable(x.path, maxLoggedPath)
-	line := x.line(path, took, caught, aborted)
-	pooled := attrBuffers.Get().(*[]slog.Attr)
-	attrs := x.rare(x.usual((*pooled)[:0], path, took), caught, aborted)
-	defer func() {
-		clear(attrs)
-		*pooled = attrs
-		attrBuffers.Put(pooled)
-	}()
+	b := accessBuffers.Get().(*accessBuffer)
+	b.line = x.line(b.line[:0], path, took, caught, aborted)
+	b.attrs = x.rare(x.usual(b.attrs[:0], path, took), caught, aborted)
 	if direct, ok := handler.(attrsHandler); ok {
-		_ = direct.HandleAttrs(now, level, line, caught.site(), attrs) // there is nobody to tell
-		return
+		line := unsafe.String(unsafe.SliceData(b.line), len(b.line))     // not kept
+		_ = direct.HandleAttrs(now, level, line, caught.site(), b.attrs) // there is nobody to tell
+	} else {
+		record := slog.NewRecord(now, level, string(b.line), caught.site())
+		record.AddAttrs(b.attrs...)
+		_ = handler.Handle(ctx, record)
 	}
-	record := slog.NewRecord(now, level, line, caught.site())
-	record.AddAttrs(attrs...)
-	_ = handler.Handle(ctx, record)
+	clear(b.attrs)
+	accessBuffers.Put(b)
 }
 
-// attrBuffers are where the attributes of records stand until they are logged.
-var attrBuffers = sync.Pool{New: func() any {
-	b := make([]slog.Attr, 0, 16)
-	return &b
+// accessBuffer is where a record stands until it is logged.
+type accessBuffer struct {
+	line  []byte
+	attrs []slog.Attr
+}
+
+var accessBuffers = sync.Pool{New: func() any {
+	return &accessBuffer{make([]byte, 0, 128), make([]slog.Attr, 0, 16)}
 }}
 
-// attrsHandler is a handler that takes a record in pieces. A slog.Record has room
-// for five attributes; the others cost an allocation.
+// attrsHandler is a handler that takes a record in pieces, and keeps neither
+// message nor attrs. A slog.Record has room for five attributes; the others cost
+// an allocation.
 type attrsHandler interface {
 	HandleAttrs(t time.Time, level slog.Level, message string, pc uintptr, attrs []slog.Attr) error
 }
@@ -117,19 +121,18 @@ func (x *exchange) level(panicked, aborted bool) slog.Level {
 	return slog.LevelInfo
 }
 
-// line is the record's message, for people:
+// line appends the record's message, for people:
 //
 //	GET /users/7 200 512B 1.2ms
 //	GET /users/8 500 0B 1.2s: database: connection refused
 //	GET /users/7 panic: runtime error: index out of range [3] with length 3
-func (x *exchange) line(path string, took time.Duration, caught *caughtPanic, aborted bool) string {
-	b := make([]byte, 0, 128)
+func (x *exchange) line(b []byte, path string, took time.Duration, caught *caughtPanic, aborted bool) []byte {
 	b = append(b, printable(x.method, maxLoggedMethod)...)
 	b = append(b, ' ')
 	b = append(b, path...)
 	if caught != nil {
 		b = append(b, " panic: "...)
-		return string(append(b, caught.value...))
+		return append(b, caught.value...)
 	}
 	b = append(b, ' ')
 	if aborted && !x.wrote {
@@ -144,7 +147,7 @@ func (x *exchange) line(path string, took time.Duration, caught *caughtPanic, ab
 	if x.failed != "" {
 		b = append(append(b, ": "...), x.failed...)
 	}
-	return string(b)
+	return b
 }
 
 // appendDuration appends d in the unit that suits it: 870µs, 1.2ms, 45.6ms, 2.1s.
