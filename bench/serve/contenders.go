@@ -20,6 +20,7 @@ func (c contender) url(path string) string { return fmt.Sprintf("http://127.0.0.
 // handlers answer [hello.Text] at /hello. Their ratios are to the first.
 var handlers = []contender{
 	gin("gin.New(), no log", 8201, "none", ""),
+	gin("gin.New(), a handler that is busy for 1 µs", 8209, "none -spent 1us", ""),
 	gin("gin.Default(), log to /dev/null", 8202, "default", "StandardOutput=null"),
 	gin("gin.Default(), log to a file", 8203, "default", "StandardOutput=append:/var/log/gin.log"),
 	gin("gin.Default(), log to the journal (stdout)", 8204, "default", ""),

@@ -10,9 +10,12 @@ const (
 	Burst = 4000
 	// Pause is the time between them.
 	Pause = 250 * time.Millisecond
-	// Flood is how many records are logged without a pause, to see how long it
-	// takes until the last can be read.
+	// Flood is how many records are logged to journald without a pause, to see how
+	// long it takes until the last can be read.
 	Flood = 30_000
+	// FileFlood is how many are logged to files: as many as none of the libraries
+	// rotates its file for.
+	FileFlood = 200_000
 )
 
 // Measured is what one run of one library showed.

@@ -19,6 +19,7 @@ import (
 func main() {
 	address := flag.String("address", "127.0.0.1:8080", "`host:port` to serve")
 	logger := flag.String("log", "none", "`access log`: none, default (Gin's own, to standard output) or journal (systemd/slog-journal)")
+	spent := flag.Duration("spent", 0, "`time` that the handler keeps the processor busy")
 	flag.Parse()
 
 	gin.SetMode(gin.ReleaseMode)
@@ -26,8 +27,20 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	router.GET("/hello", func(c *gin.Context) { c.String(http.StatusOK, hello.Text) })
+	router.GET("/hello", func(c *gin.Context) {
+		spend(*spent)
+		c.String(http.StatusOK, hello.Text)
+	})
 	log.Fatal(http.ListenAndServe(*address, router))
+}
+
+// spend keeps the processor busy.
+func spend(d time.Duration) {
+	if d == 0 {
+		return
+	}
+	for begun := time.Now(); time.Since(begun) < d; {
+	}
 }
 
 func newRouter(logger string) (*gin.Engine, error) {

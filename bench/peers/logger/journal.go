@@ -1,11 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"path/filepath"
 	"strconv"
 
 	"github.com/coreos/go-systemd/v22/journal"
@@ -15,6 +16,7 @@ import (
 	ssgreg "github.com/ssgreg/journald"
 	slogjournal "github.com/systemd/slog-journal"
 
+	"github.com/gind/gind/bench/log/result"
 	gind "github.com/gind/gind/internal/journal"
 )
 
@@ -36,19 +38,47 @@ var journals = []library{
 func nothing() error { return nil }
 
 // openFloor writes prepared bytes with one system call a record: nothing that
-// sends each record by itself can be faster.
-func openFloor(run, _ string) (*logger, error) {
+// sends each record by itself can be faster. The bytes are those that gind sends,
+// so that journald has the same work with them.
+func openFloor(run, dir string) (*logger, error) {
+	prepared, err := prepare(run, filepath.Join(dir, "prepared"))
+	if err != nil {
+		return nil, err
+	}
 	conn, err := net.Dial("unixgram", gind.DefaultSocket)
 	if err != nil {
 		return nil, err
 	}
-	prepared := make([][]byte, len(requestIDs))
-	for i := range prepared {
-		prepared[i] = fmt.Appendf(nil, "MESSAGE=%s\nPRIORITY=6\nSYSLOG_IDENTIFIER=logger\nMETHOD=%s\nPATH=%s\nSTATUS=%d\nTOOK=%d\nREQUEST_ID=%s\nHOST=%s\nBENCH_RUN=%s\n",
-			message, method, path, status, took.Microseconds(), requestIDs[i], bound, run)
-	}
 	send := func(i int) { must(conn.Write(prepared[i%len(prepared)])) }
 	return &logger{send, conn.Close}, nil
+}
+
+// prepare is what gind sends for each record of a flood.
+func prepare(run, socket string) (prepared [][]byte, err error) {
+	journald, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = journald.Close() }()
+	sender, err := openGind(gind.Options{Rate: gind.Unlimited, Socket: socket})(run, "")
+	if err != nil {
+		return nil, err
+	}
+	const atOnce = 100 // gind lets them collect
+	datagram := make([]byte, 64<<10)
+	for i := range result.Flood {
+		if i%atOnce == 0 {
+			for next := range atOnce {
+				sender.log(i + next)
+			}
+		}
+		n, err := journald.Read(datagram)
+		if err != nil {
+			return nil, err
+		}
+		prepared = append(prepared, bytes.Clone(datagram[:n]))
+	}
+	return prepared, sender.close()
 }
 
 // must ends the program: a record that is refused would be the cheapest of all.

@@ -69,8 +69,12 @@ func measure(l library, run, dir string, journal bool) (result.Measured, error) 
 	if err != nil {
 		return measured, err
 	}
+	records := result.FileFlood
+	if journal {
+		records = result.Flood
+	}
 	begun := time.Now()
-	for i := range result.Flood {
+	for i := range records {
 		flood.log(i)
 	}
 	if err := flood.close(); err != nil {
