@@ -19,7 +19,8 @@ import (
 )
 
 // standstill is how long journald is stopped in each way. GIND_LOG_STANDSTILL=10s
-// takes the time that the promise speaks of; less is as long as CI has.
+// takes the time that the promise speaks of, and holds the test to its factor;
+// less is as long as CI has, on a machine that does other things beside.
 func standstill(t *testing.T) time.Duration {
 	t.Helper()
 	text := os.Getenv("GIND_LOG_STANDSTILL")
@@ -64,12 +65,7 @@ func TestNothingIsLostUnderLoadWhateverJournaldDoes(t *testing.T) {
 		m.Run("systemctl restart systemd-journald")
 		m.Run("systemctl start gind.socket gind")
 
-		configure(m, "log:", "  access: false")
-		m.Run("systemctl reload gind")
-		quiet := startNumbered(t, m, "off")
-		time.Sleep(stopped)
-		without := quiet.stop()
-
+		before := quietLoad(t, m, stopped)
 		configure(m, "")
 		m.Run("systemctl reload gind")
 		load := startNumbered(t, m, "on")
@@ -87,8 +83,13 @@ func TestNothingIsLostUnderLoadWhateverJournaldDoes(t *testing.T) {
 		}
 		time.Sleep(stopped / 4)
 		with := load.stop()
-		t.Logf("p99 %v, %v with logging off: %.2f times as long; slowest %v, %v", with.p99, without.p99,
-			float64(with.p99)/float64(without.p99), with.slowest, without.slowest)
+		after := quietLoad(t, m, stopped)
+		factor := 2 * float64(with.p99) / float64(before.p99+after.p99)
+		t.Logf("p99 %v, with logging off %v before and %v after: %.2f times as long; slowest %v, %v, %v",
+			with.p99, before.p99, after.p99, factor, with.slowest, before.slowest, after.slowest)
+		if stopped >= 10*time.Second && factor > 1.2 {
+			t.Errorf("p99 is %.2f times as long as with logging off", factor)
+		}
 		if with.slowest >= stopped {
 			t.Errorf("a request took %v: it has waited for journald, which was stopped for %v", with.slowest, stopped)
 		}
@@ -97,14 +98,12 @@ func TestNothingIsLostUnderLoadWhateverJournaldDoes(t *testing.T) {
 		if stats.Lost != 0 || stats.Spilled == 0 || stats.Governed == 0 {
 			t.Errorf("%+v", stats)
 		}
-		fine, failed := handled(t, m, "200", "/ok"), handled(t, m, "500", "/fail")
 		m.Run("systemctl stop gind.socket gind") // everything is where it belongs then
 		seen := &ledger{t: t, run: "on", requests: map[string]bool{}}
 		seen.readJournal(m)
 		seen.readMirror(m)
+		fine, failed := with.fine-before.fine, with.failed-before.failed
 		t.Logf("%d requests, %d failed: %d records in the journal, %d in the files", fine+failed, failed, seen.inJournal, seen.inFiles)
-		// Those of the run without an access log are in the count as well.
-		fine, failed = fine-without.fine, failed-without.failed
 		if seen.fine != fine || seen.failed != failed {
 			t.Errorf("of %d requests that succeeded %d have a record, of %d that failed %d", fine, seen.fine, failed, seen.failed)
 		}
@@ -112,6 +111,16 @@ func TestNothingIsLostUnderLoadWhateverJournaldDoes(t *testing.T) {
 			t.Errorf("no notice of what became of the records:\n%s", messages(back))
 		}
 	})
+}
+
+// quietLoad is a load with the access log off, for a time.
+func quietLoad(t *testing.T, m *machine.Machine, d time.Duration) loadReport {
+	t.Helper()
+	configure(m, "log:", "  access: false")
+	m.Run("systemctl reload gind")
+	load := startNumbered(t, m, "off")
+	time.Sleep(d)
+	return load.stop()
 }
 
 // numberedLoad is wrk with a script.
