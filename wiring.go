@@ -18,7 +18,9 @@ import (
 // This file says which key goes to which room.
 
 func journalOptions(name string, keys settings.Log) (journal.Options, error) {
-	return keys.Journal(name, fromSystemd("LOGS_DIRECTORY"))
+	o, err := keys.Journal(name, fromSystemd("LOGS_DIRECTORY"))
+	o.RingDir = fromSystemd("RUNTIME_DIRECTORY")
+	return o, err
 }
 
 func (a *application) serverOptions() server.Options {

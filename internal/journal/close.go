@@ -57,6 +57,9 @@ func (j *Journal) Close() error {
 	if m := j.mirror.Load(); m != nil {
 		j.counters.lost.Add(m.close())
 	}
+	if j.ringFile != nil {
+		j.ringFile()
+	}
 	j.setState(StateClosed, nil)
 	if n := j.counters.lost.Load(); n > 0 {
 		return fmt.Errorf("journal: %d records were lost", n)

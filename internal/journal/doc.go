@@ -15,8 +15,10 @@
 //     wait for that is bounded by half a second (Stats.Unawaited counts the errors
 //     whose wait was in vain).
 //   - What is below an error is handed over within a few milliseconds (Close, and so
-//     every orderly end, hands over the rest). A process that dies at once, by SIGKILL,
-//     SIGABRT or a panic that nobody recovers, takes those of its last milliseconds along.
+//     every orderly end, hands over the rest). What a process that dies at once, by
+//     SIGKILL, SIGABRT, os.Exit or a panic that nobody recovers, had not handed over
+//     lies in its ring, and the next process logs it (Options.RingDir). Some of it may
+//     then stand there twice.
 //   - What journald's socket had taken when it was closed, and journald may not have
 //     read, is spilled too; some of it may then stand in both (Stats.Unconfirmed).
 //   - What neither target nor mirror took is counted (Stats.Lost), and said in the

@@ -95,6 +95,12 @@ const (
 
 	// Logging itself; this package logs these.
 
+	// EventInherited: a process before this one ended without a word, and what was in
+	// its ring follows (previous_pid, records, lost).
+	EventInherited ID = "61fc9f8d3780402099faad50acf2669c"
+	// EventRingInMemory: what is logged last will go away with a process that ends
+	// without a word (error).
+	EventRingInMemory ID = "58e8ffe101b240d8ac2a7160565fd734"
 	// EventBehind: the target does not take records; they spill (target, error, files).
 	EventBehind ID = "e3969b9ec1ef44a288e46f80b4511ba5"
 	// EventBack: the target takes records again (target, spilled, unconfirmed, lost, from, to, files, replay).

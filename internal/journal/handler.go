@@ -124,8 +124,13 @@ func carried(ctx context.Context) []byte {
 // own logs a record of this package's own, from any goroutine but the writer's.
 // It waits for nobody.
 func (j *Journal) own(level slog.Level, id ID, message string, attrs ...slog.Attr) {
-	r := ownRecord(level, id, message, attrs)
-	if _, _, ok := j.enqueue(r, j.ring.size()); !ok {
+	j.pass(ownRecord(level, id, message, attrs), level, j.ring.size())
+}
+
+// pass takes a record without waiting until somebody has it: into the ring, if
+// that leaves no more than limit bytes used.
+func (j *Journal) pass(r packed, level slog.Level, limit uint64) {
+	if _, _, ok := j.enqueue(r, limit); !ok {
 		j.aside(r, level)
 	}
 	j.wake()

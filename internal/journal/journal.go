@@ -14,6 +14,7 @@ import (
 type Journal struct {
 	level    slog.LevelVar
 	ring     *ring
+	ringFile func() // deletes it; nil: the ring is in no file
 	large    large
 	routed   atomic.Uint64 // what of the ring somebody else has
 	sleeping atomic.Bool   // the writer waits to be woken
@@ -48,8 +49,26 @@ func Open(o Options) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.RingDir == "" {
+		j.start(s, o)
+		return j, nil
+	}
+	err = j.mapRing(o)
 	j.start(s, o)
+	if err != nil {
+		j.own(slog.LevelWarn, EventRingInMemory, err.Error(), slog.Any("error", err))
+	}
+	j.inherit(takeRings(o.RingDir))
 	return j, nil
+}
+
+// mapRing has the ring in a file.
+func (j *Journal) mapRing(o Options) error {
+	r, remove, err := mapRing(o.RingDir, o.RingSize)
+	if err == nil {
+		j.ring, j.ringFile = r, remove
+	}
+	return err
 }
 
 func newJournal(o Options) *Journal {

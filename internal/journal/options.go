@@ -116,6 +116,9 @@ const (
 	// second of 300 bytes it holds what a fifth of a second brings.
 	DefaultRingSize = 2 << 20
 
+	// mostRing is the largest ring, in bytes.
+	mostRing = 1 << 30
+
 	// DefaultMaxSize is the size in bytes at which a file of the mirror is rotated.
 	DefaultMaxSize = 64 << 20
 
@@ -160,6 +163,13 @@ type Options struct {
 	// one that writes, rounded up to a power of two. Default: DefaultRingSize.
 	// It cannot be changed later.
 	RingSize int
+
+	// RingDir is where the ring lies as a file while the process lives, so that
+	// the next process that logs with this option finds what is in it where this
+	// one ends without a word. It should be on a file system in memory that the
+	// service alone can read: $RUNTIME_DIRECTORY. Empty, and where there is no
+	// Linux: what is in the ring goes away with the process. It cannot be changed later.
+	RingDir string
 }
 
 // MirrorOptions says what stands in the per-level files.
@@ -197,12 +207,11 @@ func (o Options) normal() (Options, error) {
 	if o.RingSize == 0 {
 		o.RingSize = DefaultRingSize
 	}
-	const most = 1 << 30
 	switch {
 	case multiline(o.Identifier):
 		return o, fmt.Errorf("journal: identifier %q: has more than one line", o.Identifier)
-	case o.RingSize < 0 || o.RingSize > most:
-		return o, fmt.Errorf("journal: ring of %d bytes: not between 0 and %d", o.RingSize, most)
+	case o.RingSize < 0 || o.RingSize > mostRing:
+		return o, fmt.Errorf("journal: ring of %d bytes: not between 0 and %d", o.RingSize, mostRing)
 	case o.Target < Auto || o.Target > JSON:
 		return o, fmt.Errorf("journal: target %s", o.Target)
 	case o.Mirror.Mode < Fallback || o.Mirror.Mode > Off:

@@ -29,9 +29,10 @@ const (
 
 // The flags of a record.
 const (
-	flagTimeless uint16 = 1 << iota // the time was zero and is not to be shown
-	flagReplayed                    // it comes out of the mirror
-	flagOwn                         // this package logged it
+	flagTimeless  uint16 = 1 << iota // the time was zero and is not to be shown
+	flagReplayed                     // it comes out of the mirror
+	flagOwn                          // this package logged it
+	flagInherited                    // a process before this one logged it
 )
 
 // kind is what a token is.

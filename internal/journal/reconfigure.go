@@ -11,7 +11,7 @@ func (j *Journal) SetTarget(t Target) error {
 }
 
 // Reconfigure takes over new options while the service runs: everything but
-// RingSize. A level that SetLevel has set stays unless the option has changed.
+// RingSize and RingDir. A level that SetLevel has set stays unless the option has changed.
 // Where it returns an error, the options are as they were. A directory that
 // cannot be written to is a state, as it is to Open.
 func (j *Journal) Reconfigure(o Options) error {
@@ -27,7 +27,7 @@ func (j *Journal) reconfigure(o Options) error {
 		return err
 	}
 	old := j.opts
-	o.RingSize = old.RingSize
+	o.RingSize, o.RingDir = old.RingSize, old.RingDir
 	var s sink
 	if t := o.Target.resolve(o.Socket); t != j.Target() || o.Socket != old.Socket || o.Identifier != old.Identifier {
 		if s, err = newSink(t, o, &j.beacon); err != nil {

@@ -11,12 +11,13 @@ import (
 // other; one takes out, in the order of the places that were reserved.
 //
 // An entry is a header of eight bytes, the string, and what fills it up to a
-// multiple of eight. A header is zero until the string behind it is complete;
-// free memory is all zeros, so that none ever looks like a header.
+// multiple of eight. A header says how long the string is, and whether it is
+// complete; free memory is all zeros, so that none ever looks like a header.
 type ring struct {
 	words []uint64
 	bytes []byte // the same memory
 	mask  uint64
+	first *atomic.Uint64 // where whoever finds the memory without its process reads on
 
 	_    [64]byte // keep what the many and the one write on lines of their own
 	tail atomic.Uint64
@@ -30,17 +31,29 @@ const (
 	headerSize = 8
 	stateReady = 1 << 32 // of a header, beside the length of the string
 	stateSkip  = 2 << 32 // nothing here, go on at the beginning
+	stateBegun = 4 << 32 // the string is not complete
+	states     = stateReady | stateSkip | stateBegun
 )
 
 // newRing makes a ring of at least size bytes.
 func newRing(size int) *ring {
+	return newRingIn(make([]uint64, ringSize(size)/8), new(atomic.Uint64))
+}
+
+// ringSize is the size of a ring of at least size bytes.
+func ringSize(size int) int {
 	const least = 4 << 10
-	n := uint64(1) << bits.Len64(uint64(max(size, least)-1))
-	words := make([]uint64, n/8)
+	return 1 << bits.Len64(uint64(max(size, least)-1))
+}
+
+// newRingIn makes a ring in memory that is all zeros, and as long as ringSize says.
+func newRingIn(words []uint64, first *atomic.Uint64) *ring {
+	n := uint64(len(words)) * 8
 	return &ring{
 		words: words,
 		bytes: unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), n),
 		mask:  n - 1,
+		first: first,
 	}
 }
 
@@ -65,9 +78,10 @@ func (r *ring) put(p []byte, limit uint64) (end, used uint64, ok bool) {
 		if skip > 0 {
 			r.header(tail).Store(stateSkip | skip)
 		}
-		at := start & r.mask
+		at, header := start&r.mask, r.header(start)
+		header.Store(stateBegun | uint64(len(p)))
 		copy(r.bytes[at+headerSize:], p)
-		r.header(start).Store(stateReady | uint64(len(p)))
+		header.Store(stateReady | uint64(len(p)))
 		return end, used, true
 	}
 }
@@ -77,8 +91,8 @@ func (r *ring) put(p []byte, limit uint64) (end, used uint64, ok bool) {
 func (r *ring) take() ([]byte, bool) {
 	for r.next != r.tail.Load() { // behind the tail of a full ring lies its head
 		h := r.header(r.next).Load()
-		n := h &^ (stateReady | stateSkip)
-		switch h & (stateReady | stateSkip) {
+		n := h &^ states
+		switch h & states {
 		case stateReady:
 			at := r.next&r.mask + headerSize
 			r.next += headerSize + roundUp(n)
@@ -92,12 +106,13 @@ func (r *ring) take() ([]byte, bool) {
 	return nil, false
 }
 
-// free gives the memory of everything that was taken back to those who put.
-func (r *ring) free() {
+// free gives the memory of what was taken, up to a position, back to those who put.
+func (r *ring) free(upTo uint64) {
 	head := r.head.Load()
-	from, to := head&r.mask, r.next&r.mask
+	from, to := head&r.mask, upTo&r.mask
+	r.first.Store(upTo) // before it is cleared
 	switch {
-	case r.next == head:
+	case upTo == head:
 		return
 	case from < to:
 		clear(r.bytes[from:to])
@@ -105,7 +120,7 @@ func (r *ring) free() {
 		clear(r.bytes[from:])
 		clear(r.bytes[:to])
 	}
-	r.head.Store(r.next)
+	r.head.Store(upTo)
 }
 
 // used is how many bytes are reserved or not freed yet.

@@ -30,7 +30,7 @@ func TestRingGivesBackWhatWasPut(t *testing.T) {
 		if _, ok := r.take(); ok {
 			t.Fatal("more than was put")
 		}
-		r.free()
+		r.free(r.next)
 		want = want[:0]
 	}
 }
@@ -70,7 +70,7 @@ func TestRingIsFullAtItsLimitAndNotBefore(t *testing.T) {
 	if _, _, ok := r.put(p, r.size()); ok {
 		t.Error("what was taken is not free yet")
 	}
-	r.free()
+	r.free(r.next)
 	if r.used() != 0 {
 		t.Errorf("%d bytes used by nothing", r.used())
 	}
@@ -99,7 +99,7 @@ func TestRingKeepsTheOrderOfEachOfMany(t *testing.T) {
 	for got := 0; got < putters*each; {
 		entry, ok := r.take()
 		if !ok {
-			r.free()
+			r.free(r.next)
 			runtime.Gosched()
 			continue
 		}
@@ -110,7 +110,7 @@ func TestRingKeepsTheOrderOfEachOfMany(t *testing.T) {
 		next[id]++
 		got++
 		if got%7 == 0 {
-			r.free()
+			r.free(r.next)
 		}
 	}
 	wg.Wait()
@@ -157,7 +157,7 @@ func BenchmarkRing(b *testing.B) {
 			go func() {
 				for {
 					if _, ok := r.take(); !ok {
-						r.free()
+						r.free(r.next)
 						runtime.Gosched()
 					}
 					select {

@@ -21,6 +21,7 @@ type writer struct {
 	governed []packed // of batch, what the governor keeps away from it
 	behind   []packed // of batch, what it has no time for
 	scratch  []packed // what fresh has returned
+	kept     []kept   // what of the ring is not forgotten yet, the oldest first
 
 	pressed   bool      // the ring fills faster than the target takes
 	blocked   time.Time // since when the target has taken nothing; zero: it takes
@@ -79,7 +80,7 @@ func (w *writer) run() {
 	for {
 		busy := w.drain()
 		rest := w.lookAfter(time.Now())
-		if busy {
+		if busy || len(w.kept) > 0 {
 			rest = linger
 		} else {
 			w.j.sleeping.Store(true)
@@ -106,13 +107,14 @@ func (w *writer) drain() (busy bool) {
 	for w.load() {
 		busy = true
 		w.route()
-		w.j.ring.free()
-		w.j.routed.Store(w.j.ring.head.Load())
+		w.keep()
+		w.j.routed.Store(w.j.ring.next)
 		w.j.beacon.flash()
 	}
 	if m := w.j.mirror.Load(); m != nil && busy {
 		m.wake()
 	}
+	w.forget()
 	return busy
 }
 

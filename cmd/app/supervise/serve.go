@@ -105,7 +105,9 @@ func (s *service) openJournal(keys *Keys) error {
 
 func (s *service) journalOptions(keys *Keys) (journal.Options, error) {
 	directory, _, _ := strings.Cut(os.Getenv("LOGS_DIRECTORY"), ":")
-	return keys.Log.Journal(keys.identifier(), directory)
+	o, err := keys.Log.Journal(keys.identifier(), directory)
+	o.RingDir = runtimeDirectory()
+	return o, err
 }
 
 // identifier is the name that journalctl -t finds the records by: the program's

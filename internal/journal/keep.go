@@ -1,0 +1,53 @@
+package journal
+
+// A ring in a file keeps what was routed to the mirror until that is in its
+// files: what a process that ends without a word has handed to its own memory
+// would be lost.
+
+// kept is the ring up to a position, and what has to be written before it is forgotten.
+type kept struct {
+	upTo  uint64
+	in    *spool
+	lines [lanes]uint64
+}
+
+// keep notes that the ring was routed up to where it was read.
+func (w *writer) keep() {
+	next, s := w.j.ring.next, w.j.spool()
+	if w.j.ringFile == nil || s == nil {
+		w.j.ring.free(next)
+		return
+	}
+	k := kept{upTo: next, in: s}
+	for n := range lanes {
+		k.lines[n] = s.lines(n)
+	}
+	w.kept = append(w.kept, k)
+	s.wake()
+	w.forget()
+}
+
+// forget gives back what of the ring is written. Where it fills up it does so
+// anyway: what waits for a slow disk waits in the spool.
+func (w *writer) forget() {
+	r := w.j.ring
+	done := 0
+	for _, k := range w.kept {
+		if !k.written() && r.used() <= r.size()*3/8 {
+			break
+		}
+		r.free(k.upTo)
+		done++
+	}
+	w.kept = append(w.kept[:0], w.kept[done:]...)
+}
+
+// written is whether the files have it, or cannot be written.
+func (k *kept) written() bool {
+	for n := range lanes {
+		if k.in.written[n].Load() < k.lines[n] {
+			return k.in.err() != nil
+		}
+	}
+	return true
+}

@@ -1,0 +1,113 @@
+package journal
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// mapRing makes a ring in a file of its own in dir. remove deletes that; the
+// memory stays.
+func mapRing(dir string, size int) (r *ring, remove func(), err error) {
+	size = ringSize(size)
+	fd, err := unix.Open(dir, unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return nil, nil, fmt.Errorf("journal: a ring in %s: %w", dir, err)
+	}
+	path := filepath.Join(dir, fmt.Sprintf("%s%d-%x", ringPrefix, os.Getpid(), time.Now().UnixNano()))
+	memory, err := mapLocked(fd, path, size)
+	if err != nil {
+		_ = unix.Close(fd)
+		return nil, nil, fmt.Errorf("journal: a ring in %s: %w", path, err)
+	}
+	copy(memory, ringMagic)
+	binary.NativeEndian.PutUint64(memory[atRingSize:], uint64(size))
+	r = newRingIn(
+		unsafe.Slice((*uint64)(unsafe.Pointer(&memory[ringStart])), size/8),
+		(*atomic.Uint64)(unsafe.Pointer(&memory[atFirst])))
+	return r, func() { _ = errors.Join(os.Remove(path), unix.Close(fd)) }, nil
+}
+
+// mapLocked maps a file that has no name yet, and names it when it has its lock.
+// Its memory is there from the beginning: that the file system is full is an
+// error here, and would be a SIGBUS later.
+func mapLocked(fd int, path string, size int) ([]byte, error) {
+	if err := unix.Fallocate(fd, 0, 0, int64(ringStart+size)); err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return nil, err
+	}
+	memory, err := unix.Mmap(fd, 0, ringStart+size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Linkat(unix.AT_FDCWD, fmt.Sprintf("/proc/self/fd/%d", fd), unix.AT_FDCWD, path, unix.AT_SYMLINK_FOLLOW); err != nil {
+		_ = unix.Munmap(memory)
+		return nil, err
+	}
+	return memory, nil
+}
+
+// takeRings reads the ring files in dir whose processes are gone. They are locked
+// until they are forgotten, or this process ends.
+func takeRings(dir string) (left []inheritance) {
+	paths, _ := filepath.Glob(filepath.Join(dir, ringPrefix+"*")) // it fails for bad patterns only
+	slices.SortFunc(paths, func(a, b string) int { return changed(b).Compare(changed(a)) })
+	for i, path := range paths {
+		file, all, err := takeRing(path)
+		if err != nil {
+			continue // somebody else's
+		}
+		l := inheritance{pid: pidOfRing(filepath.Base(path))}
+		l.records, l.lost = readRing(all)
+		l.forget = func() { _ = errors.Join(os.Remove(path), file.Close()) }
+		if i >= mostLeft {
+			l.records, l.lost = nil, l.lost+len(l.records)
+			l.forget()
+			l.forget = func() {}
+		}
+		left = append(left, l)
+	}
+	slices.Reverse(left) // as they were logged
+	return left
+}
+
+// changed is when a file was last written to.
+func changed(path string) time.Time {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
+}
+
+// takeRing locks and reads a ring file, unless its process lives or another one
+// is just doing so.
+func takeRing(path string) (*os.File, []byte, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && (!info.Mode().IsRegular() || !lockExclusive(file) || unlinked(file)) {
+		err = os.ErrExist
+	}
+	var all []byte
+	if err == nil {
+		all, err = io.ReadAll(io.LimitReader(file, ringStart+mostRing))
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, file.Close())
+	}
+	return file, all, nil
+}
