@@ -54,11 +54,12 @@ func newLineFormat(f Format) lineFormat {
 	return newJSONLines(os.Getpid())
 }
 
-// stamp writes times, and remembers the second it wrote last.
+// stamp writes times, and remembers the one it wrote last: many records of a burst
+// have the same.
 type stamp struct {
-	second int64
-	text   [len("2006-01-02T15:04:05")]byte
-	valid  bool
+	second, micros int64
+	text           [len("2006-01-02T15:04:05.000000Z")]byte
+	valid          bool
 }
 
 // append appends a time in UTC with microseconds: always 27 characters, so that
@@ -69,14 +70,16 @@ func (s *stamp) append(dst []byte, nanos int64) []byte {
 		second, rest = second-1, rest+1e9
 	}
 	if !s.valid || second != s.second {
-		time.Unix(second, 0).UTC().AppendFormat(s.text[:0], "2006-01-02T15:04:05")
-		s.second, s.valid = second, true
+		copy(s.text[:], time.Unix(second, 0).UTC().Format("2006-01-02T15:04:05.000000"))
+		s.text[len(s.text)-1] = 'Z'
+		s.second, s.micros, s.valid = second, 0, true
 	}
-	dst = append(dst, s.text[:]...)
-	micros := [...]byte{'.', 0, 0, 0, 0, 0, 0, 'Z'}
-	for i, left := 6, uint32(rest/1000); i > 0; i-- {
-		micros[i] = byte('0' + left%10)
-		left /= 10
+	if micros := rest / 1000; micros != s.micros {
+		s.micros = micros
+		for i, left := len(s.text)-2, uint32(micros); s.text[i] != '.'; i-- {
+			s.text[i] = byte('0' + left%10)
+			left /= 10
+		}
 	}
-	return append(dst, micros[:]...)
+	return append(dst, s.text[:]...)
 }

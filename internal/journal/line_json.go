@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/binary"
 	"log/slog"
 	"math"
@@ -16,7 +17,12 @@ type jsonLines struct {
 	stamp   stamp
 	sources sources
 	heads   [len(levelNames)][marks][]byte // what stands between the time and the message
+	last    struct{ tokens, text []byte }  // short attributes, and how they were written
 }
+
+// maxLast is how long attributes are, in bytes, that are remembered: those that a
+// logger was made with, and nothing else.
+const maxLast = 64
 
 func newJSONLines(pid int) *jsonLines {
 	f := &jsonLines{sources: newSources(appendJSONSource)}
@@ -43,8 +49,22 @@ func (f *jsonLines) append(dst []byte, r packed, m mark) []byte {
 	if r.level() >= slog.LevelWarn {
 		dst = append(dst, f.sources.of(r.pc())...)
 	}
-	dst = appendJSONTokens(dst, r.tokens())
-	return append(dst, '}', '\n')
+	return append(f.appendTokens(dst, r.tokens()), '}', '\n')
+}
+
+// appendTokens is appendJSONTokens, for less where they are those of the record before.
+func (f *jsonLines) appendTokens(dst []byte, ts tokens) []byte {
+	if len(ts) > maxLast {
+		return appendJSONTokens(dst, ts)
+	}
+	if bytes.Equal(ts, f.last.tokens) {
+		return append(dst, f.last.text...)
+	}
+	from := len(dst)
+	dst = appendJSONTokens(dst, ts)
+	f.last.tokens = append(f.last.tokens[:0], ts...)
+	f.last.text = append(f.last.text[:0], dst[from:]...)
+	return dst
 }
 
 // appendJSONTokens appends the attributes as members, and closes what they leave open.

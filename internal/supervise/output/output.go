@@ -147,7 +147,7 @@ func (s *Stream) logLine(now time.Time, m mark, text string) {
 		return
 	}
 	record(&s.scratch, now, m, text)
-	s.handle(s.scratch)
+	s.handle(&s.scratch)
 }
 
 // flush logs the trace that was waiting for more lines.
@@ -157,7 +157,7 @@ func (s *Stream) flush(now time.Time) {
 	}
 	s.pending.record(&s.scratch, now)
 	s.pending.close()
-	s.handle(s.scratch)
+	s.handle(&s.scratch)
 }
 
 // report logs how many lines were dropped, unless that was done lately.
@@ -169,12 +169,12 @@ func (s *Stream) report(now time.Time, every time.Duration) {
 	r := slog.NewRecord(now, slog.LevelWarn, "output was dropped: it came faster than it could be logged", 0)
 	r.AddAttrs(slog.Uint64("lines", dropped-s.reported))
 	s.reported, s.last = dropped, now
-	s.handle(r)
+	s.handle(&r)
 }
 
 // handle has nobody to tell an error: the handler is the one who would be told.
-func (s *Stream) handle(r slog.Record) {
+func (s *Stream) handle(r *slog.Record) {
 	if s.handler.Enabled(context.Background(), r.Level) {
-		_ = s.handler.Handle(context.Background(), r)
+		_ = s.handler.Handle(context.Background(), *r)
 	}
 }
