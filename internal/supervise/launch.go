@@ -93,7 +93,7 @@ func start(l listener, p *plan, c process.Command) (*launched, error) {
 		return nil, errors.Join(err, stdout.Close(), stderr.Close())
 	}
 
-	log := l.log.WithAttrs([]slog.Attr{slog.String("program", p.Name), slog.Int("pid", proc.PID())})
+	log := l.log.WithAttrs([]slog.Attr{slog.String("program", p.Name), slog.Int("program_pid", proc.PID())})
 	stream := func(name string, plain slog.Level) *output.Stream {
 		return output.New(output.Options{
 			Handler: log.WithAttrs([]slog.Attr{slog.String("stream", name)}),

@@ -26,7 +26,7 @@ func (p *program) start() {
 		return
 	}
 	p.set(Starting, "")
-	p.log.Info("the program was started", "pid", p.current.PID(), "restarts", p.restarts)
+	p.log.Info("the program was started", "program_pid", p.current.PID(), "restarts", p.restarts)
 }
 
 // failedToStart treats a program that can't even be executed like one that
@@ -51,7 +51,7 @@ func (p *program) checkReady(r *run) {
 	r.ready = true
 	r.unready.Stop()
 	p.feed(r)
-	p.log.Info("the program is ready", "pid", r.PID(), "took", time.Since(r.began))
+	p.log.Info("the program is ready", "program_pid", r.PID(), "took", time.Since(r.began))
 	switch r {
 	case p.next:
 		p.takeOver()
@@ -77,7 +77,7 @@ func (p *program) hung(r *run, reason string) {
 		return
 	}
 	r.failure = reason
-	p.say(slog.LevelError, p.host.events.Hung, "the program hangs and is ended", slog.Int("pid", r.PID()), slog.String("reason", reason))
+	p.say(slog.LevelError, p.host.events.Hung, "the program hangs and is ended", slog.Int("program_pid", r.PID()), slog.String("reason", reason))
 	r.end(abortSignal, abortGrace)
 }
 

@@ -43,7 +43,7 @@ func (p *program) replace(plan *plan, reply chan<- error) {
 	p.next, p.pending = next, open
 	p.waiting = append(p.waiting, reply)
 	p.set(Replacing, "")
-	p.log.Info("the program is being replaced", "pid", p.current.PID(), "new_pid", next.PID())
+	p.log.Info("the program is being replaced", "program_pid", p.current.PID(), "new_pid", next.PID())
 }
 
 // takeOver puts the new process, which is ready, into service. The old one is
@@ -56,7 +56,7 @@ func (p *program) takeOver() {
 		beside.twins.settle()
 		old.end(old.plan.stopSignal, old.plan.Stop.Grace)
 	})
-	p.say(slog.LevelInfo, p.host.events.Replaced, "the program was replaced", slog.Int("pid", p.current.PID()), slog.Int("old_pid", old.PID()))
+	p.say(slog.LevelInfo, p.host.events.Replaced, "the program was replaced", slog.Int("program_pid", p.current.PID()), slog.Int("old_pid", old.PID()))
 }
 
 // promote makes the new process the current one, ready or not.

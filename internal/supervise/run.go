@@ -102,7 +102,7 @@ func (r *run) watch() {
 	err := r.KillAll()
 	r.program.do(func() { r.program.ended(r) })
 	if err != nil {
-		r.program.log.Error("processes of the program could not be killed", "pid", r.PID(), "err", err)
+		r.program.log.Error("processes of the program could not be killed", "program_pid", r.PID(), "err", err)
 	}
 	select {
 	case <-r.printed:
@@ -113,7 +113,7 @@ func (r *run) watch() {
 	}
 	r.program.printed.close(r)
 	v := r.verdict
-	r.program.say(v.level, v.event, v.message, append(v.attrs, slog.Int("pid", r.PID()))...)
+	r.program.say(v.level, v.event, v.message, append(v.attrs, slog.Int("program_pid", r.PID()))...)
 	r.program.raise(v.alarm)
 }
 
@@ -126,7 +126,7 @@ func (r *run) end(sig os.Signal, grace time.Duration) {
 }
 
 func (r *run) endWithin(sig os.Signal, grace time.Duration) {
-	log := r.program.log.With("pid", r.PID())
+	log := r.program.log.With("program_pid", r.PID())
 	if err := r.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		log.Warn("the program could not be told to stop", "signal", sig.String(), "err", err)
 	}
@@ -168,7 +168,7 @@ func (r *run) keepProbing() {
 		case err != nil && !passed:
 		case err != nil:
 			failures++
-			r.program.log.Warn("a probe of the program failed", "pid", r.PID(), "err", err, "failures", failures, "of", settings.Failures)
+			r.program.log.Warn("a probe of the program failed", "program_pid", r.PID(), "err", err, "failures", failures, "of", settings.Failures)
 			if failures == settings.Failures {
 				r.program.do(func() { r.program.hung(r, "its probe failed: "+err.Error()) })
 				return

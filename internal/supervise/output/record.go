@@ -243,8 +243,9 @@ func parseTime(s string) (time.Time, bool) {
 	return time.UnixMicro(int64(seconds * 1e6)), true
 }
 
-// ours are the keys that gind itself gives to the records of a program.
-var ours = map[string]bool{"program": true, "pid": true, "stream": true, "message_id": true}
+// ours are the keys that gind itself gives to the records of a program, and that of
+// gind's own process in the log files.
+var ours = map[string]bool{"program": true, "program_pid": true, "pid": true, "stream": true, "message_id": true}
 
 // keyOf is the key of an attribute: bounded, printable, and none of ours.
 func keyOf(key string) string {
