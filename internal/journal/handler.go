@@ -48,6 +48,9 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	b = append(b, h.opened...)
 	inside := len(b)
 	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == messageIDKey {
+			b[atFlags] |= byte(flagEvent)
+		}
 		b = appendAttr(b, a)
 		return true
 	})

@@ -152,7 +152,8 @@ type Options struct {
 
 	// Rate is how many records a second below notice journald is given; the
 	// rest go to the mirror alone. 0 is DefaultRate, Unlimited is no bound.
-	// Without a mirror that takes them there is no bound either.
+	// Records with a MESSAGE_ID are always given to it. Without a mirror that takes
+	// the others there is no bound either.
 	Rate int
 
 	// Replay says that records which went to the mirror because journald did

@@ -33,6 +33,7 @@ const (
 	flagReplayed                     // it comes out of the mirror
 	flagOwn                          // this package logged it
 	flagInherited                    // a process before this one logged it
+	flagEvent                        // it has a MESSAGE_ID
 )
 
 // kind is what a token is.

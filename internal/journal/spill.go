@@ -79,6 +79,12 @@ func (w *writer) governing() bool {
 	return w.target == Journald && m != nil && m.err() == nil && m.room(laneInfo) && m.room(laneDebug)
 }
 
+// governs is whether the governor keeps a record away from journald. It lets
+// notices and worse pass, and events, by which people find out what a service did.
+func (w *writer) governs(r packed, now time.Time) bool {
+	return r.level() < LevelNotice && !w.governor.allow(now) && !r.event()
+}
+
 // hold puts records into the mirror that the governor keeps away from journald.
 func (w *writer) hold(recs []packed, now time.Time) {
 	if len(recs) > 0 {

@@ -23,6 +23,8 @@ func (p packed) pc() uintptr { return uintptr(binary.LittleEndian.Uint64(p[atPC:
 
 func (p packed) level() slog.Level { return slog.Level(int16(binary.LittleEndian.Uint16(p[atLevel:]))) }
 
+func (p packed) event() bool { return p.flags()&flagEvent != 0 }
+
 func (p packed) replayed() bool { return p.flags()&flagReplayed != 0 }
 
 func (p packed) flags() uint16 { return binary.LittleEndian.Uint16(p[atFlags:]) }

@@ -150,7 +150,7 @@ func (w *writer) route() {
 		}
 		switch {
 		case replayed && w.j.replay.broken.Load():
-		case !replayed && governing && r.level() < LevelNotice && !w.governor.allow(now):
+		case !replayed && governing && w.governs(r, now):
 			w.governed = append(w.governed, r)
 		case w.pressed && r.level() < slog.LevelWarn:
 			w.behind = append(w.behind, r)

@@ -29,7 +29,7 @@ var about = map[string]string{
 	"log":                                   "log says what is logged, and where to.",
 	"log.level":                             "level is the least level that is logged.",
 	"log.access":                            "access logs one record a request: 5xx as err, 4xx as warning, the rest as info.",
-	"log.rate":                              "rate is how many records a second below notice the journal gets; the rest go to the mirror alone. 0 means no limit.",
+	"log.rate":                              "rate is how many records a second below notice the journal gets; the rest go to the mirror alone, but for those with a MESSAGE_ID. 0 means no limit.",
 	"log.replay":                            "replay sends the records that went to the mirror while the journal did not take any to the journal once it does, with their own times.",
 	"log.target":                            "target is where records go: auto is the journal where systemd runs the service, else text on a terminal, else JSON lines on standard error.",
 	"log.directory":                         "directory of the mirror: debug.log, info.log, warn.log and error.log. Empty: $LOGS_DIRECTORY, and no mirror without it.",

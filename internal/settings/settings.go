@@ -160,7 +160,7 @@ type Log struct {
 	Access bool `yaml:"access" default:"true" since:"0.1"`
 
 	// Rate is how many records a second below notice the journal gets; the rest go
-	// to the mirror alone. 0 means no limit.
+	// to the mirror alone, but for those with a MESSAGE_ID. 0 means no limit.
 	Rate int `yaml:"rate" default:"500" min:"0" max:"1000000" since:"0.1"`
 
 	// Replay sends the records that went to the mirror while the journal did not
