@@ -51,7 +51,7 @@ func Run(s *lab.Session) string {
 		if f.restarts == nil {
 			continue
 		}
-		t.Add(c.label, report.Bytes(f.one), report.Bytes(f.all), report.Bytes((f.all-f.one)/(many-1)),
+		t.Add(c.label, report.Bytes(f.one), report.Bytes(f.all), report.Bytes(max(0, f.all-f.one)/(many-1)),
 			report.Duration(sample.Median(f.restarts)), report.Duration(sample.Quantile(f.restarts, 1)),
 			report.Count(sample.Median(f.logs)), report.Duration(sample.Median(f.cpu)))
 	}
