@@ -53,30 +53,28 @@ func readRing(file []byte) (records []packed, lost int) {
 	size := binary.NativeEndian.Uint64(file[atRingSize:])
 	first := binary.NativeEndian.Uint64(file[atFirst:])
 	ring := file[ringStart:]
-	if size != uint64(len(ring)) || size&(size-1) != 0 || first%8 != 0 {
+	if size != uint64(len(ring)) || size < headerSize || size&(size-1) != 0 || first%headerSize != 0 {
 		return nil, 0
 	}
 	for done := uint64(0); done < size; {
 		at := (first + done) & (size - 1)
 		header := binary.NativeEndian.Uint64(ring[at:])
 		n, room := header&^states, size-at-headerSize
-		switch header & states {
-		case stateSkip:
-			done += max(n, headerSize)
+		switch state := header & states; {
+		case state == 0:
+			return records, lost
+		case state == stateSkip && n == size-at:
+			done += n
 			continue
-		case stateReady:
-			if n > room {
-				return records, lost + 1
-			}
+		case state == stateSkip || n > room: // no ring has such an entry
+			return records, lost + 1
+		case state == stateReady:
 			switch r := packed(ring[at+headerSize : at+headerSize+n]); {
 			case !r.valid():
 				lost++ // it was too large for the ring, and went away with its process
 			case r.flags()&flagInherited == 0: // the others are in the file that they come from, or logged
 				records = append(records, r)
 			}
-		case stateBegun:
-		default:
-			return records, lost
 		}
 		done += headerSize + roundUp(n)
 	}

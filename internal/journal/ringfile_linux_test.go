@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -131,7 +132,7 @@ func TestRingThatCannotBeInAFileIsInMemory(t *testing.T) {
 func TestRingFilesThatAreNoneAreTakenForNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for i, content := range []string{"", "gindrng1", strings.Repeat("x", 10_000), string(ringWith(4<<10, 1<<40)), string(ringWith(4<<10, 12))} {
+	for i, content := range []string{"", "gindrng1", strings.Repeat("x", 10_000), string(ringWith(4<<10, 1<<40)), string(ringWith(4<<10, 12)), string(ringWith(4, 0))} {
 		if err := os.WriteFile(filepath.Join(dir, ringPrefix+strconv.Itoa(i)), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -144,6 +145,25 @@ func TestRingFilesThatAreNoneAreTakenForNothing(t *testing.T) {
 	}
 	if files, _ := os.ReadDir(dir); len(files) != 0 {
 		t.Errorf("they stay: %v", files)
+	}
+}
+
+// TestRingWithBrokenHeadersEndsThere: they lead nowhere, and not in a circle.
+func TestRingWithBrokenHeadersEndsThere(t *testing.T) {
+	t.Parallel()
+	const size = 4 << 10
+	for _, header := range []uint64{
+		stateSkip | 13, stateSkip | size - 4, stateSkip | size - 8, stateSkip | 1<<63, math.MaxUint64 &^ (stateReady | stateBegun), // places to go on at
+		stateReady | size, stateReady | 1<<63, math.MaxUint64 &^ (stateSkip | stateBegun), // lengths of strings
+		stateBegun | size, math.MaxUint64 &^ (stateSkip | stateReady),
+	} {
+		file := ringWith(size, 0)
+		for at := ringStart; at < len(file); at += 8 {
+			binary.NativeEndian.PutUint64(file[at:], header)
+		}
+		if records, lost := readRing(file); len(records) != 0 || lost != 1 {
+			t.Errorf("header %x: %d records, %d lost", header, len(records), lost)
+		}
 	}
 }
 
