@@ -11,9 +11,12 @@ type kept struct {
 	lines [lanes]uint64
 }
 
-// keep notes that the ring was routed up to where it was read.
+// keep has the files written, and notes that the ring was routed up to where it was read.
 func (w *writer) keep() {
 	next, s := w.j.ring.next, w.j.spool()
+	if s != nil {
+		s.wake()
+	}
 	if w.j.ringFile == nil || s == nil {
 		w.j.ring.free(next)
 		return
@@ -23,7 +26,6 @@ func (w *writer) keep() {
 		k.lines[n] = s.lines(n)
 	}
 	w.kept = append(w.kept, k)
-	s.wake()
 	w.forget()
 }
 

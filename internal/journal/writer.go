@@ -111,9 +111,6 @@ func (w *writer) drain() (busy bool) {
 		w.j.routed.Store(w.j.ring.next)
 		w.j.beacon.flash()
 	}
-	if m := w.j.mirror.Load(); m != nil && busy {
-		m.wake()
-	}
 	w.forget()
 	return busy
 }
