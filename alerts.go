@@ -48,7 +48,7 @@ func (p *program) alertSettings(ctx context.Context, in command.Input) (*setting
 	history := config.WithHistory(&config.History{Dir: historyDir(p.options.name)})
 	store, err := config.Open(ctx, p.loader(in))
 	if err != nil {
-		return nil, configError(err)
+		return nil, command.BadConfig(err)
 	}
 	keys := keysOf(store.Current())
 	if len(keys.Alerts) > 0 || store.Trouble() == nil {
@@ -56,7 +56,7 @@ func (p *program) alertSettings(ctx context.Context, in command.Input) (*setting
 	}
 	earlier, err := config.Open(ctx, p.loader(in), history, config.WithFallback(func(*config.Snapshot) bool { return true }))
 	if err != nil {
-		return nil, configError(err)
+		return nil, command.BadConfig(err)
 	}
 	return keysOf(earlier.Current()), nil
 }

@@ -96,11 +96,11 @@ func (c *configuration) open(ctx context.Context, options ...config.Option) (err
 	c.ctx = ctx
 	c.store, err = config.Open(ctx, c.loader, options...)
 	if err != nil || c.store.IsWhole() {
-		return configError(err)
+		return command.BadConfig(err)
 	}
 	defaults, err := (&config.Loader{Schema: c.loader.Schema}).Load(ctx)
 	if err != nil {
-		return configError(err)
+		return command.BadConfig(err)
 	}
 	c.standIn = keysOf(defaults)
 	return nil
@@ -109,7 +109,7 @@ func (c *configuration) open(ctx context.Context, options ...config.Option) (err
 // complete reads it again, strictly, with the sections that setup has added.
 func (c *configuration) complete(ctx context.Context) error {
 	c.standIn = nil
-	return configError(c.store.Seal(ctx))
+	return command.BadConfig(c.store.Seal(ctx))
 }
 
 // orMistakes is the mistakes that are known, if there are any, in place of an
@@ -118,7 +118,7 @@ func (c *configuration) orMistakes(err error) error {
 	if err == nil || isConfigError(err) || c.store.IsWhole() {
 		return err
 	}
-	return configError(c.store.Trouble())
+	return command.BadConfig(c.store.Trouble())
 }
 
 // current is what is in force.
@@ -150,35 +150,6 @@ func entriesOf(entries []config.Entry) []command.Entry {
 	var list []command.Entry
 	for _, e := range entries {
 		list = append(list, command.Entry{Key: e.Key, Value: e.Value, Origin: e.Origin.String(), Default: e.Default()})
-	}
-	return list
-}
-
-// configError gives mistakes the exit status of a bad config, and the lines they
-// stand on. Another error stays what it is.
-func configError(err error) error {
-	mistakes := config.Mistakes(err)
-	if len(mistakes) == 0 {
-		return err
-	}
-	list := make([]command.Mistake, len(mistakes))
-	for i, m := range mistakes {
-		list[i] = command.Mistake{File: m.Source, Line: m.Line, Column: m.Column, Key: m.Key, Text: m.Text}
-	}
-	return &command.ConfigError{Err: explained{err}, Mistakes: list}
-}
-
-// explained shows mistakes with their lines of the file.
-type explained struct{ error }
-
-func (e explained) Error() string { return strings.TrimRight(config.Explain(e.error), "\n") }
-func (e explained) Unwrap() error { return e.error }
-
-// mistakesOf an error, as the control socket tells them.
-func mistakesOf(err error) []control.Mistake {
-	var list []control.Mistake
-	for _, m := range config.Mistakes(err) {
-		list = append(list, control.Mistake{File: m.Source, Line: m.Line, Column: m.Column, Key: m.Key, Text: m.Text})
 	}
 	return list
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gind/gind/internal/control"
 	"github.com/gind/gind/internal/crash"
 	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/internal/sdnotify"
 )
 
 // crashFolder is beside the history of the config, in the service's state.
@@ -24,7 +25,7 @@ func crashFolder(name string) crash.Folder {
 // leave something too. Where systemd keeps no folder for it (StateDirectory=)
 // nothing is recorded.
 func (a *application) recordCrashes() {
-	if fromSystemd("STATE_DIRECTORY") == "" {
+	if sdnotify.Directory("STATE_DIRECTORY") == "" {
 		return
 	}
 	recorder, found, err := crash.Open(crash.Options{Folder: crashFolder(a.options.name), Service: a.options.name, Version: a.build.Version})

@@ -17,6 +17,7 @@ import (
 	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/control"
 	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/internal/sdnotify"
 )
 
 // lookAgain is how long a service that is not there is left alone.
@@ -55,7 +56,7 @@ func (p *program) logDir(in command.Input) string {
 			return dir
 		}
 	}
-	return cmp.Or(fromSystemd("LOGS_DIRECTORY"), filepath.Join(logRoot(), p.options.name))
+	return cmp.Or(sdnotify.Directory("LOGS_DIRECTORY"), filepath.Join(logRoot(), p.options.name))
 }
 
 // printer prints a record in the form that is wanted.

@@ -57,7 +57,7 @@ func (a *application) orderedReload(ctx context.Context, by control.Caller) cont
 
 func verdictOf(o *config.Outcome, err error) control.Verdict {
 	if err != nil {
-		return control.Verdict{Text: configError(err).Error(), Mistakes: mistakesOf(err)}
+		return control.Verdict{Text: command.BadConfig(err).Error(), Mistakes: control.MistakesOf(err)}
 	}
 	return control.Verdict{OK: true, Text: summary(o), Version: o.New.Version, Changes: changesOf(o)}
 }

@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"github.com/gind/gind/internal/sdnotify"
 )
 
 // configFile is where a service's config is by default.
@@ -13,7 +14,7 @@ func configFile(name string) string { return filepath.Join(configRoot(), name, n
 // historyDir is where a service keeps the versions of its config: in the folder
 // that systemd made (StateDirectory=), else where systemd makes it.
 func historyDir(name string) string {
-	return filepath.Join(cmp.Or(fromSystemd("STATE_DIRECTORY"), filepath.Join(stateRoot(), name)), "config")
+	return filepath.Join(cmp.Or(sdnotify.Directory("STATE_DIRECTORY"), filepath.Join(stateRoot(), name)), "config")
 }
 
 // controlSocket is where a service's control socket is, unless its config says
@@ -21,7 +22,7 @@ func historyDir(name string) string {
 // one of the system's or the user's runtime directories that is there. It is
 // empty where there is none.
 func controlSocket(name string) string {
-	if dir := fromSystemd("RUNTIME_DIRECTORY"); dir != "" {
+	if dir := sdnotify.Directory("RUNTIME_DIRECTORY"); dir != "" {
 		return filepath.Join(dir, "control.sock")
 	}
 	for _, root := range runtimeRoots() {
@@ -31,11 +32,4 @@ func controlSocket(name string) string {
 		}
 	}
 	return ""
-}
-
-// fromSystemd is the first of the folders that systemd made for the service and
-// named in a variable (systemd.exec(5), RuntimeDirectory=).
-func fromSystemd(variable string) string {
-	first, _, _ := strings.Cut(os.Getenv(variable), string(os.PathListSeparator))
-	return first
 }

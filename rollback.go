@@ -8,12 +8,13 @@ import (
 	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/control"
+	"github.com/gind/gind/internal/sdnotify"
 )
 
 // keptHistory is the history that a service writes: only where systemd keeps a
 // folder for it (StateDirectory=).
 func (p *program) keptHistory() *config.History {
-	if fromSystemd("STATE_DIRECTORY") == "" {
+	if sdnotify.Directory("STATE_DIRECTORY") == "" {
 		return nil
 	}
 	return &config.History{Dir: historyDir(p.options.name)}

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/go-multierror"
 
 	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/sdnotify"
 	"github.com/gind/gind/internal/settings"
 	"github.com/gind/gind/internal/tickets"
 )
@@ -100,7 +101,7 @@ func (c *certificates) useTicketKeys(keys [][32]byte) {
 // where systemd keeps a folder for the service (RuntimeDirectory=). Elsewhere
 // each process has keys of its own.
 func (a *application) keepTickets() {
-	folder := fromSystemd("RUNTIME_DIRECTORY")
+	folder := sdnotify.Directory("RUNTIME_DIRECTORY")
 	if folder == "" {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/journal"
@@ -97,7 +98,7 @@ func (a *application) tellTrouble() {
 		a.log.Warn("config: "+trouble.Error(), "error", trouble)
 		return
 	}
-	reason := explained{trouble}.Error()
+	reason := command.BadConfig(trouble).Error()
 	a.log.Log(context.Background(), journal.LevelCrit,
 		fmt.Sprintf("the config is bad, and the last good one is used, version %d:\n%s", a.config.version(), reason),
 		journal.Message(journal.EventRolledBack), "config_version", a.config.version(), "reason", errors.New(reason))

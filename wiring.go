@@ -11,6 +11,7 @@ import (
 	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/listener"
+	"github.com/gind/gind/internal/sdnotify"
 	"github.com/gind/gind/internal/server"
 	"github.com/gind/gind/internal/settings"
 )
@@ -18,8 +19,8 @@ import (
 // This file says which key goes to which room.
 
 func journalOptions(name string, keys settings.Log) (journal.Options, error) {
-	o, err := keys.Journal(name, fromSystemd("LOGS_DIRECTORY"))
-	o.RingDir = fromSystemd("RUNTIME_DIRECTORY")
+	o, err := keys.Journal(name, sdnotify.Directory("LOGS_DIRECTORY"))
+	o.RingDir = sdnotify.Directory("RUNTIME_DIRECTORY")
 	return o, err
 }
 

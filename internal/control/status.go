@@ -89,12 +89,3 @@ type Change struct {
 	New     string `json:"new"`
 	Restart bool   `json:"restart,omitempty"` // takes effect only with a restart
 }
-
-// Mistake is one reason for a refusal, with its place as far as it is known.
-type Mistake struct {
-	File   string `json:"file,omitempty"`
-	Line   int    `json:"line,omitempty"` // from 1; 0 if unknown
-	Column int    `json:"column,omitempty"`
-	Key    string `json:"key,omitempty"`
-	Text   string `json:"text"`
-}

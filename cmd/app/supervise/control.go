@@ -12,8 +12,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/control"
+	"github.com/gind/gind/internal/sdnotify"
 	"github.com/gind/gind/internal/supervise"
 )
 
@@ -92,7 +92,7 @@ func (s *service) ordered(what string, do func(context.Context, ...string) error
 // verdict on an order: how the programs are now, or what went wrong.
 func (s *service) verdict(err error) control.Verdict {
 	if err != nil {
-		return control.Verdict{Text: err.Error(), Mistakes: mistakesOf(err)}
+		return control.Verdict{Text: err.Error(), Mistakes: control.MistakesOf(err)}
 	}
 	var table bytes.Buffer
 	if err := supervise.WriteTable(&table, s.supervisor.Status(), time.Now()); err != nil {
@@ -101,22 +101,12 @@ func (s *service) verdict(err error) control.Verdict {
 	return control.Verdict{OK: true, Text: table.String()}
 }
 
-func mistakesOf(err error) (list []control.Mistake) {
-	var bad *command.ConfigError
-	if errors.As(err, &bad) {
-		for _, m := range bad.Mistakes {
-			list = append(list, control.Mistake(m))
-		}
-	}
-	return list
-}
-
 const socketName = "control.sock"
 
 // controlDirectory is the folder of the control socket: the one that systemd has
 // made (RuntimeDirectory=), or one that is made here.
 func controlDirectory(instance string) (string, error) {
-	if dir := runtimeDirectory(); dir != "" {
+	if dir := sdnotify.Directory("RUNTIME_DIRECTORY"); dir != "" {
 		return dir, nil
 	}
 	var failed []error

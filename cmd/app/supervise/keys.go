@@ -2,7 +2,6 @@ package supervise
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -46,15 +45,8 @@ func (r *request) load(ctx context.Context) (*Keys, error) {
 	}
 	loader.Sources = append(loader.Sources, values)
 	snapshot, err := loader.Load(ctx)
-	if mistakes := config.Mistakes(err); len(mistakes) > 0 {
-		bad := &command.ConfigError{Err: errors.New(strings.TrimRight(config.Explain(err), "\n"))}
-		for _, m := range mistakes {
-			bad.Mistakes = append(bad.Mistakes, command.Mistake{File: m.Source, Line: m.Line, Column: m.Column, Key: m.Key, Text: m.Text})
-		}
-		return nil, bad
-	}
 	if err != nil {
-		return nil, err
+		return nil, command.BadConfig(err)
 	}
 	return snapshot.Value().(*Keys), nil
 }

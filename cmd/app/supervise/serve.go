@@ -104,9 +104,8 @@ func (s *service) openJournal(keys *Keys) error {
 }
 
 func (s *service) journalOptions(keys *Keys) (journal.Options, error) {
-	directory, _, _ := strings.Cut(os.Getenv("LOGS_DIRECTORY"), ":")
-	o, err := keys.Log.Journal(keys.identifier(), directory)
-	o.RingDir = runtimeDirectory()
+	o, err := keys.Log.Journal(keys.identifier(), sdnotify.Directory("LOGS_DIRECTORY"))
+	o.RingDir = sdnotify.Directory("RUNTIME_DIRECTORY")
 	return o, err
 }
 

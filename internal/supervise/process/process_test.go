@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -143,4 +145,18 @@ func TestFindSearchesThePathOfTheChild(t *testing.T) {
 	if path, err := Find("no-such-tool", "", env); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing program: %q, %v", path, err)
 	}
+}
+
+// numbers reads n process numbers, one a line.
+func numbers(t *testing.T, from *bufio.Reader, n int) (pids []int) {
+	t.Helper()
+	for range n {
+		line, err := from.ReadString('\n')
+		pid, err2 := strconv.Atoi(strings.TrimSpace(line))
+		if err != nil || err2 != nil {
+			t.Fatalf("read %q, %v", line, err)
+		}
+		pids = append(pids, pid)
+	}
+	return pids
 }

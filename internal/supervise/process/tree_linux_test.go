@@ -39,20 +39,6 @@ func withoutCgroups(t *testing.T) {
 	t.Cleanup(func() { ownCgroup = before })
 }
 
-// numbers reads n process numbers, one a line.
-func numbers(t *testing.T, from *bufio.Reader, n int) (pids []int) {
-	t.Helper()
-	for range n {
-		line, err := from.ReadString('\n')
-		pid, err2 := strconv.Atoi(strings.TrimSpace(line))
-		if err != nil || err2 != nil {
-			t.Fatalf("read %q, %v", line, err)
-		}
-		pids = append(pids, pid)
-	}
-	return pids
-}
-
 func alive(pid int) bool {
 	e, err := readEntry(pid)
 	return err == nil && !e.zombie

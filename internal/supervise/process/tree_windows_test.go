@@ -5,27 +5,11 @@ import (
 	"os"
 	"os/exec"
 	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/windows"
 )
-
-// numbers reads n process numbers, one a line.
-func numbers(t *testing.T, from *bufio.Reader, n int) (pids []int) {
-	t.Helper()
-	for range n {
-		line, err := from.ReadString('\n')
-		pid, err2 := strconv.Atoi(strings.TrimSpace(line))
-		if err != nil || err2 != nil {
-			t.Fatalf("read %q, %v", line, err)
-		}
-		pids = append(pids, pid)
-	}
-	return pids
-}
 
 func alive(pid int) bool {
 	process, err := windows.OpenProcess(windows.SYNCHRONIZE, false, uint32(pid))
