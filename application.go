@@ -23,6 +23,7 @@ import (
 	"github.com/gind/gind/internal/sdnotify"
 	"github.com/gind/gind/internal/server"
 	"github.com/gind/gind/internal/settings"
+	"github.com/gind/gind/status"
 )
 
 // application is one service: the rooms it is made of, put together. The files
@@ -38,10 +39,10 @@ type application struct {
 	journal      *journal.Journal
 	log          *slog.Logger
 	lastErrors   crash.LastErrors
-	crashes      *crash.Recorder                     // nil where nothing is recorded
-	crashCount   atomic.Pointer[control.CrashStatus] // nil if there never was one
-	restart      sync.Once                           // that this process asks for
-	notifier     atomic.Pointer[sdnotify.Notifier]   // nil while another process is the main one
+	crashes      *crash.Recorder                   // nil where nothing is recorded
+	crashCount   atomic.Pointer[status.Crashes]    // nil if there never was one
+	restart      sync.Once                         // that this process asks for
+	notifier     atomic.Pointer[sdnotify.Notifier] // nil while another process is the main one
 	checks       *health.Registry
 	server       *server.Server
 	certificates certificates
@@ -61,7 +62,6 @@ type application struct {
 	endLife context.CancelFunc
 
 	mu       sync.Mutex
-	since    time.Time // when the present state began
 	mistakes *multierror.Error
 }
 
@@ -108,19 +108,6 @@ func (a *application) close() error {
 	_ = a.server.Close()
 	a.closeCrashes()
 	return a.journal.Close()
-}
-
-// changed notes when a state began.
-func (a *application) changed(lifecycle.State) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.since = time.Now()
-}
-
-func (a *application) state() (lifecycle.State, time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.machine.State(), a.since
 }
 
 // taskFailed ends the service with the error of its background work.

@@ -29,7 +29,6 @@ func (p *program) assemble(ctx context.Context, in command.Input, predecessor *h
 
 func (p *program) assembleFrom(ctx context.Context, loader *config.Loader, predecessor *handoff.Predecessor, history *config.History) (a *application, err error) {
 	a = &application{options: p.options, build: p.build(), started: time.Now(), predecessor: predecessor}
-	a.since = a.started
 	a.life, a.endLife = context.WithCancel(context.Background())
 	a.config = &configuration{loader: loader}
 	if err := a.findSystemd(); err != nil {
@@ -103,7 +102,7 @@ func (a *application) prepareToServe() (err error) {
 	a.tasks.fail = a.taskFailed
 	a.registry = prometheus.NewRegistry()
 	a.machine = lifecycle.New(lifecycle.Actions{
-		Start: a.start, Ready: a.ready, Reload: a.hangup, Upgrade: a.upgradeSignal, Drain: a.drain, Changed: a.changed,
+		Start: a.start, Ready: a.ready, Reload: a.hangup, Upgrade: a.upgradeSignal, Drain: a.drain,
 	})
 	a.checks = health.New(health.Options{OnChange: a.checkChanged})
 	a.server, err = server.New(a.serverOptions())

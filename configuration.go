@@ -9,8 +9,8 @@ import (
 
 	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/config"
-	"github.com/gind/gind/internal/control"
 	"github.com/gind/gind/internal/settings"
+	"github.com/gind/gind/status"
 )
 
 // configuration is the config of one service: how it is read, and what is in force.
@@ -135,9 +135,9 @@ func (c *configuration) keys() *settings.Settings {
 
 func keysOf(s *config.Snapshot) *settings.Settings { return s.Value().(*settings.Settings) }
 
-func (c *configuration) status() control.ConfigStatus {
+func (c *configuration) status() status.Config {
 	s := c.current()
-	status := control.ConfigStatus{Version: s.Version, Time: s.Time, Who: s.Who, Files: s.Files, Pinned: s.Pinned}
+	status := status.Config{Version: s.Version, Time: s.Time, Who: s.Who, Files: s.Files, Pinned: s.Pinned}
 	if mistakes := config.Mistakes(c.store.Trouble()); len(mistakes) > 0 {
 		status.Instead = "the files are bad: " + mistakes[0].Error()
 	}

@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/command"
-	"github.com/gind/gind/internal/control"
 	"github.com/gind/gind/internal/crash"
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/sdnotify"
+	"github.com/gind/gind/status"
 )
 
 // crashFolder is beside the history of the config, in the service's state.
@@ -90,7 +90,7 @@ func (a *application) countCrashes() {
 	if total == 0 {
 		return
 	}
-	status := &control.CrashStatus{Total: total}
+	status := &status.Crashes{Total: total}
 	if r, _, err := folder.Read(total); err == nil {
 		status.Last, status.Time = r.String(), r.Ended
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/control"
 	"github.com/gind/gind/internal/listener"
+	"github.com/gind/gind/status"
 )
 
 // controlName is the name of the control socket in gind-control.socket.
@@ -43,7 +44,7 @@ func (a *application) serveControl() {
 	}
 }
 
-func (a *application) orderedStatus(context.Context) control.Status { return a.status() }
+func (a *application) orderedStatus(context.Context) status.Status { return a.status() }
 
 // orderedConfig answers "gind config show --running".
 func (a *application) orderedConfig(context.Context, *control.Request) (any, error) {
@@ -166,7 +167,7 @@ func (r remote) Status(ctx context.Context) (string, any, error) {
 }
 
 // describe is a status for people.
-func describe(s control.Status) string {
+func describe(s status.Status) string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "%-10s %s\n", name, fmt.Sprintf(format, args...))
@@ -199,7 +200,7 @@ func describe(s control.Status) string {
 	return b.String()
 }
 
-func describeListener(l control.ListenerStatus) string {
+func describeListener(l status.Listener) string {
 	text := l.Name + " on " + l.Address
 	if l.TLS {
 		text += ", TLS"
@@ -210,7 +211,7 @@ func describeListener(l control.ListenerStatus) string {
 	return text
 }
 
-func describeCheck(c control.CheckStatus) string {
+func describeCheck(c status.Check) string {
 	verdict := "ok"
 	if !c.OK {
 		verdict = "failed: " + c.Error

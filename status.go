@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gind/gind/internal/control"
 	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/lifecycle"
+	"github.com/gind/gind/status"
 )
 
 // statusInterval is how often "systemctl status" gets a new line.
@@ -60,15 +60,15 @@ func (a *application) addresses() string {
 }
 
 // Status is a snapshot of what a service is doing, as "gind status --json" shows it.
-type Status = control.Status
+type Status = status.Status
 
 // Status of the service now. It is cheap enough to be asked by every request.
 func (s *Service) Status() Status { return s.app.status() }
 
-func (a *application) status() control.Status {
+func (a *application) status() status.Status {
 	stats := a.server.Stats()
-	state, since := a.state()
-	return control.Status{
+	state, since := a.machine.Stay()
+	return status.Status{
 		Name:      a.options.name,
 		Version:   a.build.Version,
 		PID:       os.Getpid(),
@@ -77,7 +77,7 @@ func (a *application) status() control.Status {
 		Started:   a.started,
 		Line:      a.statusLine(),
 		Config:    a.config.status(),
-		Requests:  control.RequestStatus{Total: stats.Total, InFlight: int64(stats.InFlight), PerSecond: stats.Rate},
+		Requests:  status.Requests{Total: stats.Total, InFlight: int64(stats.InFlight), PerSecond: stats.Rate},
 		Listeners: a.listenerStatus(),
 		Checks:    a.checkStatus(),
 		Crashes:   a.crashCount.Load(),
@@ -85,23 +85,23 @@ func (a *application) status() control.Status {
 	}
 }
 
-func (a *application) listenerStatus() []control.ListenerStatus {
-	list := []control.ListenerStatus{}
+func (a *application) listenerStatus() []status.Listener {
+	list := []status.Listener{}
 	if a.listeners == nil {
 		return list
 	}
 	for _, l := range a.servingListeners() {
-		list = append(list, control.ListenerStatus{
+		list = append(list, status.Listener{
 			Name: l.Name(), Address: l.Addr().String(), Activated: l.Activated(), TLS: l.TLS(),
 		})
 	}
 	return list
 }
 
-func (a *application) checkStatus() []control.CheckStatus {
-	list := []control.CheckStatus{}
+func (a *application) checkStatus() []status.Check {
+	list := []status.Check{}
 	for _, v := range a.checks.Verdicts() {
-		list = append(list, control.CheckStatus{
+		list = append(list, status.Check{
 			Name: v.Name, Kind: v.Kind.String(), OK: v.OK, Error: v.Err,
 			LatencySeconds: v.Latency.Seconds(), Since: v.Since, LastRun: v.LastRun,
 		})

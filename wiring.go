@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/internal/sdnotify"
@@ -31,7 +30,7 @@ func (a *application) serverOptions() server.Options {
 		Environment:    keys.Environment,
 		TrustedProxies: keys.Server.TrustedProxies,
 		Live:           limits(keys),
-		Checks:         a.verdicts,
+		Checks:         a.checks.Verdicts,
 		Version: server.Version{
 			Name: a.options.name, Version: a.build.Version, Commit: a.build.Commit, Date: buildDate(a.build.Date),
 		},
@@ -96,14 +95,4 @@ func unixAddress(address string) string {
 		return prefix + filepath.Clean(address[len(prefix):])
 	}
 	return address
-}
-
-// verdicts of the checks of one kind, as the server shows them.
-func (a *application) verdicts(kind server.Kind) []server.Verdict {
-	of := map[server.Kind]health.Kind{server.Live: health.Live, server.Ready: health.Ready, server.Advisory: health.Advisory}
-	var list []server.Verdict
-	for _, v := range a.checks.Verdicts(of[kind]) {
-		list = append(list, server.Verdict{Name: v.Name, OK: v.OK, Error: v.Err, Latency: v.Latency, Since: v.Since})
-	}
-	return list
 }

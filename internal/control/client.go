@@ -15,6 +15,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/gind/gind/status"
 )
 
 // maxAnswer is the most bytes of an answer that a client reads.
@@ -72,8 +74,8 @@ func (c *Client) Reload(ctx context.Context) (Verdict, error) {
 }
 
 // Status asks the service for its state.
-func (c *Client) Status(ctx context.Context) (Status, error) {
-	var s Status
+func (c *Client) Status(ctx context.Context) (status.Status, error) {
+	var s status.Status
 	err := c.Call(ctx, http.MethodGet, "/status", nil, &s)
 	return s, err
 }

@@ -18,6 +18,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/status"
 )
 
 // buffer is a log that a server may write while the test reads.
@@ -186,16 +188,16 @@ func TestShutdownWaitsForOrdersAndEndsStreams(t *testing.T) {
 }
 
 func TestStatusSurvivesTheWay(t *testing.T) {
-	want := Status{
+	want := status.Status{
 		Name: "gind", Version: "0.1.0", PID: 42, State: "ready", Line: "12.5 requests/s",
 		Since:     time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
-		Config:    ConfigStatus{Version: 2, Files: []string{"/etc/gind/gind.yaml"}, Who: "root (uid 0, pid 1)"},
-		Requests:  RequestStatus{Total: 100, InFlight: 3, PerSecond: 12.5},
-		Listeners: []ListenerStatus{{Name: "http", Address: "[::]:8080", Activated: true, Connections: 7}},
-		Checks:    []CheckStatus{{Name: "database", Kind: "ready", OK: true, LatencySeconds: 0.002}},
+		Config:    status.Config{Version: 2, Files: []string{"/etc/gind/gind.yaml"}, Who: "root (uid 0, pid 1)"},
+		Requests:  status.Requests{Total: 100, InFlight: 3, PerSecond: 12.5},
+		Listeners: []status.Listener{{Name: "http", Address: "[::]:8080", Activated: true, Connections: 7}},
+		Checks:    []status.Check{{Name: "database", Kind: "ready", OK: true, LatencySeconds: 0.002}},
 		Journal:   map[string]any{"spilled": 1.0},
 	}
-	c, _, _ := serve(t, Options{Status: func(context.Context) Status { return want }})
+	c, _, _ := serve(t, Options{Status: func(context.Context) status.Status { return want }})
 	got, err := c.Status(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -339,7 +341,7 @@ func TestStreamEndsWhenTheCallerHangsUp(t *testing.T) {
 func TestPanicIsAnsweredAndLogged(t *testing.T) {
 	c, _, logged := serve(t, Options{
 		Reload: func(context.Context, Caller) Verdict { panic("nil map") },
-		Status: func(context.Context) Status { return Status{Name: "still here"} },
+		Status: func(context.Context) status.Status { return status.Status{Name: "still here"} },
 	})
 	if _, err := c.Reload(t.Context()); err == nil || !strings.Contains(err.Error(), "panic: nil map") {
 		t.Errorf("Reload: %v", err)
@@ -353,7 +355,7 @@ func TestPanicIsAnsweredAndLogged(t *testing.T) {
 }
 
 func TestServerBoundsWhatItReads(t *testing.T) {
-	c, _, _ := serve(t, Options{Status: func(context.Context) Status { return Status{} }})
+	c, _, _ := serve(t, Options{Status: func(context.Context) status.Status { return status.Status{} }})
 	conn, err := net.Dial("unix", c.path)
 	if err != nil {
 		t.Fatal(err)

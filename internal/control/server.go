@@ -17,6 +17,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/gind/gind/status"
 )
 
 // maxHeader is the most bytes of a request's header.
@@ -29,7 +31,7 @@ type Options struct {
 	Reload func(ctx context.Context, by Caller) Verdict
 
 	// Status answers GET /status. Nil: no such route.
-	Status func(ctx context.Context) Status
+	Status func(ctx context.Context) status.Status
 
 	// Log gets what net/http complains about, and panics of the functions
 	// above. Default: slog.Default.

@@ -14,6 +14,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Errors of requests that the present state does not allow.
@@ -38,15 +39,21 @@ type Actions struct {
 	// Drain finishes what is in flight and returns. Its context ends when a
 	// second signal says to hurry.
 	Drain func(context.Context) error
-	// Changed is told each new state, one at a time and in order. It must not
-	// call the Machine.
-	Changed func(State)
+	// Changed is told each change of the state, one at a time and in order. It
+	// must not call the Machine.
+	Changed func(from, to State)
+}
+
+// stay is a state with its beginning.
+type stay struct {
+	in    State
+	since time.Time
 }
 
 // Machine runs the life of one service. Its methods may be called concurrently.
 type Machine struct {
 	actions Actions
-	state   atomic.Int32
+	state   atomic.Pointer[stay]
 	change  sync.Mutex // held while the state changes and Changed runs
 
 	busy    sync.Mutex    // held by the reload or the upgrade that runs
@@ -59,16 +66,24 @@ type Machine struct {
 
 // New returns a Machine in the state Starting.
 func New(actions Actions) *Machine {
-	return &Machine{
+	m := &Machine{
 		actions: actions,
 		hangups: make(chan string, 1),
 		upgrade: make(chan string, 1),
 		stop:    make(chan struct{}),
 	}
+	m.state.Store(&stay{Starting, time.Now()})
+	return m
 }
 
 // State is the present state.
-func (m *Machine) State() State { return State(m.state.Load()) }
+func (m *Machine) State() State { return m.state.Load().in }
+
+// Stay is the present state, and when it began.
+func (m *Machine) Stay() (in State, since time.Time) {
+	now := m.state.Load()
+	return now.in, now.since
+}
 
 // Run starts the service, lets signals drive it and returns when it has
 // stopped. The error is the one of Start, of Drain or of Fail. When ctx ends,
@@ -266,9 +281,10 @@ func (m *Machine) move(from, to State) bool {
 }
 
 func (m *Machine) enter(to State) {
-	m.state.Store(int32(to))
+	from := m.State()
+	m.state.Store(&stay{to, time.Now()})
 	if m.actions.Changed != nil {
-		m.actions.Changed(to)
+		m.actions.Changed(from, to)
 	}
 }
 

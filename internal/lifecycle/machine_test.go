@@ -22,7 +22,7 @@ type recorder struct {
 
 func newRecorder() *recorder { return &recorder{seen: make(chan State, 1024)} }
 
-func (r *recorder) changed(s State) {
+func (r *recorder) changed(_, s State) {
 	r.mu.Lock()
 	r.states = append(r.states, s)
 	r.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 // adoptPipe serves an adopted connection with the usual timeouts and returns
 // the client's end.
 func adoptPipe(p Parked) (client net.Conn, end func()) {
-	set := newSet()
+	set := New()
 	set.SetIdleTimeout(2 * time.Minute)
 	l := &Listener{set: set, name: "http"}
 	l.change.L = &l.mu

@@ -76,7 +76,7 @@ func (nullConn) SetReadDeadline(time.Time) error { return nil }
 // BenchmarkCalls makes the calls that net/http makes for one request, without
 // the kernel: what is left is the cost of tracking.
 func BenchmarkCalls(b *testing.B) {
-	set := newSet()
+	set := New()
 	c := set.track(&Conn{raw: nullConn{}, listener: &Listener{set: set}})
 	buffer, deadline := make([]byte, 4096), time.Now().Add(time.Hour)
 	for b.Loop() {

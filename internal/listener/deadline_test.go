@@ -34,7 +34,7 @@ func (c *clockedConn) SetWriteDeadline(t time.Time) error {
 }
 
 func clockedPipe() (*Conn, *clockedConn, net.Conn) {
-	set := newSet()
+	set := New()
 	peer, near := net.Pipe()
 	raw := &clockedConn{Conn: near}
 	return set.track(&Conn{raw: raw, listener: &Listener{set: set}}), raw, peer

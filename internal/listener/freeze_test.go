@@ -288,7 +288,7 @@ func TestEmptyLineAfterAPostIsIgnoredByTheNextServer(t *testing.T) {
 func TestParkedConnectionIsSilent(t *testing.T) {
 	server, client := net.Pipe()
 	defer func() { _ = client.Close() }()
-	set := newSet()
+	set := New()
 	c := set.track(&Conn{raw: server, listener: &Listener{set: set}})
 	shelf := newShelf(1)
 	set.Freeze(shelf)

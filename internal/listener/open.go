@@ -19,6 +19,16 @@ import (
 // parse or can't be bound, names used twice, passed sockets that no listener
 // wants or that are not listening stream sockets.
 func Open(specs []Spec, inherited []Inherited) (*Set, error) {
+	s := New()
+	if err := s.Take(specs, inherited); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Take opens listeners in the set as [Open] does: all of specs, or none. It owns
+// the inherited files and closes them.
+func (s *Set) Take(specs []Spec, inherited []Inherited) error {
 	defer func() {
 		for _, passed := range inherited {
 			_ = passed.File.Close()
@@ -27,7 +37,6 @@ func Open(specs []Spec, inherited []Inherited) (*Set, error) {
 	for i := range inherited {
 		inherited[i].fromStore()
 	}
-	s := newSet()
 	mistakes := multierror.Append(&multierror.Error{ErrorFormat: onLines}, unwanted(specs, inherited)...)
 	for i, spec := range specs {
 		err := checkName(spec.Name, specs[:i])
@@ -40,9 +49,9 @@ func Open(specs []Spec, inherited []Inherited) (*Set, error) {
 	}
 	if mistakes.ErrorOrNil() != nil {
 		_ = s.Close()
-		return nil, mistakes
+		return mistakes
 	}
-	return s, nil
+	return nil
 }
 
 // onLines shows mistakes as lines, without go-multierror's count and bullets.

@@ -66,7 +66,7 @@ func (p proof) run() error {
 	client, raw := net.Pipe()
 	defer func() { _ = client.Close() }()
 	reads := make(chan struct{}, 64)
-	set := newSet()
+	set := New()
 	l := &Listener{set: set, name: "proof"}
 	c := set.track(&Conn{raw: readSignal{raw, reads}, listener: l})
 	defer func() { _ = raw.Close() }()

@@ -131,7 +131,7 @@ func (c *racingConn) SetReadDeadline(t time.Time) error {
 }
 
 func TestRequestThatComesAtTheMomentOfParkingIsServedHere(t *testing.T) {
-	set := newSet()
+	set := New()
 	raw := &racingConn{interrupted: make(chan struct{}), blocked: make(chan struct{})}
 	c := set.track(&Conn{raw: raw, listener: &Listener{set: set}})
 	wanted := time.Now().Add(time.Minute)

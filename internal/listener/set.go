@@ -34,7 +34,8 @@ type Set struct {
 
 type freeze struct{ keeper Keeper }
 
-func newSet() *Set {
+// New returns a Set without listeners. Set.Take and Set.Open add them.
+func New() *Set {
 	s := &Set{conns: make(map[*Conn]struct{}), quiet: make(chan struct{})}
 	s.open.Store(1)
 	return s

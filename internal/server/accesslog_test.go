@@ -14,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/gind/gind/internal/health"
 )
 
 func TestTheLevelFollowsTheStatus(t *testing.T) {
@@ -79,7 +81,7 @@ func TestTheAccessLogCanBeOffButNotForPanics(t *testing.T) {
 }
 
 func TestProbesAreLoggedAtDebug(t *testing.T) {
-	s := prepare(t, Options{Checks: func(Kind) []Verdict { return []Verdict{{Name: "db"}} }}, nil)
+	s := prepare(t, Options{Checks: func(...health.Kind) []health.Verdict { return []health.Verdict{{Name: "db"}} }}, nil)
 	for _, path := range []string{"/livez", "/readyz", "/healthz", "/metrics"} {
 		serve(s, newRequest(path))
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/gind/gind/internal/health"
 )
 
 // ownEndpoints are the Server's own paths. They come before a catch-all of the
@@ -20,9 +22,9 @@ type ownEndpoint struct {
 
 func (s *Server) ownEndpoints() ownEndpoints {
 	return ownEndpoints{
-		"/healthz": {s.probe("healthz", Live, Ready, Advisory), true},
-		"/livez":   {s.probe("livez", Live), true},
-		"/readyz":  {s.probe("readyz", Ready, Advisory), true},
+		"/healthz": {s.probe("healthz", health.Live, health.Ready, health.Advisory), true},
+		"/livez":   {s.probe("livez", health.Live), true},
+		"/readyz":  {s.probe("readyz", health.Ready, health.Advisory), true},
 		"/metrics": {s.metrics.handler().ServeHTTP, true},
 		"/version": {s.options.Version.serve, false},
 	}

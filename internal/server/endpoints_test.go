@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/gind/gind/internal/health"
 )
 
 func decode(t *testing.T, text string, into any) {
@@ -20,14 +22,14 @@ func decode(t *testing.T, text string, into any) {
 
 func TestProbesAnswerAsKubernetesDoes(t *testing.T) {
 	var down atomic.Bool
-	s := start(t, Options{Checks: func(k Kind) []Verdict {
-		if k == Live {
-			return []Verdict{{Name: "deadlock", OK: true}}
+	s := start(t, Options{Checks: func(k ...health.Kind) []health.Verdict {
+		if k[0] == health.Live {
+			return []health.Verdict{{Name: "deadlock", OK: true}}
 		}
 		if down.Load() {
-			return []Verdict{{Name: "db", Error: "dial tcp:\nrefused", Latency: 1500 * time.Microsecond}, {Name: "cache", OK: true}}
+			return []health.Verdict{{Name: "db", Err: "dial tcp:\nrefused", Latency: 1500 * time.Microsecond}, {Name: "cache", OK: true}}
 		}
-		return []Verdict{{Name: "db", OK: true}, {Name: "cache", OK: true}}
+		return []health.Verdict{{Name: "db", OK: true}, {Name: "cache", OK: true}}
 	}}, nil)
 	expect := func(path string, code int, want string) {
 		t.Helper()
@@ -65,9 +67,9 @@ func TestProbesAnswerAsKubernetesDoes(t *testing.T) {
 }
 
 func TestAdvisoryChecksAreShownAndDecideNothing(t *testing.T) {
-	s := start(t, Options{Checks: func(k Kind) []Verdict {
-		if k == Advisory {
-			return []Verdict{{Name: "log", Error: "disk full"}}
+	s := start(t, Options{Checks: func(k ...health.Kind) []health.Verdict {
+		if k[0] == health.Advisory {
+			return []health.Verdict{{Name: "log", Kind: health.Advisory, Err: "disk full"}}
 		}
 		return nil
 	}}, nil)
@@ -125,11 +127,11 @@ func TestVersion(t *testing.T) {
 func TestMetricsHaveRoutesAndBoundedLabels(t *testing.T) {
 	s := start(t, Options{
 		Version: Version{Name: "shop", Version: "1.2.3"},
-		Checks: func(k Kind) []Verdict {
-			if k == Live {
+		Checks: func(k ...health.Kind) []health.Verdict {
+			if k[0] == health.Live {
 				return nil
 			}
-			return []Verdict{{Name: "db", Latency: time.Second}, {Name: "db", OK: true}} // twice must not break it
+			return []health.Verdict{{Name: "db", Latency: time.Second}, {Name: "db", OK: true}} // twice must not break it
 		},
 	}, func(e *gin.Engine) {
 		e.GET("/users/:id", func(c *gin.Context) { c.String(http.StatusOK, "hello") })

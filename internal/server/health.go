@@ -6,31 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
+
+	"github.com/gind/gind/internal/health"
 )
-
-// Kind tells what a check's failure asks for.
-type Kind string
-
-const (
-	// Live is the kind whose failure means that the service should be restarted.
-	Live Kind = "live"
-	// Ready is the kind whose failure means that the service should get no traffic.
-	Ready Kind = "ready"
-	// Advisory is the kind whose failure is shown and no reason to answer with 503.
-	Advisory Kind = "advisory"
-)
-
-// Verdict is the latest result of a check.
-type Verdict struct {
-	Name    string
-	OK      bool
-	Error   string        // why not, if not OK
-	Latency time.Duration // of the last run; 0: it has none to tell
-	Since   time.Time     // when OK changed last
-
-	advisory bool
-}
 
 // probe makes the handler of a health endpoint, in the format of the
 // Kubernetes API server
@@ -38,7 +16,7 @@ type Verdict struct {
 // with ?verbose, and always on failure, one line a check. ?exclude=NAME leaves
 // a check out. A failure is 503, as load balancers expect, but for that of an
 // advisory check. Reasons are told with ?verbose only.
-func (s *Server) probe(name string, kinds ...Kind) http.HandlerFunc {
+func (s *Server) probe(name string, kinds ...health.Kind) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		query, err := url.ParseQuery(r.URL.RawQuery)
 		if err != nil {
@@ -53,26 +31,25 @@ func (s *Server) probe(name string, kinds ...Kind) http.HandlerFunc {
 
 // verdicts adds the Server's own to those of the checks: "ping" says that a
 // request gets through, "shutdown" that no drain has begun.
-func (s *Server) verdicts(kinds []Kind) []Verdict {
-	all := []Verdict{{Name: "ping", OK: true}}
+func (s *Server) verdicts(kinds []health.Kind) []health.Verdict {
+	all := []health.Verdict{{Name: "ping", OK: true}}
 	for _, kind := range kinds {
 		for _, v := range s.options.Checks(kind) {
-			v.advisory = kind == Advisory
 			all = addNew(all, v)
 		}
 	}
-	if !slices.Contains(kinds, Ready) {
+	if !slices.Contains(kinds, health.Ready) {
 		return all
 	}
 	if s.draining.Err() != nil {
-		return addNew(all, Verdict{Name: "shutdown", Error: "the service is shutting down"})
+		return addNew(all, health.Verdict{Name: "shutdown", Err: "the service is shutting down"})
 	}
-	return addNew(all, Verdict{Name: "shutdown", OK: true})
+	return addNew(all, health.Verdict{Name: "shutdown", OK: true})
 }
 
 // addNew adds a verdict unless there is one of its name.
-func addNew(all []Verdict, v Verdict) []Verdict {
-	if slices.ContainsFunc(all, func(have Verdict) bool { return have.Name == v.Name }) {
+func addNew(all []health.Verdict, v health.Verdict) []health.Verdict {
+	if slices.ContainsFunc(all, func(have health.Verdict) bool { return have.Name == v.Name }) {
 		return all
 	}
 	return append(all, v)
@@ -87,7 +64,7 @@ type probeReport struct {
 	failed   bool
 }
 
-func (p *probeReport) add(verdicts []Verdict) {
+func (p *probeReport) add(verdicts []health.Verdict) {
 	unknown := slices.Clone(p.excluded)
 	for _, v := range verdicts {
 		if slices.Contains(p.excluded, v.Name) {
@@ -105,7 +82,7 @@ func (p *probeReport) add(verdicts []Verdict) {
 	}
 }
 
-func (p *probeReport) verdict(v Verdict) {
+func (p *probeReport) verdict(v health.Verdict) {
 	took := ""
 	if p.verbose && v.Latency > 0 {
 		took = " (" + string(appendDuration(nil, v.Latency)) + ")"
@@ -115,13 +92,13 @@ func (p *probeReport) verdict(v Verdict) {
 		return
 	}
 	failed := " failed: "
-	if v.advisory {
+	if v.Kind == health.Advisory {
 		failed = " failed (advisory): "
 	}
-	p.failed = p.failed || !v.advisory
+	p.failed = p.failed || v.Kind != health.Advisory
 	reason := "reason withheld"
-	if p.verbose && v.Error != "" {
-		reason = printable(v.Error, maxLoggedPath)
+	if p.verbose && v.Err != "" {
+		reason = printable(v.Err, maxLoggedPath)
 	}
 	p.line("[-]", v.Name, failed, reason, took)
 }

@@ -15,6 +15,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/gind/gind/internal/health"
 )
 
 // Names of routes for requests that have none. A real one has a slash.
@@ -170,15 +172,15 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	gauge(descConnections, float64(st.ActiveConnections), "active")
 	gauge(descConnections, float64(st.Connections-st.ActiveConnections), "idle")
 	gauge(descDraining, number(f.server.draining.Err() != nil))
-	for _, kind := range []Kind{Live, Ready, Advisory} {
+	for _, kind := range []health.Kind{health.Live, health.Ready, health.Advisory} {
 		seen := map[string]bool{}
 		for _, v := range f.server.options.Checks(kind) {
 			if seen[v.Name] {
 				continue // the same series twice would spoil the whole answer
 			}
 			seen[v.Name] = true
-			gauge(descCheckUp, number(v.OK), v.Name, string(kind))
-			gauge(descCheckTook, v.Latency.Seconds(), v.Name, string(kind))
+			gauge(descCheckUp, number(v.OK), v.Name, kind.String())
+			gauge(descCheckTook, v.Latency.Seconds(), v.Name, kind.String())
 		}
 	}
 	v := f.server.options.Version

@@ -23,6 +23,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/gind/gind/internal/health"
 )
 
 // Options is what a Server is made of. Apart from Live it stays as it is for
@@ -49,7 +51,7 @@ type Options struct {
 
 	// Checks returns the latest verdicts of the health checks of one kind. It
 	// is called for each probe and has to return at once. Default: no checks.
-	Checks func(Kind) []Verdict
+	Checks func(kinds ...health.Kind) []health.Verdict
 
 	// Version is what /version and the metric gind_build_info tell.
 	Version Version
@@ -150,7 +152,7 @@ func (o Options) withDefaults() Options {
 		o.Registry = prometheus.NewRegistry()
 	}
 	if o.Checks == nil {
-		o.Checks = func(Kind) []Verdict { return nil }
+		o.Checks = func(...health.Kind) []health.Verdict { return nil }
 	}
 	if o.Parkable == nil {
 		o.Parkable = func(net.Conn) bool { return false }

@@ -12,11 +12,11 @@ import (
 	"time"
 
 	"github.com/gind/gind"
-	"github.com/gind/gind/internal/control"
 	"github.com/gind/gind/internal/server"
+	"github.com/gind/gind/status"
 )
 
-func status(state string, checks ...control.CheckStatus) gind.Status {
+func pageStatus(state string, checks ...status.Check) gind.Status {
 	s := gind.Status{Name: "gind", Version: "1.2.3", State: state, Started: time.Now().Add(-90 * time.Minute), Checks: checks}
 	s.Requests.Total, s.Requests.InFlight, s.Requests.PerSecond = 1234567, 3, 1284.4
 	s.Config.Version = 7
@@ -43,9 +43,9 @@ func serve(t *testing.T, s gind.Status, path, accept string) (*http.Response, st
 }
 
 func TestTheFrontPageTellsTheStateWithoutAScript(t *testing.T) {
-	resp, body := serve(t, status("ready",
-		control.CheckStatus{Name: "database", Kind: "ready", OK: true, LatencySeconds: .0042, Since: time.Now().Add(-25 * time.Hour)},
-		control.CheckStatus{Name: "redis", Kind: "ready", Error: "connection refused", LatencySeconds: 1.3, Since: time.Now().Add(-8 * time.Second)},
+	resp, body := serve(t, pageStatus("ready",
+		status.Check{Name: "database", Kind: "ready", OK: true, LatencySeconds: .0042, Since: time.Now().Add(-25 * time.Hour)},
+		status.Check{Name: "redis", Kind: "ready", Error: "connection refused", LatencySeconds: 1.3, Since: time.Now().Add(-8 * time.Second)},
 	), "/", "text/html")
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "text/html; charset=utf-8" ||
 		resp.Header.Get("Cache-Control") != "no-cache" {
@@ -62,19 +62,19 @@ func TestTheFrontPageTellsTheStateWithoutAScript(t *testing.T) {
 }
 
 func TestStatesInWords(t *testing.T) {
-	ok, bad := control.CheckStatus{Name: "a", OK: true}, control.CheckStatus{Name: "b"}
+	ok, bad := status.Check{Name: "a", OK: true}, status.Check{Name: "b"}
 	for _, c := range []struct {
 		status      gind.Status
 		tone, state string
 	}{
-		{status("ready"), "good", "Ready"},
-		{status("ready", ok), "good", "Ready"},
-		{status("ready", ok, bad), "bad", "Not ready"},
-		{status("starting"), "busy", "Starting"},
-		{status("starting", bad, bad), "bad", "Not ready"},
-		{status("reloading", ok), "busy", "Reloading"},
-		{status("draining", bad), "busy", "Draining"},
-		{status(""), "good", "Ready"},
+		{pageStatus("ready"), "good", "Ready"},
+		{pageStatus("ready", ok), "good", "Ready"},
+		{pageStatus("ready", ok, bad), "bad", "Not ready"},
+		{pageStatus("starting"), "busy", "Starting"},
+		{pageStatus("starting", bad, bad), "bad", "Not ready"},
+		{pageStatus("reloading", ok), "busy", "Reloading"},
+		{pageStatus("draining", bad), "busy", "Draining"},
+		{pageStatus(""), "good", "Ready"},
 	} {
 		v := viewOf(c.status, time.Now())
 		if v.Tone != c.tone || v.State != c.state || v.Summary == "" {
@@ -85,18 +85,18 @@ func TestStatesInWords(t *testing.T) {
 
 // What the script puts into the page is there, and nothing else is asked for.
 func TestScriptAndPageAgreeWithStatusJSON(t *testing.T) {
-	resp, text := serve(t, status("ready"), "/status.json", "*/*")
+	resp, text := serve(t, pageStatus("ready"), "/status.json", "*/*")
 	var m map[string]any
 	if err := json.Unmarshal([]byte(text), &m); err != nil || resp.Header.Get("Content-Type") != "application/json" {
 		t.Fatalf("%v %v", resp, err)
 	}
-	_, page := serve(t, status("ready"), "/", "text/html")
+	_, page := serve(t, pageStatus("ready"), "/", "text/html")
 	for _, match := range regexp.MustCompile(`data-text="(\w+)"`).FindAllStringSubmatch(page, -1) {
 		if _, ok := m[match[1]].(string); !ok {
 			t.Errorf("status.json has no text %q", match[1])
 		}
 	}
-	_, script := serve(t, status("ready"), "/status.js", "*/*")
+	_, script := serve(t, pageStatus("ready"), "/status.js", "*/*")
 	for _, match := range regexp.MustCompile(`\bstatus\.(\w+)`).FindAllStringSubmatch(script, -1) {
 		if _, ok := m[match[1]]; !ok && match[1] != "json" {
 			t.Errorf("status.json has no %q", match[1])
@@ -109,7 +109,7 @@ func TestScriptAndPageAgreeWithStatusJSON(t *testing.T) {
 
 func TestHostileTextIsOnlyText(t *testing.T) {
 	evil := `<script>alert("x")</script>`
-	s := status("ready", control.CheckStatus{Name: evil, Error: `"><img src=x onerror=alert(1)>`})
+	s := pageStatus("ready", status.Check{Name: evil, Error: `"><img src=x onerror=alert(1)>`})
 	s.Name = evil
 	_, body := serve(t, s, "/", "text/html")
 	if strings.Contains(body, evil) || strings.Contains(body, "<img") {
@@ -118,7 +118,7 @@ func TestHostileTextIsOnlyText(t *testing.T) {
 }
 
 func TestNothingComesFromOutside(t *testing.T) {
-	files := Files(func() gind.Status { return status("ready") })
+	files := Files(func() gind.Status { return pageStatus("ready") })
 	outside := regexp.MustCompile(`(?i)(https?:)?//[a-z0-9.-]+\.[a-z]{2,}|@import|url\(|<style|\sstyle=|\son\w+=`)
 	for _, name := range []string{"index.html", "404.html", "style.css", "status.js", "icon.svg", "status.json"} {
 		text, err := fs.ReadFile(files, name)
@@ -136,11 +136,11 @@ func TestNothingComesFromOutside(t *testing.T) {
 }
 
 func TestBrowsersGetThePageForWhatIsNotThere(t *testing.T) {
-	resp, body := serve(t, status("ready"), "/a/b/c", "text/html")
+	resp, body := serve(t, pageStatus("ready"), "/a/b/c", "text/html")
 	if resp.StatusCode != http.StatusNotFound || !strings.Contains(body, "Nothing here") {
 		t.Errorf("%v %s", resp, body)
 	}
-	if resp, body = serve(t, status("ready"), "/a/b/c", "*/*"); resp.StatusCode != http.StatusNotFound || strings.Contains(body, "<") {
+	if resp, body = serve(t, pageStatus("ready"), "/a/b/c", "*/*"); resp.StatusCode != http.StatusNotFound || strings.Contains(body, "<") {
 		t.Errorf("%v %s", resp, body)
 	}
 }

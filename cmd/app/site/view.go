@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/gind/gind"
-	"github.com/gind/gind/internal/control"
+	"github.com/gind/gind/status"
 )
 
 // view is what the page shows, and what /status.json tells its script. Times
@@ -62,7 +62,7 @@ func viewOf(s gind.Status, now time.Time) view {
 	return v
 }
 
-func viewOfCheck(c control.CheckStatus, now time.Time) checkView {
+func viewOfCheck(c status.Check, now time.Time) checkView {
 	v := checkView{Name: c.Name, Kind: c.Kind, OK: c.OK, Verdict: "passing", Error: c.Error}
 	if !c.OK {
 		v.Verdict = "failing"

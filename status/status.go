@@ -1,9 +1,12 @@
-package control
+// Package status says what a service is doing. [github.com/gind/gind.Status] is its
+// Status: what "gind status --json" prints, GET /status on the control socket
+// answers, and Service.Status returns.
+package status
 
 import "time"
 
-// Status is the answer to GET /status. Fields are only ever added: a client
-// skips what it does not know, and a server leaves out what it does not have.
+// Status is a snapshot of a service. Fields are only ever added: a client skips
+// what it does not know, and a service leaves out what it does not have.
 type Status struct {
 	Name    string    `json:"name"`
 	Version string    `json:"version"`
@@ -13,16 +16,16 @@ type Status struct {
 	Started time.Time `json:"started,omitzero"`
 	Line    string    `json:"line"` // the line that "systemctl status" shows
 
-	Config    ConfigStatus     `json:"config"`
-	Requests  RequestStatus    `json:"requests"`
-	Listeners []ListenerStatus `json:"listeners"`
-	Checks    []CheckStatus    `json:"checks"`
-	Crashes   *CrashStatus     `json:"crashes,omitempty"`
-	Journal   map[string]any   `json:"journal,omitempty"`
+	Config    Config         `json:"config"`
+	Requests  Requests       `json:"requests"`
+	Listeners []Listener     `json:"listeners"`
+	Checks    []Check        `json:"checks"`
+	Crashes   *Crashes       `json:"crashes,omitempty"`
+	Journal   map[string]any `json:"journal,omitempty"`
 }
 
-// ConfigStatus says which configuration is in force.
-type ConfigStatus struct {
+// Config says which configuration is in force.
+type Config struct {
 	Version int       `json:"version"` // 1 at start, one more with each reload that changed something
 	Time    time.Time `json:"time,omitzero"`
 	Who     string    `json:"who,omitempty"` // who asked for it
@@ -31,15 +34,15 @@ type ConfigStatus struct {
 	Instead string    `json:"instead,omitempty"` // why an earlier version is in force since the start
 }
 
-// RequestStatus counts requests since the process started.
-type RequestStatus struct {
+// Requests counts requests since the process started.
+type Requests struct {
 	Total     uint64  `json:"total"`
 	InFlight  int64   `json:"in_flight"`
 	PerSecond float64 `json:"per_second"`
 }
 
-// ListenerStatus is one listening socket.
-type ListenerStatus struct {
+// Listener is one listening socket.
+type Listener struct {
 	Name        string `json:"name"`
 	Address     string `json:"address"`
 	Activated   bool   `json:"activated"` // passed by the service manager
@@ -47,15 +50,15 @@ type ListenerStatus struct {
 	Connections int    `json:"connections"`
 }
 
-// CrashStatus is what is known of the crashes of a service, over all its processes.
-type CrashStatus struct {
+// Crashes is what is known of the crashes of a service, over all its processes.
+type Crashes struct {
 	Total int       `json:"total"`
 	Time  time.Time `json:"time"` // of the last one
 	Last  string    `json:"last"` // its reason and place
 }
 
-// CheckStatus is the verdict of one check of health.
-type CheckStatus struct {
+// Check is the verdict of one check of health.
+type Check struct {
 	Name           string    `json:"name"`
 	Kind           string    `json:"kind"` // live, ready or advisory
 	OK             bool      `json:"ok"`
@@ -63,29 +66,4 @@ type CheckStatus struct {
 	LatencySeconds float64   `json:"latency_seconds"`
 	Since          time.Time `json:"since"` // when OK became what it is
 	LastRun        time.Time `json:"last_run,omitzero"`
-}
-
-// Verdict is the answer to POST /reload, and to whatever else is asked of a
-// service that it may refuse.
-type Verdict struct {
-	OK   bool   `json:"ok"`
-	Text string `json:"text"` // one line for people: what happened, or why not
-
-	// Version of the configuration that is in force afterwards.
-	Version int `json:"version,omitempty"`
-
-	// Changes are the keys whose values differ, when OK.
-	Changes []Change `json:"changes,omitempty"`
-
-	// Mistakes are the reasons, when not OK.
-	Mistakes []Mistake `json:"mistakes,omitempty"`
-}
-
-// Change is one configuration key with a new value. Secrets are blanked by
-// whoever fills it in.
-type Change struct {
-	Key     string `json:"key"`
-	Old     string `json:"old"`
-	New     string `json:"new"`
-	Restart bool   `json:"restart,omitempty"` // takes effect only with a restart
 }
