@@ -1,184 +1,57 @@
 package gind
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"maps"
-	"reflect"
-	"slices"
-	"strings"
+	"time"
 
-	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/health"
-	"github.com/gind/gind/internal/health/probe"
-	"github.com/gind/gind/internal/settings"
 )
 
-// This file makes the checks that the config has.
-
-// badChecks are the checks that can't be made of what the config says of them.
-func badChecks(s *config.Snapshot) (mistakes []*config.Mistake) {
-	keys, ok := s.Value().(*settings.Settings)
-	if !ok {
-		return nil
+// Check adds a test of health, asked in the background and never by a probe.
+// Unless Live or Advisory says otherwise it is a ready-check: the service is ready once
+// every one has passed, and /readyz answers 503 while one fails. A name is 1 to
+// 63 letters, digits and "._-"; a wrong or taken one fails the start ("shutdown" and "log" are).
+//
+// The probe is given a context that ends at the check's timeout. What its error
+// says is shown to operators and must hold no secret.
+func (s *Service) Check(name string, probe func(context.Context) error, options ...CheckOption) {
+	defaults := s.service.HealthDefaults()
+	c := check{health.Check{
+		Name:     name,
+		Probe:    probe,
+		Interval: defaults.Interval,
+		Timeout:  defaults.Timeout,
+	}}
+	for _, option := range options {
+		option(&c)
 	}
-	for _, name := range slices.Sorted(maps.Keys(keys.Health.Checks)) {
-		key, check := "health.checks."+name, keys.Health.Checks[name]
-		if probes[check.Type] == nil || !whole(check) {
-			continue // package settings says what is wrong
-		}
-		if _, err := probes[check.Type](check); err != nil {
-			mistakes = append(mistakes, s.Mistake(key+".type", "%v", err))
-		}
-	}
-	return mistakes
+	s.service.AddCheck(c.Check)
 }
 
-// whole reports whether a check has what its type needs.
-func whole(c settings.HealthCheck) bool {
-	v := reflect.ValueOf(c)
-	for i := range v.NumField() {
-		needs := strings.Fields(v.Type().Field(i).Tag.Get("needs"))
-		if slices.Contains(needs, c.Type) && v.Field(i).IsZero() {
-			return false
-		}
-	}
-	return true
+// CheckOption changes what is usual for one check.
+type CheckOption func(*check)
+
+type check struct{ health.Check }
+
+// Live makes it a live-check: while it fails the service asks to be restarted.
+func Live() CheckOption { return func(c *check) { c.Kind = health.Live } }
+
+// Advisory makes it a check that is shown and decides nothing, for what an
+// operator has to mend while the service serves on.
+func Advisory() CheckOption { return func(c *check) { c.Kind = health.Advisory } }
+
+// Every sets the time between two runs. Default: health.interval of the config.
+func Every(interval time.Duration) CheckOption {
+	return func(c *check) { c.Interval = interval }
 }
 
-// addChecks adds the checks that a config has, at the start.
-func (a *application) addChecks(now *config.Snapshot) error {
-	_, add := changedChecks(nil, keysOf(now))
-	return a.swapChecks(now, nil, add)
+// Within sets the time a run may take. Default: health.timeout of the config.
+func Within(timeout time.Duration) CheckOption {
+	return func(c *check) { c.Timeout = timeout }
 }
 
-// stageChecks prepares the checks that a reload adds, changes or takes out. The
-// others are not touched.
-func (a *application) stageChecks(_ context.Context, old, next *config.Snapshot) (config.Prepared, error) {
-	remove, add := changedChecks(keysOf(old), keysOf(next))
-	removed, restore := changedChecks(keysOf(next), keysOf(old))
-	return change{
-		commit: func() error { return a.swapChecks(next, remove, add) },
-		rollback: func() {
-			if err := a.swapChecks(old, removed, restore); err != nil {
-				a.log.Error("the checks are not what they were before the reload", "error", err)
-			}
-		},
-	}, nil
-}
-
-// changedChecks are the names of the checks that have gone or are others, and the
-// checks that are new or others.
-func changedChecks(old, next *settings.Settings) (remove []string, add []health.Check) {
-	before, after := effective(old), effective(next)
-	for _, name := range slices.Sorted(maps.Keys(before)) {
-		if now, stays := after[name]; !stays || !reflect.DeepEqual(before[name], now) {
-			remove = append(remove, name)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(after)) {
-		if was, known := before[name]; !known || !reflect.DeepEqual(was, after[name]) {
-			add = append(add, checkOf(name, after[name]))
-		}
-	}
-	return remove, add
-}
-
-// effective are the checks of a config with the defaults for all of them filled in.
-func effective(keys *settings.Settings) map[string]settings.HealthCheck {
-	all := map[string]settings.HealthCheck{}
-	if keys == nil {
-		return all
-	}
-	for name, c := range keys.Health.Checks {
-		c.Interval = cmp.Or(c.Interval, keys.Health.Interval)
-		c.Timeout = cmp.Or(c.Timeout, keys.Health.Timeout)
-		all[name] = c
-	}
-	return all
-}
-
-func checkOf(name string, c settings.HealthCheck) health.Check {
-	check := health.Check{Name: name, Interval: c.Interval, Timeout: c.Timeout, Jitter: c.Jitter, Fall: c.Fall, Rise: c.Rise}
-	_ = check.Kind.UnmarshalText([]byte(c.Kind)) // one of the words in the schema
-	ask, err := probes[c.Type](c)
-	if err != nil { // a file has changed since badChecks looked
-		ask = func(context.Context) error { return err }
-	}
-	check.Probe = ask
-	return check
-}
-
-// swapChecks says where in the config a check stands that can't be added.
-func (a *application) swapChecks(s *config.Snapshot, remove []string, add []health.Check) error {
-	err := a.checks.Swap(remove, add)
-	var taken *health.TakenError
-	if errors.As(err, &taken) {
-		return s.Mistake("health.checks."+taken.Name, "the application has a check of that name itself")
-	}
-	return err
-}
-
-// probes by the type of the check.
-var probes = map[string]func(settings.HealthCheck) (probe.Func, error){
-	"tcp": func(c settings.HealthCheck) (probe.Func, error) {
-		return probe.TCP(probe.TCPOptions{Address: c.Address})
-	},
-	"http":     httpProbe,
-	"redis":    redisProbe,
-	"mysql":    func(c settings.HealthCheck) (probe.Func, error) { return probe.MySQL(sqlOptions(c)) },
-	"postgres": func(c settings.HealthCheck) (probe.Func, error) { return probe.Postgres(sqlOptions(c)) },
-	"disk": func(c settings.HealthCheck) (probe.Func, error) {
-		return probe.Disk(probe.DiskOptions{
-			Path: c.Path, MinFree: uint64(c.MinFree), MinFreePercent: c.MinFreePercent, MinInodesPercent: c.MinInodesPercent,
-		})
-	},
-	"memory": func(c settings.HealthCheck) (probe.Func, error) {
-		return probe.Memory(probe.MemoryOptions{MaxUsedPercent: c.MaxUsedPercent, MaxStallPercent: c.MaxStallPercent})
-	},
-	"unit": func(c settings.HealthCheck) (probe.Func, error) { return probe.Unit(probe.UnitOptions{Name: c.Unit}) },
-	"exec": func(c settings.HealthCheck) (probe.Func, error) {
-		return probe.Exec(probe.ExecOptions{Command: c.Command, Dir: c.Directory, Env: variables(c.Variables)})
-	},
-	"scheduler": func(c settings.HealthCheck) (probe.Func, error) {
-		return probe.Scheduler(probe.SchedulerOptions{MaxWait: c.MaxWait})
-	},
-}
-
-func httpProbe(c settings.HealthCheck) (probe.Func, error) {
-	return probe.HTTP(probe.HTTPOptions{
-		URL: c.URL, Method: c.Method, Header: revealed(c.Headers), Status: c.Status, Body: c.Body, Socket: c.Socket,
-		TLS: probe.TLS{CA: c.CA, ServerName: c.ServerName, Insecure: c.Insecure}, MinValidity: c.MinValidity,
-	})
-}
-
-func redisProbe(c settings.HealthCheck) (probe.Func, error) {
-	o := probe.RedisOptions{Address: c.Address, Username: c.User, Password: c.Password.Reveal()}
-	if c.TLS == probe.TLSRequire || c.TLS == probe.TLSVerify {
-		o.TLS = &probe.TLS{CA: c.CA, ServerName: c.ServerName, Insecure: c.TLS == probe.TLSRequire}
-	}
-	return probe.Redis(o)
-}
-
-func sqlOptions(c settings.HealthCheck) probe.SQLOptions {
-	return probe.SQLOptions{
-		Address: c.Address, User: c.User, Password: c.Password.Reveal(), Database: c.Database, TLSMode: c.TLS, CA: c.CA,
-	}
-}
-
-func variables(secrets map[string]config.Secret) []string {
-	var list []string
-	for name, value := range revealed(secrets) {
-		list = append(list, name+"="+value)
-	}
-	return list
-}
-
-func revealed(secrets map[string]config.Secret) map[string]string {
-	all := map[string]string{}
-	for name, secret := range secrets {
-		all[name] = secret.Reveal()
-	}
-	return all
+// After sets how many failures in a row make the check fail, and how many
+// passes in a row make it pass again. Default: 1 and 1.
+func After(failures, passes int) CheckOption {
+	return func(c *check) { c.Fall, c.Rise = failures, passes }
 }

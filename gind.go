@@ -20,6 +20,8 @@ import (
 	"os"
 
 	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/program"
+	"github.com/gind/gind/internal/service"
 )
 
 // Main is a whole program: it does what the command line says and exits, with
@@ -29,8 +31,8 @@ import (
 // is started: what is opened in it should be closed by OnShutdown. Its error
 // ends the program.
 func Main(setup func(*Service) error, list ...Option) {
-	p := &program{options: newOptions(list), setup: setup}
-	os.Exit(p.commandLine().Execute(context.Background(), os.Args[1:]))
+	p := newProgram(setup, list)
+	os.Exit(p.CommandLine().Execute(context.Background(), os.Args[1:]))
 }
 
 // Run serves any http.Handler until ctx ends or the process is told to stop, and
@@ -42,9 +44,18 @@ func Main(setup func(*Service) error, list ...Option) {
 // are the process's own.
 func Run(ctx context.Context, handler http.Handler, list ...Option) error {
 	setup := func(s *Service) error {
-		s.app.server.Mount(handler)
+		s.service.Mount(handler)
 		return nil
 	}
-	p := &program{options: newOptions(list), setup: setup}
-	return p.serve(ctx, command.Input{ConfigFile: p.options.file})
+	p := newProgram(setup, list)
+	return p.Serve(ctx, command.Input{ConfigFile: p.File})
+}
+
+// newProgram is one with the application's setup.
+func newProgram(setup func(*Service) error, list []Option) *program.Program {
+	p := newOptions(list).program
+	p.Setup = func(s *service.Service) error {
+		return setup(&Service{Router: s.Router(), Log: s.Logger(), service: s})
+	}
+	return &p
 }

@@ -45,11 +45,11 @@ func (v *View[T]) OnChange(prepare func(old, new *T) (commit func(), err error))
 // does not start; until then the section has its defaults in these places. The
 // error is about name and T.
 func Settings[T any](s *Service, name string) (*View[T], error) {
-	store := s.app.config.store
-	if err := store.AddSection(s.app.config.ctx, name, new(T)); err != nil {
+	sections := s.service.Config()
+	if err := sections.AddSection(name, new(T)); err != nil {
 		return nil, err
 	}
-	live, err := config.LiveOf[T](store, name)
+	live, err := config.LiveOf[T](sections.Store(), name)
 	if err != nil {
 		return nil, err
 	}

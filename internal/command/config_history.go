@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gind/gind/internal/config"
 )
 
 // History is the versions of the config that were in force.
@@ -132,4 +134,13 @@ func numberOf(text, what string) (int, error) {
 		return 0, usageError{fmt.Errorf("%q is no number of %s", text, what)}
 	}
 	return n, nil
+}
+
+// EntriesOf a config.
+func EntriesOf(entries []config.Entry) []Entry {
+	var list []Entry
+	for _, e := range entries {
+		list = append(list, Entry{Key: e.Key, Value: e.Value, Origin: e.Origin.String(), Default: e.Default()})
+	}
+	return list
 }

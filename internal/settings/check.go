@@ -15,6 +15,9 @@ func Default() *Settings {
 	return &Settings{Listeners: map[string]Listener{"http": {Address: "127.0.0.1:8080"}}}
 }
 
+// Of a config, the keys of gind.
+func Of(s *config.Snapshot) *Settings { return s.Value().(*Settings) }
+
 // environments are those that gind knows. Any other is as strict as production.
 var environments = []string{"production", "development", "test"}
 

@@ -1,0 +1,22 @@
+//go:build unix
+
+package paths
+
+import "os"
+
+func configRoot() string { return "/etc" }
+
+func stateRoot() string { return "/var/lib" }
+
+func logRoot() string { return "/var/log" }
+
+// VendorDropIns is where packages put their own part of a service's config.
+func VendorDropIns(name string) string { return "/usr/lib/" + name + "/" + name + ".d" }
+
+func runtimeRoots() []string {
+	roots := []string{"/run"}
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
+		roots = append(roots, dir)
+	}
+	return roots
+}

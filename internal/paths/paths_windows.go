@@ -1,0 +1,19 @@
+package paths
+
+import (
+	"os"
+	"path/filepath"
+)
+
+func configRoot() string { return os.Getenv("ProgramData") }
+
+func stateRoot() string { return os.Getenv("ProgramData") }
+
+func logRoot() string { return os.Getenv("ProgramData") }
+
+// VendorDropIns is where packages put their own part of a service's config.
+func VendorDropIns(name string) string {
+	return filepath.Join(os.Getenv("ProgramFiles"), name, name+".d")
+}
+
+func runtimeRoots() []string { return []string{os.Getenv("ProgramData")} }

@@ -1,0 +1,51 @@
+package failure
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/gind/gind/internal/alert"
+	"github.com/gind/gind/internal/crash"
+	"github.com/gind/gind/internal/settings"
+)
+
+// unitName is what a name of a service's unit may be (systemd.unit(5)).
+var unitName = regexp.MustCompile(`^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]{0,239}$`)
+
+// Service whose failures are told of.
+type Service struct {
+	Name string
+	// Crashes has the reports of its crashes.
+	Crashes crash.Folder
+	// Alerts are those whom its config names.
+	Alerts func(context.Context) (map[string]settings.Alert, error)
+}
+
+// Tell those in the alerts of a service that a unit has failed. The report says who
+// was told, the error who was not.
+func Tell(ctx context.Context, unit string, service Service) (report string, err error) {
+	if !unitName.MatchString(unit) {
+		return "", fmt.Errorf("%q is no name of a unit", unit)
+	}
+	if os.Getenv("MONITOR_UNIT") == unit && isRestarted(ctx, unit) { // systemd asks, not somebody for a test
+		return unit + " is being restarted: nobody is told", nil
+	}
+	alerts, err := service.Alerts(ctx)
+	if err != nil {
+		return "", err
+	}
+	targets := settings.Targets(alerts)
+	if len(targets) == 0 {
+		return "nobody is to be told: the config has no alerts", nil
+	}
+	n := service.notice(ctx, unit)
+	if err := alert.Send(ctx, targets, n); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("told %s: %s", strings.Join(slices.Sorted(maps.Keys(alerts)), ", "), n.Subject()), nil
+}

@@ -1,0 +1,117 @@
+package program
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/handoff"
+	"github.com/gind/gind/internal/heap"
+	"github.com/gind/gind/internal/program/layers"
+	"github.com/gind/gind/internal/service"
+	"github.com/gind/gind/internal/service/checks"
+	"github.com/gind/gind/internal/service/succession"
+	"github.com/gind/gind/internal/settings"
+)
+
+// heapFloor is the heap in bytes below which a service does not collect.
+const heapFloor = 32 << 20
+
+// Program is one that has a service.
+type Program struct {
+	// Name of the service, Short what it is, in one line.
+	Name, Short string
+	// File is the config that is read unless a flag names another.
+	File string
+	// Values of single keys that the program sets itself.
+	Values map[string]string
+	// Version of the application; empty for what was Linked.
+	Version string
+	Linked  Linked
+	// Own are commands that this program has and others have not.
+	Own []command.Own
+	// Setup adds what the application has.
+	Setup func(*service.Service) error
+}
+
+// CommandLine has the program's commands.
+func (p *Program) CommandLine() *command.Program {
+	return &command.Program{
+		Name:       p.Name,
+		Short:      p.Short,
+		Build:      p.build(),
+		ConfigFile: p.File,
+		Serve:      p.Serve,
+		Check:      p.check,
+		Show:       p.show,
+		Schema:     p.schema,
+		Service:    p.dial,
+		History:    p.history,
+		Crashes:    p.crashes,
+		Alert:      p.alert,
+		Logs:       p.logs,
+		Own:        p.Own,
+		Out:        os.Stdout,
+		Err:        os.Stderr,
+	}
+}
+
+func (p *Program) layers() layers.Layers {
+	return layers.Layers{Name: p.Name, File: p.File, Values: p.Values, Check: checks.Mistakes}
+}
+
+// Serve runs the service until it has drained.
+func (p *Program) Serve(ctx context.Context, in command.Input) error {
+	heap.KeepFloor(heapFloor)
+	predecessor, err := handoff.FindPredecessor()
+	if err != nil {
+		return err
+	}
+	s, err := p.assemble(ctx, p.layers().Loader(in), predecessor, p.keptHistory())
+	if err != nil {
+		return succession.Failed(predecessor, err)
+	}
+	if err := s.Run(ctx); err != nil {
+		return &command.Reported{Err: err} // the log has it
+	}
+	return nil
+}
+
+func (p *Program) assemble(ctx context.Context, loader *config.Loader, predecessor *handoff.Predecessor, history *config.History) (*service.Service, error) {
+	return service.New(ctx, service.Options{
+		Name: p.Name, Build: p.build(), Loader: loader, History: history, Predecessor: predecessor, Setup: p.Setup,
+	})
+}
+
+// check puts the service together, which reads and checks everything that a
+// start would, and takes it apart again.
+func (p *Program) check(ctx context.Context, in command.Input) error {
+	s, err := p.assemble(ctx, p.layers().Loader(in), nil, nil)
+	if err != nil {
+		return err
+	}
+	return s.Discard()
+}
+
+// show lists the merged config.
+func (p *Program) show(ctx context.Context, in command.Input) ([]command.Entry, error) {
+	s, err := p.assemble(ctx, p.layers().Loader(in), nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	return s.Entries(), s.Discard()
+}
+
+// schema describes the keys, the application's own included. For that the service
+// is put together, but no layer is read: a bad file or variable must not stand in
+// the way of the editor that would show what is wrong with it.
+func (p *Program) schema(ctx context.Context, _ command.Input) ([]byte, error) {
+	s, err := p.assemble(ctx, p.layers().Defaults(), nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	text, err := s.Config().Schema().JSONSchema(p.Name+".yaml", settings.About)
+	return text, errors.Join(err, s.Discard())
+}

@@ -1,0 +1,121 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/crash"
+	"github.com/gind/gind/internal/health"
+	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/internal/paths"
+	"github.com/gind/gind/internal/sdnotify"
+	"github.com/gind/gind/internal/server"
+	"github.com/gind/gind/internal/service/background"
+	"github.com/gind/gind/internal/service/certificates"
+	"github.com/gind/gind/internal/service/checks"
+	"github.com/gind/gind/internal/service/orders"
+	"github.com/gind/gind/internal/service/reload"
+	"github.com/gind/gind/internal/service/report"
+	"github.com/gind/gind/internal/service/serving"
+	"github.com/gind/gind/internal/service/succession"
+	"github.com/gind/gind/internal/service/watchdog"
+	"github.com/gind/gind/internal/settings"
+	"github.com/gind/gind/internal/wiring"
+)
+
+// furnish makes the rooms, each with what it needs of those before it. What a later
+// one does for an earlier one is a function: it is called when the service runs.
+func (s *Service) furnish() (err error) {
+	s.tasks = background.NewTasks(s.taskFailed)
+	s.certificates = certificates.New(sdnotify.Directory("RUNTIME_DIRECTORY"), s.log)
+	s.checks, err = checks.New(checks.Options{Log: s.log, LogTrouble: s.journal.Err, LiveFell: s.liveFell})
+	if err != nil {
+		return err
+	}
+	registry := prometheus.NewRegistry()
+	if s.server, err = server.New(s.serverOptions(registry)); err != nil {
+		return err
+	}
+	s.serving = serving.New(serving.Options{
+		Listeners: s.listeners, Server: s.server, TLS: s.certificates.Config, Go: s.life.Go, Fail: s.machine.Fail,
+	})
+	s.report = report.New(s.reportSources())
+	s.reloader = reload.New(reload.Options{
+		Config: s.config, Unit: s.unit, Checks: s.checks, Log: s.log,
+		Alone: s.machine.Reload, Reopen: s.journal.Reopen, Line: s.report.Line, Draining: s.isDraining, Files: certificateFiles,
+	})
+	s.succession = succession.New(succession.Options{
+		Predecessor: s.Predecessor, Listeners: s.listeners, Unit: s.unit, Server: s.server, Log: s.log,
+		Timeout: func() time.Duration { return s.keys().Upgrade.Timeout },
+		Alone:   s.machine.Upgrade, Hold: s.config.Store().Close, Line: s.report.Line, Arm: s.watchdog.Arm,
+	})
+	s.orders = orders.New(orders.Options{
+		Reload: s.reloader.Reload, Release: s.reloader.Release, Rollback: s.reloader.Rollback, Upgrade: s.succession.Upgrade,
+		Status: s.report.Status, Config: s.Entries, Journal: s.journal, Log: s.log,
+		Draining: s.server.Draining(), Succeeded: s.succession.Succeeded,
+	})
+	return registry.Register(s.report)
+}
+
+func (s *Service) serverOptions(registry *prometheus.Registry) server.Options {
+	keys := s.keys()
+	return server.Options{
+		Logger:         s.log,
+		Environment:    keys.Environment,
+		TrustedProxies: keys.Server.TrustedProxies,
+		Live:           wiring.Limits(keys),
+		Checks:         s.checks.Verdicts,
+		Version: server.Version{
+			Name: s.Name, Version: s.Build.Version, Commit: s.Build.Commit, Date: date(s.Build.Date),
+		},
+		ConnState: s.listeners.ConnState,
+		Parkable:  s.listeners.CanPark,
+		Registry:  registry,
+		ErrorIDs:  server.ErrorIDs{Panic: string(journal.EventPanic)},
+	}
+}
+
+func date(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// watchdogOptions record crashes where systemd keeps a folder for it (StateDirectory=),
+// if the service is to serve. A predecessor is told of a crash until this process is
+// the service.
+func (s *Service) watchdogOptions(last *crash.LastErrors) watchdog.Options {
+	o := watchdog.Options{
+		Service: s.Name, Version: s.Build.Version, Armed: s.Predecessor == nil,
+		Unit: s.unit, Log: s.log, Errors: last, Serving: s.isServing, Draining: s.isDraining,
+		Checks:   func(kinds ...health.Kind) []health.Verdict { return s.checks.Verdicts(kinds...) },
+		Probe:    func(ctx context.Context) error { return s.serving.Probe(ctx) },
+		Requests: func() []server.OpenRequest { return s.server.OpenRequests() },
+	}
+	if s.History != nil && sdnotify.Directory("STATE_DIRECTORY") != "" {
+		o.Folder = crash.Folder{Dir: paths.Crashes(s.Name)}
+	}
+	return o
+}
+
+func (s *Service) reportSources() report.Sources {
+	return report.Sources{
+		Name: s.Name, Version: s.Build.Version, Started: s.started,
+		State: s.machine.Stay, Config: s.config.Status, Requests: s.server.Stats, Listeners: s.serving.Requests,
+		Checks: s.checks.Verdicts, Failing: s.checks.Failing, Crashes: s.watchdog.Seen, Journal: s.journal.Stats,
+	}
+}
+
+// liveFell does not hold up the check that tells it.
+func (s *Service) liveFell(v health.Verdict) {
+	s.life.Go(func(context.Context) { s.watchdog.LiveFell(v) })
+}
+
+// certificateFiles are watched as the files of the config are.
+func certificateFiles(now *config.Snapshot) []string {
+	return certificates.Files(settings.Of(now).Listeners)
+}

@@ -1,0 +1,136 @@
+package orders
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/control"
+	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/status"
+)
+
+// Change changes the config, in the name of who asks.
+type Change func(ctx context.Context, who string) (*config.Outcome, error)
+
+// Options of a Server.
+type Options struct {
+	Reload, Release Change
+	Rollback        func(ctx context.Context, version int, who string) (*config.Outcome, error)
+	Upgrade         func(ctx context.Context, who string) (successorPID int, err error)
+	Status          func() status.Status
+	// Config lists what is in force.
+	Config  func() []command.Entry
+	Journal *journal.Journal
+	Log     *slog.Logger
+	// Draining ends when the service begins to stop.
+	Draining context.Context
+	// Succeeded reports whether a successor is the one to ask.
+	Succeeded func() bool
+}
+
+// Server answers on the control socket.
+type Server struct {
+	Options
+	control *control.Server
+}
+
+// New returns a Server that does not listen yet.
+func New(o Options) *Server {
+	s := &Server{Options: o}
+	s.control = control.New(control.Options{
+		Reload: s.reload,
+		Status: func(context.Context) status.Status { return o.Status() },
+		Log:    o.Log,
+	})
+	s.control.Handle(http.MethodPost, "/upgrade", s.upgrade)
+	s.control.Handle(http.MethodPost, "/config/rollback", s.rollback)
+	s.control.Handle(http.MethodGet, "/config", s.config)
+	s.control.Stream("/logs", s.logs)
+	return s
+}
+
+// Serve answers on l until it is closed, or Shutdown.
+func (s *Server) Serve(l net.Listener) {
+	if err := s.control.Serve(l); err != nil && !errors.Is(err, net.ErrClosed) {
+		s.Log.Error("the control socket failed", "error", err)
+	}
+}
+
+// Shutdown waits for the orders under way until ctx ends.
+func (s *Server) Shutdown(ctx context.Context) { _ = s.control.Shutdown(ctx) }
+
+// config answers "gind config show --running".
+func (s *Server) config(context.Context, *control.Request) (any, error) { return s.Config(), nil }
+
+// reload answers "gind reload".
+func (s *Server) reload(ctx context.Context, by control.Caller) control.Verdict {
+	return verdictOf(s.Reload(ctx, by.String()))
+}
+
+// rollbackOrder is the body of POST /config/rollback.
+type rollbackOrder struct {
+	Version int  `json:"version"`
+	Release bool `json:"release"`
+}
+
+// rollback answers "gind config rollback".
+func (s *Server) rollback(ctx context.Context, r *control.Request) (any, error) {
+	var order rollbackOrder
+	if err := r.Decode(&order); err != nil {
+		return nil, err
+	}
+	if order.Version < 0 || order.Release && order.Version != 0 {
+		return nil, &control.Error{Status: http.StatusBadRequest, Text: fmt.Sprintf("there is no version %d", order.Version)}
+	}
+	if order.Release {
+		return verdictOf(s.Release(ctx, r.Caller.String())), nil
+	}
+	return verdictOf(s.Rollback(ctx, order.Version, r.Caller.String())), nil
+}
+
+// upgrade answers "gind upgrade".
+func (s *Server) upgrade(ctx context.Context, r *control.Request) (any, error) {
+	pid, err := s.Upgrade(ctx, r.Caller.String())
+	if err != nil {
+		return control.Verdict{Text: err.Error()}, nil
+	}
+	return control.Verdict{OK: true, Text: fmt.Sprintf("process %d serves", pid)}, nil
+}
+
+// verdictOf a change of the config.
+func verdictOf(o *config.Outcome, err error) control.Verdict {
+	if err != nil {
+		return control.Verdict{Text: command.BadConfig(err).Error(), Mistakes: control.MistakesOf(err)}
+	}
+	return control.Verdict{OK: true, Text: summary(o), Version: o.New.Version, Changes: changesOf(o)}
+}
+
+// summary is an outcome for people, a change a line.
+func summary(o *config.Outcome) string {
+	var lines []string
+	for _, change := range o.Changes {
+		lines = append(lines, change.String())
+	}
+	if len(lines) == 0 {
+		lines = append(lines, "nothing changed")
+	}
+	if o.New.Pinned > 0 {
+		lines = append(lines, pinnedText(o.New.Pinned))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func changesOf(o *config.Outcome) []control.Change {
+	var list []control.Change
+	for _, c := range o.Changes {
+		list = append(list, control.Change{Key: c.Key, Old: c.Old, New: c.New, Restart: !c.Live})
+	}
+	return list
+}

@@ -1,0 +1,123 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/internal/logcontrol"
+	"github.com/gind/gind/internal/service/succession"
+	"github.com/gind/gind/internal/wiring"
+)
+
+// start prepares the service to be ready: it returns once every listener answers
+// and every ready-check has passed.
+func (s *Service) start(ctx context.Context) error {
+	limit := s.startTimeout()
+	return s.unit.ExtendWhile(limit, func() error {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		if err := s.comeUp(ctx); err != nil {
+			return succession.Failed(s.Predecessor, err)
+		}
+		return s.serving.Probe(ctx)
+	})
+}
+
+// startTimeout is shorter than the patience of a predecessor, so that it hears
+// what this process waited for.
+func (s *Service) startTimeout() time.Duration {
+	keys := s.keys()
+	if !s.succession.IsSuccessor() {
+		return keys.Health.StartTimeout
+	}
+	return min(keys.Health.StartTimeout, keys.Upgrade.Timeout*9/10)
+}
+
+// comeUp in the order that loses nothing: a successor serves nobody before its
+// predecessor has let go, so that it can still fail without anyone noticing.
+func (s *Service) comeUp(ctx context.Context) error {
+	if err := s.open(); err != nil {
+		return err
+	}
+	s.tasks.Start()
+	s.life.Go(s.checks.Run)
+	if !s.succession.IsSuccessor() {
+		s.serve()
+		s.takeOrders()
+		s.succession.Adopt()
+		return s.awaitChecks(ctx)
+	}
+	if err := s.awaitChecks(ctx); err != nil {
+		return err
+	}
+	if err := s.succession.TakeOver(ctx); err != nil {
+		return err
+	}
+	s.serve()
+	s.succession.Adopt()
+	return nil
+}
+
+// open takes the sockets that systemd or a predecessor passed and binds the rest.
+func (s *Service) open() error {
+	passed, err := s.succession.Inherit()
+	if err != nil {
+		return err
+	}
+	if err := s.serving.Open(wiring.Listeners(s.Name, s.keys()), passed); err != nil {
+		return err
+	}
+	s.succession.Opened()
+	s.listeners.SetIdleTimeout(s.keys().Server.IdleTimeout)
+	return nil
+}
+
+// serve requests on every listener.
+func (s *Service) serve() {
+	s.serving.Accept()
+	s.life.Go(s.certificates.Run)
+}
+
+// takeOrders on the control socket. A successor takes them when it is ready and not
+// before: they wait until then.
+func (s *Service) takeOrders() {
+	for _, l := range s.listeners.Named(wiring.ControlName) {
+		s.life.Go(func(context.Context) { s.orders.Serve(l) })
+	}
+}
+
+// awaitChecks waits for the ready-checks, and shows which ones it waits for.
+func (s *Service) awaitChecks(ctx context.Context) error {
+	return s.checks.Await(ctx, func(pending string) { s.unit.Line("starting" + pending) })
+}
+
+// ready tells systemd and starts what goes on until the drain, or to its end.
+func (s *Service) ready() {
+	if s.succession.IsSuccessor() {
+		s.takeOrders()
+	}
+	took := time.Since(s.started)
+	s.unit.Ready(s.report.Line())
+	s.log.Info("ready", journal.Message(journal.EventReady),
+		"took", took, "listeners", s.report.Addresses(), "version", s.Build.Version)
+	if err := s.config.Store().Confirm(); err != nil {
+		s.log.Warn("config: the history can't be written", "error", err)
+	}
+	s.life.Go(s.reloader.Run)
+	s.life.Go(s.controlLog)
+	s.life.Go(func(ctx context.Context) { s.unit.KeepLine(ctx, s.report.Line) })
+	s.life.Go(s.watchdog.Run)
+	s.life.Go(s.watchdog.RunMemory)
+}
+
+// controlLog lets systemd change level and target of the log, where it runs the
+// service. A successor takes the bus name over.
+func (s *Service) controlLog(ctx context.Context) {
+	if !s.unit.Enabled() {
+		return
+	}
+	logcontrol.Serve(ctx, logcontrol.Name(s.Name), wiring.LogControl(s.Name, s.journal), func(err error) {
+		s.log.Debug("the log cannot be controlled over D-Bus", "error", err)
+	})
+}

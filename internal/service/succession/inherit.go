@@ -1,0 +1,61 @@
+package succession
+
+import (
+	"os"
+	"strings"
+
+	"github.com/gind/gind/internal/handoff"
+	"github.com/gind/gind/internal/listener"
+	"github.com/gind/gind/internal/sdnotify"
+)
+
+// inherited is what a process before this one has left with systemd.
+type inherited struct {
+	boxes  []*os.File // of parked connections, until Adopt
+	stored []string   // names of sockets that came from systemd's store
+}
+
+// Inherit has the sockets that systemd or a predecessor passed. What else systemd
+// passed are boxes of parked connections.
+func (s *Succession) Inherit() ([]listener.Inherited, error) {
+	files, err := sdnotify.Inherited()
+	if err != nil {
+		return nil, err
+	}
+	sockets, boxes := sortInherited(files)
+	if s.Predecessor != nil {
+		sockets = append(sockets, s.Predecessor.Sockets()...)
+	}
+	s.inherited = inherited{boxes: boxes, stored: storedNames(sockets)}
+	return sockets, nil
+}
+
+// Opened takes the sockets out of systemd's store that listeners have.
+func (s *Succession) Opened() {
+	for _, name := range s.inherited.stored {
+		s.Unit.RemoveFD(name)
+	}
+}
+
+// sortInherited tells listening sockets from boxes.
+func sortInherited(all []sdnotify.File) (sockets []listener.Inherited, boxes []*os.File) {
+	for _, file := range all {
+		if file.Name == handoff.BoxName {
+			boxes = append(boxes, file.File)
+			continue
+		}
+		sockets = append(sockets, listener.Inherited{Name: file.Name, File: file.File})
+	}
+	return sockets, boxes
+}
+
+// storedNames are the names of sockets that came from systemd's store.
+func storedNames(sockets []listener.Inherited) []string {
+	var names []string
+	for _, socket := range sockets {
+		if strings.HasPrefix(socket.Name, listener.StoredPrefix) {
+			names = append(names, socket.Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,61 @@
+package succession
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gind/gind/internal/handoff"
+	"github.com/gind/gind/internal/listener"
+	"github.com/gind/gind/internal/server"
+	"github.com/gind/gind/internal/unit"
+)
+
+// Server is what serves the connections.
+type Server interface {
+	// Freeze, Wait and OpenRequests are those of [server.Server].
+	Freeze()
+	Wait(context.Context) error
+	OpenRequests() []server.OpenRequest
+}
+
+// Options of a Succession.
+type Options struct {
+	// Predecessor is the process that started this one in an upgrade, or nil.
+	Predecessor *handoff.Predecessor
+	Listeners   *listener.Set
+	Unit        *unit.Unit
+	Server      Server
+	Log         *slog.Logger
+	// Timeout is how long an upgrade may take.
+	Timeout func() time.Duration
+	// Alone runs an upgrade while nothing else changes the service; if it
+	// succeeds, the service drains.
+	Alone func(context.Context, func(context.Context) error) error
+	// Hold leaves the config as it is from now on: the successor reads it.
+	Hold func()
+	// Line is that of "systemctl status".
+	Line func() string
+	// Arm has a crash of this process leave a report.
+	Arm func()
+}
+
+// Succession is the place of this process among those that serve one service. Its
+// methods may be called concurrently.
+type Succession struct {
+	Options
+	successor atomic.Pointer[handoff.Successor] // nil until an upgrade has succeeded
+	adopting  sync.WaitGroup                    // of the predecessor's connections
+	inherited inherited
+}
+
+// New returns the Succession of a process that serves nothing yet.
+func New(o Options) *Succession { return &Succession{Options: o} }
+
+// IsSuccessor reports whether an upgrade started this process.
+func (s *Succession) IsSuccessor() bool { return s.Predecessor != nil }
+
+// Succeeded reports whether a successor serves.
+func (s *Succession) Succeeded() bool { return s.successor.Load() != nil }

@@ -1,0 +1,103 @@
+package succession
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gind/gind/internal/handoff"
+	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/internal/lifecycle"
+	"github.com/gind/gind/internal/unit"
+	"github.com/gind/gind/internal/wiring"
+)
+
+// Signal is an upgrade that a signal asked for: the log is where its result goes.
+func (s *Succession) Signal(who string) { _, _ = s.Upgrade(context.Background(), who) }
+
+// Upgrade starts the program that is now on disk beside this process. When the
+// successor is ready it becomes the service's main process, and this one drains.
+// Otherwise everything is as it was.
+func (s *Succession) Upgrade(ctx context.Context, who string) (successorPID int, err error) {
+	err = s.Alone(ctx, func(ctx context.Context) error { return s.succeed(ctx, who) })
+	if errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("broken off: %w", lifecycle.ErrDraining)
+	}
+	if err != nil {
+		s.Log.Error("upgrade failed: "+err.Error(), journal.Message(journal.EventUpgradeFailed), "by", who, "error", err)
+		return 0, err
+	}
+	return s.successor.Load().PID(), nil
+}
+
+func (s *Succession) succeed(ctx context.Context, who string) error {
+	ctx, cancel := context.WithTimeout(ctx, s.Timeout())
+	defer cancel()
+	s.Hold()
+	command := handoff.Started()
+	s.Log.Info("upgrading", journal.Message(journal.EventUpgradeBegun), "by", who, "program", command.Path)
+	s.Unit.Say("upgrading: a successor starts")
+
+	successor, err := handoff.Upgrade(ctx, command, s.Listeners)
+	if err != nil {
+		s.Unit.Line(s.Line())
+		return err
+	}
+	if err := s.yieldTo(successor); err != nil {
+		successor.Kill()
+		return err
+	}
+	s.Log.Info("the successor serves", journal.Message(journal.EventUpgraded), "successor_pid", successor.PID())
+	return nil
+}
+
+// yieldTo makes a successor the main process. From then on systemd listens to it
+// alone.
+func (s *Succession) yieldTo(successor *handoff.Successor) error {
+	takeBack, err := s.Unit.Yield(successor.PID())
+	if err != nil {
+		return err
+	}
+	if err := successor.TakeOver(s.Listeners); err != nil {
+		takeBack()
+		return err
+	}
+	s.successor.Store(successor)
+	s.closeControl()
+	return nil
+}
+
+// closeControl leaves the next orders to the successor. The one that asked for
+// it is still answered.
+func (s *Succession) closeControl() {
+	for _, l := range s.Listeners.Named(wiring.ControlName) {
+		_ = l.Close()
+	}
+}
+
+// takeOverTime is how long a predecessor may take to let go, which includes
+// telling systemd.
+const takeOverTime = 3 * unit.BarrierTime
+
+// TakeOver makes this process, a successor, the service: its predecessor lets go,
+// and systemd listens to it from now on. A predecessor that has been told can't be
+// told otherwise: if this process has to stop it does so after that, with the
+// predecessor's connections.
+func (s *Succession) TakeOver(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeOverTime)
+	defer cancel()
+	if err := s.Predecessor.Ready(ctx); err != nil {
+		return err
+	}
+	s.Arm()
+	s.Unit.TakeOver()
+	return nil
+}
+
+// Failed tells the predecessor, if there is one, why this process can't serve.
+func Failed(predecessor *handoff.Predecessor, err error) error {
+	if predecessor != nil && err != nil {
+		_ = predecessor.Fail(err)
+	}
+	return err
+}
