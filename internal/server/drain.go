@@ -52,6 +52,17 @@ func (s *Server) Wait(ctx context.Context) error {
 	})
 }
 
+// TellCutOff logs which requests Close would cut off.
+func (s *Server) TellCutOff() {
+	for _, r := range s.OpenRequests() {
+		attrs := []any{"method", r.Method, "path", r.Path, "age", r.Age, "request_id", r.RequestID, "remote", r.Remote}
+		if id := s.options.ErrorIDs.CutOff; id != "" {
+			attrs = append(attrs, "message_id", id)
+		}
+		s.log.Error("request cut off: the time of the drain is up", attrs...)
+	}
+}
+
 func (s *Server) graceIsOver() bool {
 	at := s.frozenAt.Load()
 	return at == 0 || time.Since(time.Unix(0, at)) >= closeGrace

@@ -78,6 +78,8 @@ type Options struct {
 type ErrorIDs struct {
 	// Panic is the id of the record of a handler's panic.
 	Panic string
+	// CutOff is the id of the record of a request that the drain did not wait for.
+	CutOff string
 }
 
 // Version identifies the program that is served.

@@ -58,7 +58,12 @@ func (s *Service) freeze(hurry context.Context, limit time.Duration) {
 	}
 	ctx, cancel := context.WithTimeout(hurry, limit)
 	defer cancel()
-	s.succession.Park(ctx)
+	parking := s.succession.Park()
+	s.server.Freeze()
+	if err := errors.Join(s.succession.Adopted(ctx), parking.Wait(ctx), s.server.Wait(ctx)); err != nil {
+		s.server.TellCutOff()
+	}
+	parking.Close()
 	_ = s.server.Close()
 	_ = s.listeners.Close()
 }

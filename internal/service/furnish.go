@@ -48,7 +48,7 @@ func (s *Service) furnish() (err error) {
 		Alone: s.machine.Reload, Reopen: s.journal.Reopen, Line: s.report.Line, Draining: s.isDraining, Files: certificateFiles,
 	})
 	s.succession = succession.New(succession.Options{
-		Predecessor: s.Predecessor, Listeners: s.listeners, Unit: s.unit, Server: s.server, Log: s.log,
+		Predecessor: s.Predecessor, Listeners: s.listeners, Unit: s.unit, Log: s.log,
 		Timeout: func() time.Duration { return s.keys().Upgrade.Timeout },
 		Alone:   s.machine.Upgrade, Hold: s.config.Store().Close, Line: s.report.Line, Arm: s.watchdog.Arm,
 	})
@@ -74,7 +74,7 @@ func (s *Service) serverOptions(registry *prometheus.Registry) server.Options {
 		ConnState: s.listeners.ConnState,
 		Parkable:  s.listeners.CanPark,
 		Registry:  registry,
-		ErrorIDs:  server.ErrorIDs{Panic: string(journal.EventPanic)},
+		ErrorIDs:  server.ErrorIDs{Panic: string(journal.EventPanic), CutOff: string(journal.EventRequestCutOff)},
 	}
 }
 

@@ -9,17 +9,8 @@ import (
 
 	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/listener"
-	"github.com/gind/gind/internal/server"
 	"github.com/gind/gind/internal/unit"
 )
-
-// Server is what serves the connections.
-type Server interface {
-	// Freeze, Wait and OpenRequests are those of [server.Server].
-	Freeze()
-	Wait(context.Context) error
-	OpenRequests() []server.OpenRequest
-}
 
 // Options of a Succession.
 type Options struct {
@@ -27,7 +18,6 @@ type Options struct {
 	Predecessor *handoff.Predecessor
 	Listeners   *listener.Set
 	Unit        *unit.Unit
-	Server      Server
 	Log         *slog.Logger
 	// Timeout is how long an upgrade may take.
 	Timeout func() time.Duration
