@@ -4,15 +4,16 @@ import (
 	"context"
 
 	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/value"
 )
 
 // Secret is the text of a key in a section that is never shown: in a file it is
 // the text itself, "file:PATH" or "credential:NAME" (systemd's LoadCredential=).
 // Reveal has it.
-type Secret = config.Secret
+type Secret = value.Secret
 
 // Bytes is a size in a section, which is written with its unit: 64KiB, 10MB, 1GiB.
-type Bytes = config.Bytes
+type Bytes = value.Bytes
 
 // View is a section of the config that changes with each reload. Its methods may
 // be called concurrently.

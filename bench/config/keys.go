@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/bench/internal/lab"
-	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/value"
 )
 
 // keys has no keys of its own: all are in the section.
@@ -20,7 +20,7 @@ type large struct {
 
 type group struct {
 	A, B, C, D, E time.Duration
-	F, G, H, I, J config.Bytes
+	F, G, H, I, J value.Bytes
 	K, L, M, N, O int
 	P, Q, R, S, T string
 	U, V, W, X, Y bool

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/value"
 )
 
 // large is a section with 1,000 keys: 40 groups of 25.
@@ -16,7 +18,7 @@ type large struct {
 
 type largeGroup struct {
 	A, B, C, D, E time.Duration
-	F, G, H, I, J Bytes
+	F, G, H, I, J value.Bytes
 	K, L, M, N, O int
 	P, Q, R, S, T string
 	U, V, W, X, Y bool

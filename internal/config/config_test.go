@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/value"
 )
 
 // keys is a schema with a key of each type.
@@ -17,7 +19,7 @@ type keys struct {
 	Server      server              `yaml:"server"`
 	Origins     []string            `yaml:"origins" format:"origin"`
 	Networks    []string            `yaml:"networks" format:"cidr"`
-	Token       Secret              `yaml:"token"`
+	Token       value.Secret        `yaml:"token"`
 }
 
 type listener struct {
@@ -26,7 +28,7 @@ type listener struct {
 
 type server struct {
 	ReadTimeout time.Duration `yaml:"read_timeout" default:"30s" min:"100ms" max:"1h"`
-	MaxBody     Bytes         `yaml:"max_body" default:"10MiB" max:"1GiB"`
+	MaxBody     value.Bytes   `yaml:"max_body" default:"10MiB" max:"1GiB"`
 	Workers     int           `yaml:"workers" default:"4" min:"1" max:"64"`
 	Ratio       float64       `yaml:"ratio" default:"0.5" max:"1"`
 	Spa         bool          `yaml:"spa"`

@@ -6,6 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/gind/gind/value"
 )
 
 // readFile reads a file that has to be regular and not too large. /dev/null is
@@ -31,7 +33,7 @@ func readFile(path string) ([]byte, fs.FileMode, error) {
 	defer file.Close()
 	content, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err == nil && len(content) > maxFile {
-		err = fmt.Errorf("it is larger than %s", Bytes(maxFile))
+		err = fmt.Errorf("it is larger than %s", value.Bytes(maxFile))
 	}
 	return content, info.Mode(), err
 }

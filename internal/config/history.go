@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gind/gind/value"
 )
 
 // History keeps the configurations that were in force, one file a version, in a
@@ -23,7 +25,7 @@ type History struct {
 	// MaxVersions and MaxSize bound the folder; the oldest versions go first.
 	// 0 means 50 versions and 16 MiB.
 	MaxVersions int
-	MaxSize     Bytes
+	MaxSize     value.Bytes
 }
 
 const (

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gind/gind/value"
 )
 
 // newFile begins the names of files that are being written. One that is older
@@ -145,7 +147,7 @@ func (h *History) prune() {
 			continue
 		}
 		if info, err := os.Stat(h.path(n)); err == nil {
-			size -= Bytes(info.Size())
+			size -= value.Bytes(info.Size())
 		}
 		h.remove(n)
 		count--
@@ -159,7 +161,7 @@ func (h *History) maxVersions() int {
 	return h.MaxVersions
 }
 
-func (h *History) maxSize() Bytes {
+func (h *History) maxSize() value.Bytes {
 	if h.MaxSize <= 0 {
 		return defaultMaxSize
 	}
@@ -167,7 +169,7 @@ func (h *History) maxSize() Bytes {
 }
 
 // size of all files, where those that nobody finishes any more are removed.
-func (h *History) size() (sum Bytes) {
+func (h *History) size() (sum value.Bytes) {
 	files, _ := os.ReadDir(h.Dir)
 	for _, file := range files {
 		info, err := file.Info()
@@ -178,7 +180,7 @@ func (h *History) size() (sum Bytes) {
 			_ = os.Remove(filepath.Join(h.Dir, file.Name()))
 			continue
 		}
-		sum += Bytes(info.Size())
+		sum += value.Bytes(info.Size())
 	}
 	return sum
 }

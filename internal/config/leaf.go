@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/gind/gind/value"
 )
 
 // parseLeaf sets a value from its text. Secrets are no business of its own.
@@ -18,7 +20,7 @@ func parseLeaf(to reflect.Value, from *tree) error {
 		to.SetInt(int64(d))
 		return err
 	case bytesType:
-		b, err := ParseBytes(from.text)
+		b, err := value.ParseBytes(from.text)
 		to.SetInt(int64(b))
 		return err
 	}

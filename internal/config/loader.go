@@ -102,6 +102,7 @@ func (l *Loader) fill(layers []*layer, kept map[string]string) *loaded {
 		}
 	}
 	f.resolve(kept)
+	f.putSecrets(l.Schema.parts, slots)
 	for i, p := range l.Schema.parts {
 		p.validate(f, slots[i])
 	}

@@ -8,12 +8,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gind/gind/value"
 )
 
 // renderer writes values as they would be written in a file, each on one line.
 type renderer struct {
 	// secret is what is shown of the secret at a path.
-	secret func(path string, s Secret) string
+	secret func(path string, s value.Secret) string
 }
 
 func (r renderer) value(s *shape, v reflect.Value, path string) string {
@@ -32,7 +34,7 @@ func (r renderer) value(s *shape, v reflect.Value, path string) string {
 		return r.group(s, v, path)
 	}
 	if s.typ == secretType {
-		return r.secret(path, v.Interface().(Secret))
+		return r.secret(path, v.Interface().(value.Secret))
 	}
 	return plain(v)
 }

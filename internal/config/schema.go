@@ -18,7 +18,7 @@ import (
 //	         on a group, for all keys in it
 //	since    the first release that has the key
 //
-// Fields are strings, numbers, booleans, [time.Duration], [Bytes], [Secret], what
+// Fields are strings, numbers, booleans, [time.Duration], [value.Bytes], [value.Secret], what
 // implements [encoding.TextUnmarshaler], and structs, pointers, slices and maps
 // (with names as keys) of these. In a map that the prototype has entries in,
 // these count only while no layer names any.

@@ -1,46 +1,15 @@
 package config
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
-)
 
-func TestSecretsHideFromEveryPrinter(t *testing.T) {
-	s := NewSecret("hunter2")
-	type open struct{ Secret Secret }
-	type closed struct{ secret Secret }
-	var out bytes.Buffer
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t"} {
-		for _, value := range []any{s, &s, open{s}, &open{s}, closed{s}, &closed{s}, []Secret{s}, map[string]Secret{"a": s}, any(s)} {
-			fmt.Fprintf(&out, verb, value)
-		}
-	}
-	for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
-		slog.New(handler).Info("config", "secret", s, "open", open{s}, "closed", closed{s}, "pointer", &open{s})
-	}
-	text, err := json.Marshal(map[string]any{"a": s, "b": open{s}, "c": &open{s}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	out.Write(text)
-	func() {
-		defer func() { fmt.Fprint(&out, recover()) }()
-		panic(s)
-	}()
-	if strings.Contains(out.String(), "hunter2") || strings.Contains(out.String(), fmt.Sprintf("%x", "hunter2")) {
-		t.Errorf("the secret is shown in %s", out.String())
-	}
-	if s.Reveal() != "hunter2" || !s.Equal(NewSecret("hunter2")) || s.Equal(Secret{}) || !NewSecret("").IsZero() {
-		t.Error("the secret is another")
-	}
-}
+	"github.com/gind/gind/value"
+)
 
 func TestSecretsComeFromFilesAndCredentials(t *testing.T) {
 	folder := t.TempDir()
@@ -124,6 +93,43 @@ func TestLinesWithSecretsAreNotShown(t *testing.T) {
 		_, err := load(t, text, Environment{Prefix: "GIND_", Variables: []string{"GIND_TOKEN=file:hunter3", "GIND_SERVER_WORKERS=x"}})
 		if err == nil || strings.Contains(Explain(err), "hunter2") {
 			t.Errorf("%s: %s", name, Explain(err))
+		}
+	}
+}
+
+func TestReferencesAreFollowedWhereverTheyStand(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv("CREDENTIALS_DIRECTORY", folder)
+	write(t, filepath.Join(folder, "one"), "first")
+	write(t, filepath.Join(folder, "two"), "second")
+	type place struct {
+		Secret value.Secret `yaml:"secret"`
+	}
+	type everywhere struct {
+		Names   map[string]value.Secret `yaml:"names"`
+		List    []place                 `yaml:"list"`
+		Pointer *place                  `yaml:"pointer"`
+		Own     map[string]*place       `yaml:"own"`
+	}
+	prototype := &everywhere{Own: map[string]*place{"kept": {Secret: value.NewSecret("own")}}}
+	s := NewSchema(prototype)
+	s.Close()
+	text := "names: {a.b: credential:one, \"c[0]\": plain}\nlist: [{secret: credential:two}, {}]\npointer: {secret: credential:one}\n"
+	loaded, err := (&Loader{Schema: s, Sources: []Source{document(text)}}).Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := loaded.Value().(*everywhere)
+	for name, shown := range map[string][2]string{
+		"in a map":           {got.Names["a.b"].Reveal(), "first"},
+		"beside it":          {got.Names["c[0]"].Reveal(), "plain"},
+		"in a list":          {got.List[0].Secret.Reveal(), "second"},
+		"not set":            {got.List[1].Secret.Reveal(), ""},
+		"behind a pointer":   {got.Pointer.Secret.Reveal(), "first"},
+		"of the prototype's": {got.Own["kept"].Secret.Reveal(), "own"},
+	} {
+		if shown[0] != shown[1] {
+			t.Errorf("%s: %q, want %q", name, shown[0], shown[1])
 		}
 	}
 }

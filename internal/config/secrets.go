@@ -7,7 +7,12 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+
+	"github.com/gind/gind/value"
 )
+
+// Secret is the type of the keys that hold one.
+type Secret = value.Secret
 
 // secrets are what the layers say for the keys that hold a secret, by path.
 type secrets map[string]*secretText
@@ -17,7 +22,7 @@ type secretText struct {
 	text      string
 	reference bool
 	place     Place
-	content   *string     // what the Secret that was filled points to
+	content   string      // of what the reference leads to
 	file      string      // that the reference leads to
 	mode      fs.FileMode // of the file
 }
@@ -39,13 +44,12 @@ func (s secrets) forget(path string) {
 func (f *filler) secret(v reflect.Value, t *tree, path string) {
 	if t.text == "" {
 		delete(f.secrets, path)
-		v.Set(reflect.ValueOf(Secret{}))
+		v.SetZero()
 		return
 	}
-	content := t.text
-	v.Set(reflect.ValueOf(Secret{text: &content}))
+	v.Set(reflect.ValueOf(value.NewSecret(t.text)))
 	f.secrets[path] = &secretText{
-		text: t.text, place: t.place, content: &content,
+		text: t.text, place: t.place, content: t.text,
 		reference: strings.HasPrefix(t.text, fileReference) || strings.HasPrefix(t.text, credentialReference),
 	}
 }
@@ -54,7 +58,7 @@ func (f *filler) secret(v reflect.Value, t *tree, path string) {
 // only that there was one.
 func (f *filler) resolve(kept map[string]string) {
 	for path, s := range f.secrets {
-		if s.text == redacted {
+		if s.text == value.Redacted {
 			f.recall(path, s, kept)
 			continue
 		}
@@ -72,10 +76,10 @@ func (f *filler) resolve(kept map[string]string) {
 func (f *filler) recall(path string, s *secretText, kept map[string]string) {
 	text, ok := kept[path]
 	if !ok {
-		f.mistake(s.place, path, "%s stands for a secret that is not known here (write file:PATH or credential:NAME in the config: history keeps these)", redacted)
+		f.mistake(s.place, path, "%s stands for a secret that is not known here (write file:PATH or credential:NAME in the config: history keeps these)", value.Redacted)
 		return
 	}
-	s.text, *s.content = text, text
+	s.text, s.content = text, text
 }
 
 // follow the reference. The error names the file, and holds nothing of it.
@@ -93,7 +97,7 @@ func (s *secretText) follow() error {
 	if text == "" {
 		return fmt.Errorf("the secret in %s is empty", file)
 	}
-	s.mode, *s.content = mode, text
+	s.mode, s.content = mode, text
 	return nil
 }
 
@@ -120,7 +124,7 @@ func referred(text string) (string, error) {
 func (s secrets) literals() map[string]string {
 	kept := map[string]string{}
 	for path, secret := range s {
-		if !secret.reference && secret.text != redacted {
+		if !secret.reference && secret.text != value.Redacted {
 			kept[path] = secret.text
 		}
 	}
@@ -129,14 +133,14 @@ func (s secrets) literals() map[string]string {
 
 // shown is what a snapshot shows of the secret at a path: its reference, or that
 // there is one.
-func (s secrets) shown(path string, secret Secret) string {
+func (s secrets) shown(path string, secret value.Secret) string {
 	if secret.IsZero() {
 		return `""`
 	}
 	if from := s[path]; from != nil && from.reference {
 		return word(from.text)
 	}
-	return word(redacted)
+	return word(value.Redacted)
 }
 
 // exposed are mistakes for the files that everybody on the machine can read.

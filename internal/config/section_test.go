@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/value"
 )
 
 // rich has what an application may have in its section.
@@ -19,8 +21,8 @@ type rich struct {
 	Retry    *retry            `yaml:"retry"`
 	Workers  *int              `yaml:"workers"`
 	Endpoint string            `yaml:"endpoint" validate:"omitempty,url"`
-	Password Secret            `yaml:"password" validate:"omitempty,min=8"`
-	Keys     []Secret          `yaml:"keys"`
+	Password value.Secret      `yaml:"password" validate:"omitempty,min=8"`
+	Keys     []value.Secret    `yaml:"keys"`
 	Untagged uint8
 	skipped  int      //nolint:unused // no key: it is not exported
 	Ignored  chan int `yaml:"-"`

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gind/gind/value"
 )
 
 // shape is what a value of one type looks like in a file.
@@ -40,8 +42,8 @@ type field struct {
 
 var (
 	durationType    = reflect.TypeFor[time.Duration]()
-	bytesType       = reflect.TypeFor[Bytes]()
-	secretType      = reflect.TypeFor[Secret]()
+	bytesType       = reflect.TypeFor[value.Bytes]()
+	secretType      = reflect.TypeFor[value.Secret]()
 	unmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 

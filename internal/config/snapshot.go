@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"github.com/gind/gind/value"
 )
 
 // Snapshot is one complete configuration that has been checked. It never changes
@@ -163,7 +165,7 @@ func (l *lister) group(s *shape, v reflect.Value, path string, live bool) {
 
 func (l *lister) entry(s *shape, v reflect.Value, path string, live bool) {
 	e := Entry{Key: path, Origin: l.place(path), Live: live}
-	e.Value = renderer{secret: func(path string, secret Secret) string {
+	e.Value = renderer{secret: func(path string, secret value.Secret) string {
 		e.content = 31*e.content + maphash.String(seed, secret.Reveal())
 		return l.secrets.shown(path, secret)
 	}}.value(s, v, path)

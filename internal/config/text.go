@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/gind/gind/value"
 )
 
 // shownWidth is how much of a long line is shown, in characters.
@@ -31,7 +33,7 @@ func (t *text) show(line, column int) (shown string, at int, ok bool) {
 	}
 	if start, secret := t.secret(line); secret {
 		runes := []rune(t.lines[line-1])
-		shown = printable(string(runes[:start])) + redacted
+		shown = printable(string(runes[:start])) + value.Redacted
 		return shown, max(min(column, start+1), 1), true
 	}
 	shown, at = window(printable(t.lines[line-1]), column)

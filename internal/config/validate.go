@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gind/gind/value"
 	"github.com/go-playground/validator/v10"
 )
 
@@ -17,7 +18,7 @@ type rules struct{ validate *validator.Validate }
 // error here and not at a reload.
 func newRules(example reflect.Value) (*rules, error) {
 	r := &rules{validate: validator.New(validator.WithRequiredStructEnabled())}
-	r.validate.RegisterCustomTypeFunc(func(v reflect.Value) any { return v.Interface().(Secret).Reveal() }, Secret{})
+	r.validate.RegisterCustomTypeFunc(func(v reflect.Value) any { return v.Interface().(value.Secret).Reveal() }, value.Secret{})
 	r.validate.RegisterTagNameFunc(func(f reflect.StructField) string {
 		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		if name == "" || name == "-" {

@@ -3,7 +3,7 @@ package settings
 import (
 	"time"
 
-	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/value"
 )
 
 // Alert is one way to tell somebody that the service has failed for good. Which
@@ -27,10 +27,10 @@ type Alert struct {
 
 	// URL that the alert is posted to (webhook). It is a secret, since many a
 	// webhook's address is all it takes to post.
-	URL config.Secret `yaml:"url" of:"webhook" needs:"webhook" since:"0.1"`
+	URL value.Secret `yaml:"url" of:"webhook" needs:"webhook" since:"0.1"`
 
 	// Headers of the request by name, each a secret (webhook).
-	Headers map[string]config.Secret `yaml:"headers" of:"webhook" since:"0.1"`
+	Headers map[string]value.Secret `yaml:"headers" of:"webhook" since:"0.1"`
 
 	// To lists the addresses of a mail (mail).
 	To []string `yaml:"to" default:"" of:"mail" needs:"mail" since:"0.1"`

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/value"
 )
 
 // Default is what the keys are before any layer says something: one listener,
@@ -115,7 +116,7 @@ const leastMirrorSize = 1 << 20
 func (c *checking) log(keys Log) {
 	const total, size = "log.mirror_max_total", "log.mirror_max_size"
 	if keys.MirrorMaxSize > 0 && keys.MirrorMaxSize < leastMirrorSize {
-		c.mistake(size, "%s is less than %s (0 leaves rotation to others)", keys.MirrorMaxSize, config.Bytes(leastMirrorSize))
+		c.mistake(size, "%s is less than %s (0 leaves rotation to others)", keys.MirrorMaxSize, value.Bytes(leastMirrorSize))
 		return
 	}
 	if keys.MirrorMaxTotal >= 4*keys.MirrorMaxSize {

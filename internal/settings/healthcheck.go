@@ -3,7 +3,7 @@ package settings
 import (
 	"time"
 
-	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/value"
 )
 
 // HealthCheck is one check of health. Which of its keys there are depends on its
@@ -45,7 +45,7 @@ type HealthCheck struct {
 
 	// Password to log in with (redis, mysql, postgres). Better a reference: file:/path
 	// or credential:NAME.
-	Password config.Secret `yaml:"password" of:"redis mysql postgres" since:"0.1"`
+	Password value.Secret `yaml:"password" of:"redis mysql postgres" since:"0.1"`
 
 	// Database to log in to (mysql, postgres). Without one postgres takes the user's name.
 	Database string `yaml:"database" of:"mysql postgres" since:"0.1"`
@@ -62,7 +62,7 @@ type HealthCheck struct {
 	Method string `yaml:"method" default:"GET" of:"http" since:"0.1"`
 
 	// Headers of the request by name, each a secret (http).
-	Headers map[string]config.Secret `yaml:"headers" of:"http" since:"0.1"`
+	Headers map[string]value.Secret `yaml:"headers" of:"http" since:"0.1"`
 
 	// Status lists the codes that pass; a redirect is not followed (http). Default: 200 to 299.
 	Status []int `yaml:"status" default:"" min:"100" max:"599" of:"http" since:"0.1"`
@@ -90,7 +90,7 @@ type HealthCheck struct {
 	Path string `yaml:"path" format:"path" of:"disk" needs:"disk" since:"0.1"`
 
 	// MinFree is how many bytes have to be free for others than root (disk).
-	MinFree config.Bytes `yaml:"min_free" default:"0" max:"1024TiB" of:"disk" since:"0.1"`
+	MinFree value.Bytes `yaml:"min_free" default:"0" max:"1024TiB" of:"disk" since:"0.1"`
 
 	// MinFreePercent is the share of bytes that has to be free (disk). Without any
 	// limit it is 5, of bytes and of inodes.
@@ -117,7 +117,7 @@ type HealthCheck struct {
 	Directory string `yaml:"directory" format:"path" of:"exec" since:"0.1"`
 
 	// Variables of the command's environment, each a secret, beside the service's own (exec).
-	Variables map[string]config.Secret `yaml:"variables" of:"exec" since:"0.1"`
+	Variables map[string]value.Secret `yaml:"variables" of:"exec" since:"0.1"`
 
 	// MaxWait is the most time that one goroutine in a hundred may wait for a
 	// processor (scheduler).

@@ -25,7 +25,7 @@ package settings
 import (
 	"time"
 
-	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/value"
 )
 
 // Settings is the whole of gind.yaml, the application's own sections aside.
@@ -114,10 +114,10 @@ type Server struct {
 
 	// MaxHeader is the largest request header; a larger one gets 431. A change
 	// counts for new connections.
-	MaxHeader config.Bytes `yaml:"max_header" default:"64KiB" min:"4KiB" max:"16MiB" since:"0.1"`
+	MaxHeader value.Bytes `yaml:"max_header" default:"64KiB" min:"4KiB" max:"16MiB" since:"0.1"`
 
 	// MaxBody is the largest request body; a larger one gets 413. 0 means no limit.
-	MaxBody config.Bytes `yaml:"max_body" default:"10MiB" max:"1TiB" since:"0.1"`
+	MaxBody value.Bytes `yaml:"max_body" default:"10MiB" max:"1TiB" since:"0.1"`
 
 	// TrustedProxies are the addresses (CIDR) whose X-Forwarded-For is believed. Default: none.
 	TrustedProxies []string `yaml:"trusted_proxies" format:"cidr" reload:"restart" since:"0.1"`
@@ -184,13 +184,13 @@ type Log struct {
 
 	// MirrorMaxSize is the size at which a file is rotated, 1MiB or more. 0 leaves
 	// the files to others (logrotate), whatever their age and size.
-	MirrorMaxSize config.Bytes `yaml:"mirror_max_size" default:"64MiB" min:"0" max:"16GiB" since:"0.1"`
+	MirrorMaxSize value.Bytes `yaml:"mirror_max_size" default:"64MiB" min:"0" max:"16GiB" since:"0.1"`
 
 	// MirrorMaxAge is how long rotated files are kept.
 	MirrorMaxAge time.Duration `yaml:"mirror_max_age" default:"168h" min:"1h" max:"8760h" since:"0.1"`
 
 	// MirrorMaxTotal bounds the disk use of all files together.
-	MirrorMaxTotal config.Bytes `yaml:"mirror_max_total" default:"1GiB" min:"4MiB" max:"1TiB" since:"0.1"`
+	MirrorMaxTotal value.Bytes `yaml:"mirror_max_total" default:"1GiB" min:"4MiB" max:"1TiB" since:"0.1"`
 }
 
 // Health has the checks, and the defaults of all of them.

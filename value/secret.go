@@ -1,4 +1,4 @@
-package config
+package value
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"log/slog"
 )
 
-// redacted is what is shown of a secret.
-const redacted = "[redacted]"
+// Redacted is what is shown of a [Secret].
+const Redacted = "[redacted]"
 
 // Secret is text that is never shown: not by fmt with any verb, not in JSON, not
 // in a log, also where it lies deep in a struct. In a file it is the text
@@ -46,7 +46,7 @@ func (s Secret) String() string {
 	if s.IsZero() {
 		return ""
 	}
-	return redacted
+	return Redacted
 }
 
 // Format hides the text from all verbs of fmt.

@@ -1,6 +1,7 @@
-package config
+package value
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -44,7 +45,7 @@ func ParseBytes(text string) (Bytes, error) {
 		}
 		n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 64)
 		switch {
-		case isRange(err), err == nil && n > uint64(maxBytes/u.size):
+		case errors.Is(err, strconv.ErrRange), err == nil && n > uint64(maxBytes/u.size):
 			return 0, fmt.Errorf("%q is too large", text)
 		case err != nil:
 			return 0, notASize(text, number, u.name)
