@@ -58,9 +58,9 @@ func (a *application) addChecks(now *config.Snapshot) error {
 func (a *application) stageChecks(_ context.Context, old, next *config.Snapshot) (config.Prepared, error) {
 	remove, add := changedChecks(keysOf(old), keysOf(next))
 	removed, restore := changedChecks(keysOf(next), keysOf(old))
-	return change{
-		commit: func() error { return a.swapChecks(next, remove, add) },
-		rollback: func() {
+	return config.Step{
+		Make: func() error { return a.swapChecks(next, remove, add) },
+		Undo: func() {
 			if err := a.swapChecks(old, removed, restore); err != nil {
 				a.log.Error("the checks are not what they were before the reload", "error", err)
 			}

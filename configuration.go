@@ -144,15 +144,7 @@ func (c *configuration) status() control.ConfigStatus {
 	return status
 }
 
-func (c *configuration) entries() []command.Entry { return entriesOf(c.current().Entries()) }
-
-func entriesOf(entries []config.Entry) []command.Entry {
-	var list []command.Entry
-	for _, e := range entries {
-		list = append(list, command.Entry{Key: e.Key, Value: e.Value, Origin: e.Origin.String(), Default: e.Default()})
-	}
-	return list
-}
+func (c *configuration) entries() []config.Entry { return c.current().Entries() }
 
 // isConfigError reports whether the config is what is wrong.
 func isConfigError(err error) bool {

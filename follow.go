@@ -10,39 +10,20 @@ import (
 
 // This file says who takes a new config in, and how it is taken back.
 
-// change is a step of a reload, and what undoes it. rollback may be nil.
-type change struct {
-	commit   func() error
-	rollback func()
-}
-
-// Commit implements config.Prepared.
-func (c change) Commit() error { return c.commit() }
-
-// Rollback implements config.Prepared.
-func (c change) Rollback() {
-	if c.rollback != nil {
-		c.rollback()
-	}
-}
-
 // followConfig puts in force what the config says at the start, and has everybody
 // take in each reload from now on, all of them or none.
 func (a *application) followConfig(ctx context.Context) error {
 	if err := a.takeIn(ctx); err != nil {
 		return &command.ConfigError{Err: err}
 	}
-	for _, subscriber := range []config.Subscriber{
-		{Name: "application", Prepare: a.askApplication},
-		{Name: "server", Prepare: a.prepareServer},
-		{Name: "watch", Prepare: a.prepareWatch},
-		{Name: "log", Stage: a.stageLog},
-		{Name: "checks", Stage: a.stageChecks},
-		{Name: "certificates", Stage: a.stageCertificates},
-		{Name: "listeners", Stage: a.stageListeners}, // the last that is committed in steps: see relisten
-	} {
-		a.config.store.Subscribe(subscriber)
-	}
+	store := a.config.store
+	store.Subscribe("application", config.Certain(a.askApplication))
+	store.Subscribe("server", config.Certain(a.prepareServer))
+	store.Subscribe("watch", config.Certain(a.prepareWatch))
+	store.Subscribe("log", config.Staged(a.stageLog))
+	store.Subscribe("checks", config.Staged(a.stageChecks))
+	store.Subscribe("certificates", config.Staged(a.stageCertificates))
+	store.Subscribe("listeners", config.Staged(a.stageListeners)) // the last that is committed in steps: see relisten
 	return nil
 }
 
@@ -82,9 +63,9 @@ func (a *application) stageLog(_ context.Context, old, next *config.Snapshot) (c
 	if err != nil {
 		return nil, err
 	}
-	return change{
-		commit: func() error { return a.journal.Reconfigure(options) },
-		rollback: func() {
+	return config.Step{
+		Make: func() error { return a.journal.Reconfigure(options) },
+		Undo: func() {
 			if err := a.journal.Reconfigure(former); err != nil {
 				a.log.Error("the log is not what it was before the reload", "error", err)
 			}

@@ -57,9 +57,9 @@ func (a *application) orderedReload(ctx context.Context, by control.Caller) cont
 
 func verdictOf(o *config.Outcome, err error) control.Verdict {
 	if err != nil {
-		return control.Verdict{Text: command.BadConfig(err).Error(), Mistakes: control.MistakesOf(err)}
+		return control.Verdict{Text: command.BadConfig(err).Error(), Mistakes: config.Mistakes(err)}
 	}
-	return control.Verdict{OK: true, Text: summary(o), Version: o.New.Version, Changes: changesOf(o)}
+	return control.Verdict{OK: true, Text: summary(o), Version: o.New.Version, Changes: o.Changes}
 }
 
 // remote is a running service, seen through its control socket.
@@ -125,7 +125,7 @@ func (r remote) Rollback(ctx context.Context, version int, release bool) (string
 }
 
 // Config implements command.Service.
-func (r remote) Config(ctx context.Context) (entries []command.Entry, err error) {
+func (r remote) Config(ctx context.Context) (entries []config.Entry, err error) {
 	client, err := control.Dial(r.path)
 	if err != nil {
 		return nil, err

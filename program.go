@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/heap"
 	"github.com/gind/gind/internal/settings"
@@ -77,7 +78,7 @@ func (p *program) check(ctx context.Context, in command.Input) error {
 }
 
 // show lists the merged config.
-func (p *program) show(ctx context.Context, in command.Input) ([]command.Entry, error) {
+func (p *program) show(ctx context.Context, in command.Input) ([]config.Entry, error) {
 	app, err := p.assemble(ctx, in, nil, nil)
 	if err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/gind/gind/internal/config"
-	"github.com/gind/gind/internal/control"
 	"github.com/gind/gind/internal/journal"
 )
 
@@ -71,7 +70,7 @@ func (a *application) logOutcome(o *config.Outcome, who string) {
 
 func (a *application) logChanges(o *config.Outcome) {
 	for _, change := range o.Changes {
-		a.log.Info("config: "+describeChange(change), "key", change.Key, "needs_restart", !change.Live)
+		a.log.Info("config: "+change.Report(), "key", change.Key, "needs_restart", !change.Live)
 	}
 }
 
@@ -79,7 +78,7 @@ func (a *application) logChanges(o *config.Outcome) {
 func summary(o *config.Outcome) string {
 	var lines []string
 	for _, change := range o.Changes {
-		lines = append(lines, describeChange(change))
+		lines = append(lines, change.Report())
 	}
 	if len(lines) == 0 {
 		lines = append(lines, "nothing changed")
@@ -93,27 +92,4 @@ func summary(o *config.Outcome) string {
 // pinnedText says what a rollback means for the files.
 func pinnedText(version int) string {
 	return fmt.Sprintf("version %d is held in force by a rollback, until the files change or \"config rollback --release\"", version)
-}
-
-func describeChange(c config.Change) string {
-	line := fmt.Sprintf("%s: %s → %s", c.Key, orNone(c.Old), orNone(c.New))
-	if !c.Live {
-		line += " (needs a restart)"
-	}
-	return line
-}
-
-func orNone(value string) string {
-	if value == "" {
-		return "none"
-	}
-	return value
-}
-
-func changesOf(o *config.Outcome) []control.Change {
-	var list []control.Change
-	for _, c := range o.Changes {
-		list = append(list, control.Change{Key: c.Key, Old: c.Old, New: c.New, Restart: !c.Live})
-	}
-	return list
 }

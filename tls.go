@@ -54,9 +54,9 @@ func (c *certificates) stage(listeners map[string]settings.Listener) (config.Pre
 		return nil, err
 	}
 	former := c.current.Load()
-	return change{
-		commit:   func() error { c.current.Store(&loaded); return nil },
-		rollback: func() { c.current.Store(former) },
+	return config.Step{
+		Make: func() error { c.current.Store(&loaded); return nil },
+		Undo: func() { c.current.Store(former) },
 	}, nil
 }
 

@@ -1,6 +1,10 @@
 package control
 
-import "time"
+import (
+	"time"
+
+	"github.com/gind/gind/internal/config"
+)
 
 // Status is the answer to GET /status. Fields are only ever added: a client
 // skips what it does not know, and a server leaves out what it does not have.
@@ -75,17 +79,8 @@ type Verdict struct {
 	Version int `json:"version,omitempty"`
 
 	// Changes are the keys whose values differ, when OK.
-	Changes []Change `json:"changes,omitempty"`
+	Changes Changes `json:"changes,omitempty"`
 
 	// Mistakes are the reasons, when not OK.
-	Mistakes []Mistake `json:"mistakes,omitempty"`
-}
-
-// Change is one configuration key with a new value. Secrets are blanked by
-// whoever fills it in.
-type Change struct {
-	Key     string `json:"key"`
-	Old     string `json:"old"`
-	New     string `json:"new"`
-	Restart bool   `json:"restart,omitempty"` // takes effect only with a restart
+	Mistakes []*config.Mistake `json:"mistakes,omitempty"`
 }
