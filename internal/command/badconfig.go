@@ -13,11 +13,7 @@ func BadConfig(err error) error {
 	if len(mistakes) == 0 {
 		return err
 	}
-	list := make([]Mistake, len(mistakes))
-	for i, m := range mistakes {
-		list[i] = Mistake{File: m.Source, Line: m.Line, Column: m.Column, Key: m.Key, Text: m.Text}
-	}
-	return &ConfigError{Err: explained{err}, Mistakes: list}
+	return &ConfigError{Err: explained{err}, Mistakes: mistakes}
 }
 
 // explained shows mistakes with their lines of the file.

@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gind/gind/internal/config"
 )
 
 func (c *invocation) check() *cobra.Command {
@@ -39,9 +41,9 @@ The exit status is 0 for a good config and 78 for a bad one.`,
 
 // checked is what "check --json" prints.
 type checked struct {
-	OK       bool      `json:"ok"`
-	File     string    `json:"file"`
-	Mistakes []Mistake `json:"mistakes"`
+	OK       bool              `json:"ok"`
+	File     string            `json:"file"`
+	Mistakes []*config.Mistake `json:"mistakes"`
 }
 
 // printCheck prints the verdict. An error that is no mistake in the config is
@@ -51,11 +53,11 @@ func (c *invocation) printCheck(in Input, err error) error {
 	if err != nil && !errors.As(err, &bad) {
 		return err
 	}
-	verdict := checked{OK: err == nil, File: in.ConfigFile, Mistakes: []Mistake{}}
+	verdict := checked{OK: err == nil, File: in.ConfigFile, Mistakes: []*config.Mistake{}}
 	if bad != nil {
 		verdict.Mistakes = bad.Mistakes
 		if len(verdict.Mistakes) == 0 {
-			verdict.Mistakes = []Mistake{{Text: bad.Error()}}
+			verdict.Mistakes = []*config.Mistake{{Text: bad.Error()}}
 		}
 		err = &Reported{Err: bad}
 	}

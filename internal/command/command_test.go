@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/gind/gind/internal/config"
 )
 
 // run calls a program whose functions answer what the test set.
@@ -26,8 +28,8 @@ func (f fakeService) Reload(context.Context) (string, error) { return f.report, 
 func (f fakeService) Rollback(context.Context, int, bool) (string, error) {
 	return f.report, f.err
 }
-func (f fakeService) Config(context.Context) ([]Entry, error) {
-	return []Entry{{Key: "log.level", Value: "debug", Origin: "--log-level"}}, f.err
+func (f fakeService) Config(context.Context) ([]config.Entry, error) {
+	return []config.Entry{{Key: "log.level", Value: "debug", Origin: config.Place{Source: "--log-level"}}}, f.err
 }
 func (f fakeService) Upgrade(context.Context) (string, error)     { return f.report, f.err }
 func (f fakeService) Status(context.Context) (string, any, error) { return f.report, f.report, f.err }
@@ -186,10 +188,10 @@ func TestConfigShowAsksTheRunningService(t *testing.T) {
 }
 
 func TestConfigShowNamesTheOrigin(t *testing.T) {
-	p := &Program{Show: func(context.Context, Input) ([]Entry, error) {
-		return []Entry{
-			{Key: "log.level", Value: "debug", Origin: "--log-level"},
-			{Key: "environment", Value: "production", Origin: "default", Default: true},
+	p := &Program{Show: func(context.Context, Input) ([]config.Entry, error) {
+		return []config.Entry{
+			{Key: "log.level", Value: "debug", Origin: config.Place{Source: "--log-level"}},
+			{Key: "environment", Value: "production", Origin: config.Place{Source: "default"}},
 		}, nil
 	}}
 	_, out, _ := run(p, "config", "show")
@@ -205,22 +207,22 @@ func TestConfigShowNamesTheOrigin(t *testing.T) {
 // versions is a history of so many, no two of which differ.
 type versions int
 
-func (v versions) List() ([]Version, error) {
-	list := make([]Version, v)
+func (v versions) List() ([]*config.Version, error) {
+	list := make([]*config.Version, v)
 	for i := range list {
-		list[i] = Version{Number: i + 1, Who: "start", Good: true}
+		list[i] = &config.Version{Number: i + 1, Who: "start", Good: true}
 	}
 	return list, nil
 }
 
-func (v versions) Get(n int) (Version, error) {
+func (v versions) Get(n int) (*config.Version, error) {
 	if n > int(v) {
-		return Version{}, errors.New("no such version")
+		return nil, errors.New("no such version")
 	}
-	return Version{Number: n, Entries: []Entry{{Key: "log.level", Value: "debug"}}}, nil
+	return &config.Version{Number: n, Entries: []config.Entry{{Key: "log.level", Value: "debug"}}}, nil
 }
 
-func (v versions) Diff(int, int) ([]Change, error) { return nil, nil }
+func (v versions) Diff(int, int) ([]config.Change, error) { return nil, nil }
 
 func TestHistoryIsShown(t *testing.T) {
 	for _, c := range []struct {

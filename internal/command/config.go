@@ -6,6 +6,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gind/gind/internal/config"
 )
 
 func (c *invocation) config() *cobra.Command {
@@ -51,7 +53,7 @@ each value with where it came from. With N, print version N of the history; with
 
 // shown are the entries of the present config, of the running service's, or of a
 // version of the history.
-func (c *invocation) shown(cmd *cobra.Command, args []string, running bool) ([]Entry, error) {
+func (c *invocation) shown(cmd *cobra.Command, args []string, running bool) ([]config.Entry, error) {
 	in, err := c.flags.input(cmd.Flags())
 	switch {
 	case err != nil:
@@ -76,20 +78,23 @@ func (c *invocation) shown(cmd *cobra.Command, args []string, running bool) ([]E
 		return nil, err
 	}
 	version, err := history.Get(n)
-	return version.Entries, err
+	if err != nil {
+		return nil, err
+	}
+	return version.Entries, nil
 }
 
-func withoutDefaults(all []Entry) []Entry {
-	kept := []Entry{}
+func withoutDefaults(all []config.Entry) []config.Entry {
+	kept := []config.Entry{}
 	for _, e := range all {
-		if !e.Default {
+		if !e.Default() {
 			kept = append(kept, e)
 		}
 	}
 	return kept
 }
 
-func (p *Program) printEntries(entries []Entry) error {
+func (p *Program) printEntries(entries []config.Entry) error {
 	table := tabwriter.NewWriter(p.Out, 0, 8, 2, ' ', 0)
 	for _, e := range entries {
 		fmt.Fprintf(table, "%s:\t%s\t# %s\n", e.Key, e.Value, e.Origin)

@@ -35,7 +35,7 @@ newest one unless it is given, A the one before B.`,
 				c.printf("nothing differs\n")
 			}
 			for _, change := range changes {
-				c.printf("%s: %s → %s\n", change.Key, orNone(change.Old), orNone(change.New))
+				c.printf("%s\n", change)
 			}
 			return nil
 		},
@@ -61,13 +61,6 @@ func between(history History, args []string) (a, b int, err error) {
 	}
 	b, err = number(args[1])
 	return a, b, err
-}
-
-func orNone(value string) string {
-	if value == "" {
-		return "none"
-	}
-	return value
 }
 
 func (c *invocation) configRollback() *cobra.Command {

@@ -15,33 +15,11 @@ import (
 type History interface {
 	// List has all versions, the oldest first. With an error it has those that
 	// can be read.
-	List() ([]Version, error)
+	List() ([]*config.Version, error)
 	// Get reads one.
-	Get(number int) (Version, error)
+	Get(number int) (*config.Version, error)
 	// Diff lists the keys that differ between two.
-	Diff(a, b int) ([]Change, error)
-}
-
-// Version is one config that was in force. Secrets are already hidden.
-type Version struct {
-	Number     int       `json:"number"`
-	Time       time.Time `json:"time"`
-	Who        string    `json:"who"`
-	Files      []string  `json:"files"`
-	SHA256     string    `json:"sha256"`
-	RollbackTo int       `json:"rollback_to,omitempty"` // the version that it repeats
-	Pinned     bool      `json:"pinned,omitempty"`
-	Good       bool      `json:"good"`
-	Changes    []Change  `json:"changes"`
-	Entries    []Entry   `json:"entries,omitempty"`
-}
-
-// Change is one key whose value differs.
-type Change struct {
-	Key  string `json:"key"`
-	Old  string `json:"old"`
-	New  string `json:"new"`
-	Live bool   `json:"live"`
+	Diff(a, b int) ([]config.Change, error)
 }
 
 func (c *invocation) configHistory() *cobra.Command {
@@ -92,7 +70,7 @@ func (c *invocation) history(cmd *cobra.Command) (History, error) {
 	return c.History(in)
 }
 
-func (p *Program) printVersions(list []Version) error {
+func (p *Program) printVersions(list []*config.Version) error {
 	table := tabwriter.NewWriter(p.Out, 0, 8, 2, ' ', 0)
 	for _, v := range list {
 		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n",
@@ -101,7 +79,7 @@ func (p *Program) printVersions(list []Version) error {
 	return table.Flush()
 }
 
-func describeVersion(v Version) string {
+func describeVersion(v *config.Version) string {
 	text := ""
 	if v.Good {
 		text = "good"
@@ -134,13 +112,4 @@ func numberOf(text, what string) (int, error) {
 		return 0, usageError{fmt.Errorf("%q is no number of %s", text, what)}
 	}
 	return n, nil
-}
-
-// EntriesOf a config.
-func EntriesOf(entries []config.Entry) []Entry {
-	var list []Entry
-	for _, e := range entries {
-		list = append(list, Entry{Key: e.Key, Value: e.Value, Origin: e.Origin.String(), Default: e.Default()})
-	}
-	return list
 }

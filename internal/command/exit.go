@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/gind/gind/internal/config"
 )
 
 // Exit statuses of every gind program. ExitConfig is EX_CONFIG of sysexits(3).
@@ -19,18 +21,7 @@ const (
 type ConfigError struct {
 	Err error
 	// Mistakes, where they are known one by one.
-	Mistakes []Mistake
-}
-
-// Mistake is one thing that is wrong with the config.
-type Mistake struct {
-	// File is a path, or the name of the variable or flag that set the key.
-	File string `json:"file,omitempty"`
-	// Line and Column count from 1; 0 where there is none.
-	Line   int    `json:"line,omitempty"`
-	Column int    `json:"column,omitempty"`
-	Key    string `json:"key,omitempty"`
-	Text   string `json:"text"`
+	Mistakes []*config.Mistake
 }
 
 func (e *ConfigError) Error() string { return e.Err.Error() }

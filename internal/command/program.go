@@ -7,6 +7,8 @@ import (
 	"context"
 	"io"
 	"time"
+
+	"github.com/gind/gind/internal/config"
 )
 
 // Program is what the command line is made for.
@@ -25,7 +27,7 @@ type Program struct {
 	// Check says what is wrong with the config, or nothing.
 	Check func(context.Context, Input) error
 	// Show lists the merged config.
-	Show func(context.Context, Input) ([]Entry, error)
+	Show func(context.Context, Input) ([]config.Entry, error)
 	// Schema is the JSON Schema of the config.
 	Schema func(context.Context, Input) ([]byte, error)
 	// History of the config, which can be read while the service does not run.
@@ -64,14 +66,6 @@ type Value struct {
 	Flag string
 }
 
-// Entry is one key of the merged config. Secrets are already hidden.
-type Entry struct {
-	Key     string `json:"key"`
-	Value   string `json:"value"`
-	Origin  string `json:"origin"`
-	Default bool   `json:"default"`
-}
-
 // AllLines is LogRequest.Lines without a bound.
 const AllLines = -1
 
@@ -103,7 +97,7 @@ type Service interface {
 	Rollback(ctx context.Context, version int, release bool) (report string, err error)
 	// Config lists what is in force, which flags and a rollback may have made
 	// another than the files say.
-	Config(context.Context) ([]Entry, error)
+	Config(context.Context) ([]config.Entry, error)
 	// Upgrade returns when a successor serves, with the service's own words, and
 	// an error when none does and the service goes on as it was.
 	Upgrade(context.Context) (report string, err error)

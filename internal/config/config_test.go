@@ -219,12 +219,12 @@ func TestReloadIsForAllSubscribersOrNone(t *testing.T) {
 	var committed []string
 	refuse := false
 	subscribe := func(name string, err error) {
-		s.Subscribe(Subscriber{Name: name, Prepare: func(context.Context, *Snapshot, *Snapshot) (func(), error) {
+		s.Subscribe(name, Certain(func(context.Context, *Snapshot, *Snapshot) (func(), error) {
 			if refuse && err != nil {
 				return nil, err
 			}
 			return func() { committed = append(committed, name) }, nil
-		}})
+		}))
 	}
 	boom := errors.New("no such certificate")
 	subscribe("first", nil)

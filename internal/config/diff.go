@@ -1,13 +1,31 @@
 package config
 
+import (
+	"cmp"
+	"fmt"
+)
+
 // Change is one key whose value differs between two snapshots. Old or New is
 // empty where the key is not there; secrets are hidden.
 type Change struct {
 	Key string `json:"key"`
-	Old string `json:"old,omitempty"`
-	New string `json:"new,omitempty"`
+	Old string `json:"old"`
+	New string `json:"new"`
 	// Live says that the change takes effect without a restart.
 	Live bool `json:"live"`
+}
+
+// String is a line for people: "log.level: info → debug".
+func (c Change) String() string {
+	return fmt.Sprintf("%s: %s → %s", c.Key, cmp.Or(c.Old, "none"), cmp.Or(c.New, "none"))
+}
+
+// Report is String, and what the change needs to take effect.
+func (c Change) Report() string {
+	if c.Live {
+		return c.String()
+	}
+	return c.String() + " (needs a restart)"
 }
 
 // otherSecret marks a secret that is another, though the key shows the same.
@@ -18,7 +36,7 @@ const otherSecret = " (another secret)"
 func Diff(a, b *Snapshot) []Change { return diff(a.entries, b.entries) }
 
 func diff(a, b []Entry) []Change {
-	var changes []Change
+	changes := []Change{}
 	before := make(map[string]int, len(a)) // where a has a key
 	for i, e := range a {
 		before[e.Key] = i
@@ -35,7 +53,7 @@ func diff(a, b []Entry) []Change {
 		switch old := a[i]; {
 		case old.Value != e.Value:
 			changes = append(changes, Change{Key: e.Key, Old: old.Value, New: e.Value, Live: e.Live})
-		case old.content != e.content:
+		case old.Secrets != e.Secrets:
 			changes = append(changes, Change{Key: e.Key, Old: old.Value, New: e.Value + otherSecret, Live: e.Live})
 		}
 	}

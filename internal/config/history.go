@@ -1,7 +1,6 @@
 package config
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gind/gind/value"
 )
@@ -32,26 +30,6 @@ const (
 	defaultMaxVersions = 50
 	defaultMaxSize     = 16 << 20
 )
-
-// Version is one configuration that was in force.
-type Version struct {
-	// Number counts from 1, and is that of the file.
-	Number int `json:"-"`
-	// Time at which it came into force, who asked for it, and the files it was read from.
-	Time  time.Time `json:"time"`
-	Who   string    `json:"who"`
-	Files []string  `json:"files,omitempty"`
-	// SHA256 of the entries, as Snapshot has it.
-	SHA256 string `json:"sha256"`
-	// RollbackTo is the version that this one repeats; 0 if it was read from files.
-	RollbackTo int `json:"rollback_to,omitempty"`
-	// Good says that the service was well with it. It is the name of a file beside
-	// the version's.
-	Good bool `json:"-"`
-	// Changes to the version before, and all keys.
-	Changes []Change `json:"changes,omitempty"`
-	Entries []Entry  `json:"entries"`
-}
 
 // ErrNoVersion is wrapped in the errors about versions that are not in the history.
 var ErrNoVersion = errors.New("no such version")
@@ -108,24 +86,29 @@ func (h *History) Get(n int) (*Version, error) {
 	if err != nil {
 		return nil, fmt.Errorf("config: history: version %d: %w", n, err)
 	}
-	v := &Version{Number: n, Good: h.isGood(n)}
-	if err := json.Unmarshal(text, v); err != nil {
+	v, err := decodeVersion(text)
+	if err != nil {
 		return nil, fmt.Errorf("config: history: %s is damaged: %w", h.path(n), err)
 	}
 	if digest(v.Entries) != v.SHA256 {
 		return nil, fmt.Errorf("config: history: %s is damaged: its entries are not those of its sum", h.path(n))
 	}
+	v.Number, v.Good = n, h.isGood(n)
 	return v, nil
 }
 
 // List reads all versions, in order. Those that can't be read are left out, and
 // told in the error, which does not make the others worse.
 func (h *History) List() ([]*Version, error) {
+	list := []*Version{}
 	numbers, err := h.Numbers()
 	if err != nil {
-		return nil, err
+		return list, err
 	}
-	var list []*Version
+	pinned := 0
+	if pin, _ := h.pin(); pin != nil {
+		pinned = pin.Version
+	}
 	var damaged []error
 	for _, n := range numbers {
 		v, err := h.Get(n)
@@ -134,6 +117,7 @@ func (h *History) List() ([]*Version, error) {
 		case err != nil:
 			damaged = append(damaged, err)
 		default:
+			v.Pinned = n == pinned
 			list = append(list, v)
 		}
 	}

@@ -133,7 +133,7 @@ func TestRollbackIsCheckedLikeAReload(t *testing.T) {
 	s.write(workers(2))
 	s.reload()
 	refusal := errors.New("the certificate is gone")
-	s.Subscribe(Subscriber{Name: "tls", Prepare: func(context.Context, *Snapshot, *Snapshot) (func(), error) { return nil, refusal }})
+	s.Subscribe("tls", Certain(func(context.Context, *Snapshot, *Snapshot) (func(), error) { return nil, refusal }))
 	if _, err := s.Rollback(context.Background(), 1, "operator"); !errors.Is(err, refusal) {
 		t.Errorf("refused by a subscriber: %v", err)
 	}

@@ -34,7 +34,7 @@ func (h *History) keep(v *Version) error {
 	if len(numbers) > 0 {
 		v.Number = numbers[len(numbers)-1] + 1
 	}
-	temporary, err := h.writeNew(v)
+	temporary, err := h.writeNew(v.file())
 	if err != nil {
 		return err
 	}

@@ -37,11 +37,11 @@ func (l *Live[T]) Load() *T { return l.current.Load().slots[l.slot].(*T) }
 // is in force. Its error refuses the change, for everybody; the function it
 // returns, which may be nil, is called once the change is in force.
 func (l *Live[T]) OnChange(name string, prepare func(ctx context.Context, old, new *T) (commit func(), err error)) {
-	l.store.Subscribe(Subscriber{Name: name, Prepare: func(ctx context.Context, old, new *Snapshot) (func(), error) {
+	l.store.Subscribe(name, Certain(func(ctx context.Context, old, new *Snapshot) (func(), error) {
 		before, after := old.slots[l.slot].(*T), new.slots[l.slot].(*T)
 		if reflect.DeepEqual(before, after) {
 			return nil, nil
 		}
 		return prepare(ctx, before, after)
-	}})
+	}))
 }

@@ -6,7 +6,7 @@ import "fmt"
 // or a flag.
 type Place struct {
 	// Source is a file's path, "$GIND_LOG_LEVEL", "--log-level" or "default".
-	Source string `json:"source,omitempty"`
+	Source string `json:"file,omitempty"`
 	// Line and Column count from 1, columns in characters; 0 where the source has none.
 	Line   int `json:"line,omitempty"`
 	Column int `json:"column,omitempty"`

@@ -1,8 +1,6 @@
 package config
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"hash/maphash"
 	"reflect"
@@ -38,20 +36,6 @@ type Snapshot struct {
 	// files say; 0 if what they say is in force.
 	Pinned int
 }
-
-// Entry is one key with its value, as it would be written in a file; secrets are hidden.
-type Entry struct {
-	Key    string `json:"key"`
-	Value  string `json:"value"`
-	Origin Place  `json:"origin,omitzero"`
-	// Live says that a change takes effect without a restart.
-	Live bool `json:"live"`
-
-	content uint64 // of the secrets in the value
-}
-
-// Default reports whether no layer sets the key.
-func (e Entry) Default() bool { return e.Origin.IsDefault() }
 
 // Value is a pointer to a struct like the schema's prototype, filled. It must not
 // be changed.
@@ -166,7 +150,7 @@ func (l *lister) group(s *shape, v reflect.Value, path string, live bool) {
 func (l *lister) entry(s *shape, v reflect.Value, path string, live bool) {
 	e := Entry{Key: path, Origin: l.place(path), Live: live}
 	e.Value = renderer{secret: func(path string, secret value.Secret) string {
-		e.content = 31*e.content + maphash.String(seed, secret.Reveal())
+		e.Secrets = 31*e.Secrets + maphash.String(seed, secret.Reveal())
 		return l.secrets.shown(path, secret)
 	}}.value(s, v, path)
 	l.entries = append(l.entries, e)
@@ -182,14 +166,6 @@ func (l *lister) place(path string) Place {
 
 // seed makes the hashes of secrets mean nothing outside of the process.
 var seed = maphash.MakeSeed()
-
-func digest(entries []Entry) string {
-	hash := sha256.New()
-	for _, e := range entries {
-		_, _ = fmt.Fprintf(hash, "%s: %s\n", e.Key, e.Value)
-	}
-	return hex.EncodeToString(hash.Sum(nil))
-}
 
 // sameContent reports whether nothing differs, the secrets included.
 func (s *Snapshot) sameContent(other *Snapshot) bool { return len(Diff(s, other)) == 0 }

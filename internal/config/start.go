@@ -135,7 +135,7 @@ func (s *Store) goodAtOnce(next *Snapshot) error {
 func asKept(entries []Entry) []Entry {
 	kept := slices.Clone(entries)
 	for i := range kept {
-		kept[i].content = 0
+		kept[i].Secrets = 0
 	}
 	return kept
 }

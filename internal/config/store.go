@@ -19,7 +19,7 @@ type Store struct {
 	turn chan struct{}
 
 	mu          sync.Mutex
-	subscribers []Subscriber
+	subscribers []subscription
 	next        *flight // a reload that has not begun
 	trial       *trial  // of what is in force; nil once it is over
 	good        *Snapshot
@@ -139,11 +139,11 @@ func (s *Store) Confirm() error {
 	return s.history.markGood(s.Current().Version)
 }
 
-// Subscribe adds a subscriber for the changes to come.
-func (s *Store) Subscribe(subscriber Subscriber) {
+// Subscribe adds a subscriber for the changes to come. Its name stands in errors.
+func (s *Store) Subscribe(name string, subscriber Subscriber) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.subscribers = append(s.subscribers, subscriber)
+	s.subscribers = append(s.subscribers, subscription{name, subscriber})
 }
 
 // Close ends a trial, which leaves in force what is. It waits for a change that

@@ -95,14 +95,14 @@ func TestCommitThatFailsRollsBackInReverse(t *testing.T) {
 	s.start()
 	var log []string
 	stage := func(name string, err error) {
-		s.Subscribe(Subscriber{Name: name, Stage: func(context.Context, *Snapshot, *Snapshot) (Prepared, error) {
+		s.Subscribe(name, Staged(func(context.Context, *Snapshot, *Snapshot) (Prepared, error) {
 			log = append(log, "prepare "+name)
 			return step{name, &log, err}, nil
-		}})
+		}))
 	}
-	s.Subscribe(Subscriber{Name: "sure", Prepare: func(context.Context, *Snapshot, *Snapshot) (func(), error) {
+	s.Subscribe("sure", Certain(func(context.Context, *Snapshot, *Snapshot) (func(), error) {
 		return func() { log = append(log, "sure") }, nil
-	}})
+	}))
 	boom := errors.New("port in use")
 	stage("a", nil)
 	stage("b", boom)
@@ -126,8 +126,8 @@ func TestRefusalReleasesWhatWasPrepared(t *testing.T) {
 	s := newService(t, workers(1))
 	s.start()
 	var log []string
-	s.Subscribe(Subscriber{Name: "a", Stage: func(context.Context, *Snapshot, *Snapshot) (Prepared, error) { return step{"a", &log, nil}, nil }})
-	s.Subscribe(Subscriber{Name: "b", Prepare: func(context.Context, *Snapshot, *Snapshot) (func(), error) { panic("a nil map") }})
+	s.Subscribe("a", Staged(func(context.Context, *Snapshot, *Snapshot) (Prepared, error) { return step{"a", &log, nil}, nil }))
+	s.Subscribe("b", Certain(func(context.Context, *Snapshot, *Snapshot) (func(), error) { panic("a nil map") }))
 	s.write(workers(2))
 	_, err := s.Reload(context.Background(), "test")
 	wants(t, err, "b: panic: a nil map")
@@ -142,7 +142,7 @@ func TestReloadStormsAreCoalesced(t *testing.T) {
 	s.start()
 	var reloads atomic.Int32
 	begun, release := make(chan struct{}, 1), make(chan struct{})
-	s.Subscribe(Subscriber{Name: "slow", Prepare: func(context.Context, *Snapshot, *Snapshot) (func(), error) {
+	s.Subscribe("slow", Certain(func(context.Context, *Snapshot, *Snapshot) (func(), error) {
 		reloads.Add(1)
 		select {
 		case begun <- struct{}{}:
@@ -150,7 +150,7 @@ func TestReloadStormsAreCoalesced(t *testing.T) {
 		}
 		<-release
 		return nil, nil
-	}})
+	}))
 	var all sync.WaitGroup
 	call := func() { all.Go(func() { _, _ = s.Reload(context.Background(), "SIGHUP") }) }
 	call()
@@ -191,10 +191,10 @@ func (s *Store) callers() int {
 func TestReloadsAreBounded(t *testing.T) {
 	s := newService(t, workers(1))
 	s.start(WithTimeout(20 * time.Millisecond))
-	s.Subscribe(Subscriber{Name: "stuck", Prepare: func(ctx context.Context, _, _ *Snapshot) (func(), error) {
+	s.Subscribe("stuck", Certain(func(ctx context.Context, _, _ *Snapshot) (func(), error) {
 		<-ctx.Done()
 		return nil, context.Cause(ctx)
-	}})
+	}))
 	_, err := s.Reload(context.Background(), "test")
 	wants(t, err, "stuck: the reload took longer than 20ms")
 }

@@ -8,19 +8,12 @@ import (
 )
 
 // Subscriber is told of a new configuration in two steps, so that all of them
-// take it or none. It has one of the functions Prepare and Stage. old and new are
-// never nil, and old may equal new: a file that a key names may be another. A
-// function that panics has failed.
-type Subscriber struct {
-	// Name for errors.
-	Name string
-	// Prepare does everything that can fail, and nothing that can be seen. The
-	// function it returns makes the change, which can't fail; it may be nil. It
-	// is not called if another subscriber refuses.
-	Prepare func(ctx context.Context, old, new *Snapshot) (commit func(), err error)
-	// Stage is Prepare for a change that can fail, or that holds something from
-	// the time it is prepared.
-	Stage func(ctx context.Context, old, new *Snapshot) (Prepared, error)
+// take it or none. [Staged] and [Certain] make one of a function.
+type Subscriber interface {
+	// Prepare does everything that can fail, and nothing that can be seen. What it
+	// returns makes the change; nil is none. old and new are never nil, and old may
+	// equal new: a file that a key names may be another. A panic is an error.
+	Prepare(ctx context.Context, old, new *Snapshot) (Prepared, error)
 }
 
 // Prepared is a change that was prepared, and can be made or dropped.
@@ -28,20 +21,25 @@ type Prepared interface {
 	// Commit makes the change. Its error rolls back all subscribers.
 	Commit() error
 	// Rollback undoes Commit, if it was called, also if it failed, and releases
-	// what Stage made.
+	// what Prepare made.
 	Rollback()
+}
+
+// subscription is a subscriber with its name for errors.
+type subscription struct {
+	name string
+	Subscriber
 }
 
 // staged is what one subscriber has prepared.
 type staged struct {
 	name   string
-	change Prepared // nil for one that can't fail
-	commit func()
+	change Prepared // nil if there is none
 }
 
 // prepareAll asks all subscribers, in order. If one refuses, those before it are
 // rolled back.
-func prepareAll(ctx context.Context, list []Subscriber, old, next *Snapshot) (all []staged, err error) {
+func prepareAll(ctx context.Context, list []subscription, old, next *Snapshot) (all []staged, err error) {
 	for _, subscriber := range list {
 		one, err := subscriber.prepare(ctx, old, next)
 		if err == nil {
@@ -50,20 +48,16 @@ func prepareAll(ctx context.Context, list []Subscriber, old, next *Snapshot) (al
 		}
 		if err != nil {
 			rollbackAll(all)
-			return nil, fmt.Errorf("%s: %w", subscriber.Name, err)
+			return nil, fmt.Errorf("%s: %w", subscriber.name, err)
 		}
 	}
 	return all, nil
 }
 
-func (s Subscriber) prepare(ctx context.Context, old, next *Snapshot) (one staged, err error) {
-	one.name = s.Name
+func (s subscription) prepare(ctx context.Context, old, next *Snapshot) (one staged, err error) {
+	one.name = s.name
 	err = protected(func() (err error) {
-		if s.Stage != nil {
-			one.change, err = s.Stage(ctx, old, next)
-			return err
-		}
-		one.commit, err = s.Prepare(ctx, old, next)
+		one.change, err = s.Prepare(ctx, old, next)
 		return err
 	})
 	return one, err
@@ -73,7 +67,7 @@ func (s Subscriber) prepare(ctx context.Context, old, next *Snapshot) (one stage
 // rolled back. Those that can't fail come later, in finishAll.
 func commitAll(all []staged) error {
 	for _, one := range all {
-		if one.change == nil {
+		if one.change == nil || isLast(one.change) {
 			continue
 		}
 		if err := protected(one.change.Commit); err != nil {
@@ -89,10 +83,10 @@ func commitAll(all []staged) error {
 func finishAll(all []staged) error {
 	var failed []error
 	for _, one := range all {
-		if one.commit == nil {
+		if !isLast(one.change) {
 			continue
 		}
-		if err := protected(func() error { one.commit(); return nil }); err != nil {
+		if err := protected(one.change.Commit); err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", one.name, err))
 		}
 	}

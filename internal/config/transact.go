@@ -68,7 +68,7 @@ func (s *Store) transact(ctx context.Context, next *Snapshot, why intent) (*Outc
 	return o, nil
 }
 
-func (s *Store) listSubscribers() []Subscriber {
+func (s *Store) listSubscribers() []subscription {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.subscribers)

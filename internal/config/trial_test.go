@@ -121,9 +121,9 @@ func TestRollbackThatIsRefusedIsTold(t *testing.T) {
 	s.start(v.option())
 	s.write(workers(2))
 	s.reload()
-	s.Subscribe(Subscriber{Name: "tls", Prepare: func(context.Context, *Snapshot, *Snapshot) (func(), error) {
+	s.Subscribe("tls", Certain(func(context.Context, *Snapshot, *Snapshot) (func(), error) {
 		return nil, errors.New("the certificate is gone")
-	}})
+	}))
 	v.said <- errors.New("unwell")
 	wants(t, <-v.reverted, "version 2 is taken back: unwell", "version 1 can't be taken back: tls: the certificate is gone")
 	if o := <-v.outcomes; o != nil {

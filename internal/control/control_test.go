@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/status"
 )
 
@@ -74,12 +75,12 @@ func serve(t *testing.T, o Options, routes ...func(*Server)) (*Client, *Server, 
 
 func TestReloadReturnsTheVerdict(t *testing.T) {
 	verdicts := []Verdict{
-		{OK: true, Text: "2 keys changed", Version: 4, Changes: []Change{
-			{Key: "log.level", Old: "info", New: "debug"},
-			{Key: "listeners.http.address", Old: ":8080", New: ":8081", Restart: true},
+		{OK: true, Text: "2 keys changed", Version: 4, Changes: Changes{
+			{Key: "log.level", Old: "info", New: "debug", Live: true},
+			{Key: "listeners.http.address", Old: ":8080", New: ":8081"},
 		}},
-		{Text: "1 mistake", Version: 3, Mistakes: []Mistake{
-			{File: "/etc/gind/gind.yaml", Line: 7, Column: 3, Key: "log.level", Text: `"loud" is no level`},
+		{Text: "1 mistake", Version: 3, Mistakes: []*config.Mistake{
+			{Place: config.Place{Source: "/etc/gind/gind.yaml", Line: 7, Column: 3}, Key: "log.level", Text: `"loud" is no level`},
 		}},
 	}
 	next := make(chan Verdict, len(verdicts))

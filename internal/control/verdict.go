@@ -1,5 +1,7 @@
 package control
 
+import "github.com/gind/gind/internal/config"
+
 // Verdict is the answer to POST /reload, and to whatever else is asked of a
 // service that it may refuse.
 type Verdict struct {
@@ -10,17 +12,8 @@ type Verdict struct {
 	Version int `json:"version,omitempty"`
 
 	// Changes are the keys whose values differ, when OK.
-	Changes []Change `json:"changes,omitempty"`
+	Changes Changes `json:"changes,omitempty"`
 
 	// Mistakes are the reasons, when not OK.
-	Mistakes []Mistake `json:"mistakes,omitempty"`
-}
-
-// Change is one configuration key with a new value. Secrets are blanked by
-// whoever fills it in.
-type Change struct {
-	Key     string `json:"key"`
-	Old     string `json:"old"`
-	New     string `json:"new"`
-	Restart bool   `json:"restart,omitempty"` // takes effect only with a restart
+	Mistakes []*config.Mistake `json:"mistakes,omitempty"`
 }

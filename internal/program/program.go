@@ -96,7 +96,7 @@ func (p *Program) check(ctx context.Context, in command.Input) error {
 }
 
 // show lists the merged config.
-func (p *Program) show(ctx context.Context, in command.Input) ([]command.Entry, error) {
+func (p *Program) show(ctx context.Context, in command.Input) ([]config.Entry, error) {
 	s, err := p.assemble(ctx, p.layers().Loader(in), nil, nil)
 	if err != nil {
 		return nil, err

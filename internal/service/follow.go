@@ -16,19 +16,15 @@ func (s *Service) followConfig(ctx context.Context) error {
 	if err := s.takeIn(ctx); err != nil {
 		return &command.ConfigError{Err: err}
 	}
-	for _, subscriber := range []config.Subscriber{
-		{Name: "application", Prepare: s.askApplication},
-		{Name: "server", Prepare: s.prepareServer},
-		{Name: "watch", Prepare: s.reloader.PrepareWatch},
-		{Name: "log", Stage: s.stageLog},
-		{Name: "checks", Stage: s.stageChecks},
-		{Name: "certificates", Stage: s.stageCertificates},
-		// The last that is committed in steps: a listener that has ended could not be
-		// had back.
-		{Name: "listeners", Stage: s.stageListeners},
-	} {
-		s.config.Store().Subscribe(subscriber)
-	}
+	store := s.config.Store()
+	store.Subscribe("application", config.Certain(s.askApplication))
+	store.Subscribe("server", config.Certain(s.prepareServer))
+	store.Subscribe("watch", config.Certain(s.reloader.PrepareWatch))
+	store.Subscribe("log", config.Staged(s.stageLog))
+	store.Subscribe("checks", config.Staged(s.stageChecks))
+	store.Subscribe("certificates", config.Staged(s.stageCertificates))
+	// The last that is committed in steps: a listener that has ended could not be had back.
+	store.Subscribe("listeners", config.Staged(s.stageListeners))
 	return nil
 }
 
@@ -77,7 +73,7 @@ func (s *Service) stageLog(_ context.Context, old, next *config.Snapshot) (confi
 		return nil, err
 	}
 	return config.Step{
-		Do: func() error { return s.journal.Reconfigure(options) },
+		Make: func() error { return s.journal.Reconfigure(options) },
 		Undo: func() {
 			if err := s.journal.Reconfigure(former); err != nil {
 				s.log.Error("the log is not what it was before the reload", "error", err)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/server"
 	"github.com/gind/gind/internal/service/reload"
@@ -63,4 +63,4 @@ func (s *Service) Draining() context.Context { return s.server.Draining() }
 func (s *Service) Status() status.Status { return s.report.Status() }
 
 // Entries of the config in force.
-func (s *Service) Entries() []command.Entry { return command.EntriesOf(s.config.Current().Entries()) }
+func (s *Service) Entries() []config.Entry { return s.config.Current().Entries() }

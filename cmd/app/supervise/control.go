@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/control"
 	"github.com/gind/gind/internal/sdnotify"
 	"github.com/gind/gind/internal/supervise"
@@ -92,7 +93,7 @@ func (s *service) ordered(what string, do func(context.Context, ...string) error
 // verdict on an order: how the programs are now, or what went wrong.
 func (s *service) verdict(err error) control.Verdict {
 	if err != nil {
-		return control.Verdict{Text: err.Error(), Mistakes: control.MistakesOf(err)}
+		return control.Verdict{Text: err.Error(), Mistakes: config.Mistakes(err)}
 	}
 	var table bytes.Buffer
 	if err := supervise.WriteTable(&table, s.supervisor.Status(), time.Now()); err != nil {

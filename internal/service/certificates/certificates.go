@@ -45,7 +45,7 @@ func (c *Certificates) Stage(listeners map[string]settings.Listener) (config.Pre
 	}
 	former := c.current.Load()
 	return config.Step{
-		Do:   func() error { c.current.Store(&loaded); return nil },
+		Make: func() error { c.current.Store(&loaded); return nil },
 		Undo: func() { c.current.Store(former) },
 	}, nil
 }

@@ -24,7 +24,7 @@ func (c *Checks) Stage(old, next *config.Snapshot) config.Prepared {
 	remove, add := changedChecks(settings.Of(old), settings.Of(next))
 	removed, restore := changedChecks(settings.Of(next), settings.Of(old))
 	return config.Step{
-		Do: func() error { return c.swap(next, remove, add) },
+		Make: func() error { return c.swap(next, remove, add) },
 		Undo: func() {
 			if err := c.swap(old, removed, restore); err != nil {
 				c.log.Error("the checks are not what they were before the reload", "error", err)

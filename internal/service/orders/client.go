@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/control"
 )
 
@@ -50,7 +51,7 @@ func (r Remote) Rollback(ctx context.Context, version int, release bool) (string
 }
 
 // Config implements command.Service.
-func (r Remote) Config(ctx context.Context) (entries []command.Entry, err error) {
+func (r Remote) Config(ctx context.Context) (entries []config.Entry, err error) {
 	client, err := control.Dial(r.Path)
 	if err != nil {
 		return nil, err

@@ -26,7 +26,7 @@ type Options struct {
 	Upgrade         func(ctx context.Context, who string) (successorPID int, err error)
 	Status          func() status.Status
 	// Config lists what is in force.
-	Config  func() []command.Entry
+	Config  func() []config.Entry
 	Journal *journal.Journal
 	Log     *slog.Logger
 	// Draining ends when the service begins to stop.
@@ -107,16 +107,16 @@ func (s *Server) upgrade(ctx context.Context, r *control.Request) (any, error) {
 // verdictOf a change of the config.
 func verdictOf(o *config.Outcome, err error) control.Verdict {
 	if err != nil {
-		return control.Verdict{Text: command.BadConfig(err).Error(), Mistakes: control.MistakesOf(err)}
+		return control.Verdict{Text: command.BadConfig(err).Error(), Mistakes: config.Mistakes(err)}
 	}
-	return control.Verdict{OK: true, Text: summary(o), Version: o.New.Version, Changes: changesOf(o)}
+	return control.Verdict{OK: true, Text: summary(o), Version: o.New.Version, Changes: o.Changes}
 }
 
 // summary is an outcome for people, a change a line.
 func summary(o *config.Outcome) string {
 	var lines []string
 	for _, change := range o.Changes {
-		lines = append(lines, change.String())
+		lines = append(lines, change.Report())
 	}
 	if len(lines) == 0 {
 		lines = append(lines, "nothing changed")
@@ -125,12 +125,4 @@ func summary(o *config.Outcome) string {
 		lines = append(lines, pinnedText(o.New.Pinned))
 	}
 	return strings.Join(lines, "\n")
-}
-
-func changesOf(o *config.Outcome) []control.Change {
-	var list []control.Change
-	for _, c := range o.Changes {
-		list = append(list, control.Change{Key: c.Key, Old: c.Old, New: c.New, Restart: !c.Live})
-	}
-	return list
 }

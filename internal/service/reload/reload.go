@@ -105,6 +105,6 @@ func (r *Reloader) logOutcome(o *config.Outcome, who string) {
 
 func (r *Reloader) logChanges(o *config.Outcome) {
 	for _, change := range o.Changes {
-		r.Log.Info("config: "+change.String(), "key", change.Key, "needs_restart", !change.Live)
+		r.Log.Info("config: "+change.Report(), "key", change.Key, "needs_restart", !change.Live)
 	}
 }
