@@ -97,11 +97,14 @@ func (s *Server) rollback(ctx context.Context, r *control.Request) (any, error) 
 
 // upgrade answers "gind upgrade".
 func (s *Server) upgrade(ctx context.Context, r *control.Request) (any, error) {
-	pid, err := s.Upgrade(ctx, r.Caller.String())
+	return upgradeVerdict(s.Upgrade(ctx, r.Caller.String())), nil
+}
+
+func upgradeVerdict(successorPID int, err error) control.Verdict {
 	if err != nil {
-		return control.Verdict{Text: err.Error()}, nil
+		return control.Verdict{Text: err.Error()}
 	}
-	return control.Verdict{OK: true, Text: fmt.Sprintf("process %d serves", pid)}, nil
+	return control.Verdict{OK: true, Text: fmt.Sprintf("process %d serves", successorPID)}
 }
 
 // verdictOf a change of the config.
