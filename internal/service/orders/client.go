@@ -17,76 +17,72 @@ type Remote struct{ Path string }
 
 // Reload implements command.Service.
 func (r Remote) Reload(ctx context.Context) (string, error) {
-	client, err := control.Dial(r.Path)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = client.Close() }()
-	verdict, err := client.Reload(ctx)
-	if err != nil {
-		return "", err
-	}
-	if !verdict.OK {
-		return "", &command.ConfigError{Err: errors.New(verdict.Text)}
-	}
-	return verdict.Text, nil
+	return r.order(func(c *control.Client) (control.Verdict, error) { return c.Reload(ctx) }, badConfig)
 }
 
 // Rollback implements command.Service.
 func (r Remote) Rollback(ctx context.Context, version int, release bool) (string, error) {
-	client, err := control.Dial(r.Path)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = client.Close() }()
-	var verdict control.Verdict
-	order := rollbackOrder{Version: version, Release: release}
-	if err := client.Call(ctx, http.MethodPost, "/config/rollback", order, &verdict); err != nil {
-		return "", err
-	}
-	if !verdict.OK {
-		return "", &command.ConfigError{Err: errors.New(verdict.Text)}
-	}
-	return verdict.Text, nil
-}
-
-// Config implements command.Service.
-func (r Remote) Config(ctx context.Context) (entries []config.Entry, err error) {
-	client, err := control.Dial(r.Path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = client.Close() }()
-	return entries, client.Call(ctx, http.MethodGet, "/config", nil, &entries)
+	return r.order(post(ctx, "/config/rollback", rollbackOrder{Version: version, Release: release}), badConfig)
 }
 
 // Upgrade implements command.Service.
 func (r Remote) Upgrade(ctx context.Context) (string, error) {
-	client, err := control.Dial(r.Path)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = client.Close() }()
+	return r.order(post(ctx, "/upgrade", nil), errors.New)
+}
+
+// Config implements command.Service.
+func (r Remote) Config(ctx context.Context) (entries []config.Entry, err error) {
+	err = r.ask(func(c *control.Client) error { return c.Call(ctx, http.MethodGet, "/config", nil, &entries) })
+	return entries, err
+}
+
+// Status implements command.Service.
+func (r Remote) Status(ctx context.Context) (text string, value any, err error) {
+	err = r.ask(func(c *control.Client) error {
+		now, err := c.Status(ctx)
+		if err == nil {
+			text, value = Describe(now), now
+		}
+		return err
+	})
+	return text, value, err
+}
+
+// order has the service do something. refused makes an error of its reason not to.
+func (r Remote) order(give order, refused func(reason string) error) (report string, err error) {
 	var verdict control.Verdict
-	if err := client.Call(ctx, http.MethodPost, "/upgrade", nil, &verdict); err != nil {
+	err = r.ask(func(c *control.Client) (err error) {
+		verdict, err = give(c)
+		return err
+	})
+	switch {
+	case err != nil:
 		return "", err
-	}
-	if !verdict.OK {
-		return "", errors.New(verdict.Text)
+	case !verdict.OK:
+		return "", refused(verdict.Text)
 	}
 	return verdict.Text, nil
 }
 
-// Status implements command.Service.
-func (r Remote) Status(ctx context.Context) (string, any, error) {
+// order is what a service answers with a verdict.
+type order func(*control.Client) (control.Verdict, error)
+
+// post is an order with a body of its own.
+func post(ctx context.Context, path string, body any) order {
+	return func(c *control.Client) (verdict control.Verdict, err error) {
+		err = c.Call(ctx, http.MethodPost, path, body, &verdict)
+		return verdict, err
+	}
+}
+
+func badConfig(text string) error { return &command.ConfigError{Err: errors.New(text)} }
+
+// ask over a connection of its own.
+func (r Remote) ask(question func(*control.Client) error) error {
 	client, err := control.Dial(r.Path)
 	if err != nil {
-		return "", nil, err
+		return err
 	}
 	defer func() { _ = client.Close() }()
-	status, err := client.Status(ctx)
-	if err != nil {
-		return "", nil, err
-	}
-	return Describe(status), status, nil
+	return question(client)
 }
