@@ -83,7 +83,7 @@ func TestAdvisoryChecksAreShownAndDecideNothing(t *testing.T) {
 		}
 	}
 	if _, body := s.get(t, "/metrics"); !strings.Contains(body, `gind_check_up{check="log",kind="advisory"} 0`) {
-		t.Error("the metrics do not have it")
+		t.Error("the metrics do not have the check \"log\" as 0")
 	}
 }
 
@@ -91,11 +91,9 @@ func TestOwnEndpointsCanOnlyBeRead(t *testing.T) {
 	s := start(t, Options{}, nil)
 	for _, path := range []string{"/livez", "/metrics", "/version"} {
 		if resp, _ := s.ask(t, http.MethodPost, path, strings.NewReader("x")); resp.StatusCode != http.StatusMethodNotAllowed || resp.Header.Get("Allow") != "GET, HEAD" {
-			t.Errorf("POST %s: %v", path, resp)
+			t.Errorf("POST %s: got %d and Allow %q, want 405 and GET, HEAD", path, resp.StatusCode, resp.Header.Get("Allow"))
 		}
-		if resp, body := s.ask(t, http.MethodHead, path, nil); resp.StatusCode != http.StatusOK || body != "" {
-			t.Errorf("HEAD %s: %v %q", path, resp, body)
-		}
+		s.expect(t, "HEAD "+path, http.StatusOK, "", "")
 	}
 }
 
@@ -105,9 +103,7 @@ func TestTheApplicationsOwnRouteWinsAndItsCatchAllDoesNot(t *testing.T) {
 		e.GET("/:any", func(c *gin.Context) { c.String(http.StatusOK, "any") })
 	})
 	for path, want := range map[string]string{"/healthz": "mine", "/livez": "ok", "/other": "any"} {
-		if _, body := s.get(t, path); body != want {
-			t.Errorf("%s: %q, want %q", path, body, want)
-		}
+		s.expect(t, "GET "+path, http.StatusOK, "", want)
 	}
 }
 
@@ -118,7 +114,7 @@ func TestVersion(t *testing.T) {
 	decode(t, body, &v)
 	if resp.Header.Get("Content-Type") != "application/json" || v["name"] != "shop" || v["version"] != "1.2.3" ||
 		v["commit"] != "abc" || !strings.HasPrefix(v["go"], "go1.") {
-		t.Errorf("%v %s", resp, body)
+		t.Errorf("GET /version: got %s, want application/json with shop, 1.2.3, abc and go1.…", answerOf(resp, body))
 	}
 }
 
@@ -160,7 +156,7 @@ func TestMetricsHaveRoutesAndBoundedLabels(t *testing.T) {
 		`go_goroutines `,
 	} {
 		if !strings.Contains(body, want) {
-			t.Errorf("no %s", want)
+			t.Errorf("the metrics have no %s", want)
 		}
 	}
 	if strings.Contains(body, "/no/") || strings.Contains(body, "BREW") {
