@@ -65,6 +65,10 @@ $(addprefix cross/,$(PLATFORMS)): cross/%:
 bench: ## measure requests, start and memory beside Gin, caddy and nginx; into docs/benchmarks.md (root, Linux)
 	cd bench && go run . serve start
 
+.PHONY: bench-start
+bench-start: ## fail if gind is larger, slower to start or hungrier when idle than its budget (root, Linux)
+	cd bench && go run . budget
+
 .PHONY: bench-restart
 bench-restart: ## measure what clients notice of restarts and upgrades, beside eight others
 	cd bench && go run . restart
