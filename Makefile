@@ -31,11 +31,11 @@ build: ## build/gind: static, byte-identical for one commit
 test: unit-test vm-test ## every test there is: unit-test, then vm-test
 
 .PHONY: unit-test
-unit-test: ## the tests that need no machine of their own, with the race detector
-	tools/unit-test
+unit-test: ## the tests that need no machine of their own, with the race detector; RUN=name: some of them
+	tools/unit-test $(if $(RUN),-run '$(RUN)')
 
 .PHONY: vm-test
-vm-test: package ## install and use the packages on real Debian 12 and 13 systems, in containers (root, Linux)
+vm-test: package ## install and use the packages on real Debian 12 and 13 systems, in containers; RUN=name: some of them (root, Linux)
 	GIND_DEB=$(CURDIR)/$(DEB) GIND_RPM=$(CURDIR)/$(RPM) vm-tests/run '$(RUN)'
 
 .PHONY: vm-test-qemu
@@ -43,8 +43,12 @@ vm-test-qemu: package ## install, serve and reboot on a whole Debian 13 machine,
 	GIND_DEB=$(CURDIR)/$(DEB) vm-tests/run-qemu
 
 .PHONY: lint
-lint: ## gofmt, go vet, golangci-lint and shellcheck
+lint: ## gofmt, golangci-lint, go vet, go mod tidy and shellcheck
 	tools/lint
+
+.PHONY: lint-fix
+lint-fix: ## mend what gofmt, golangci-lint and go mod tidy can mend
+	tools/lint --fix
 
 .PHONY: package
 package: build ## dist/gind_VERSION_amd64.deb and dist/gind-VERSION-1.x86_64.rpm, byte-identical for one commit
@@ -60,6 +64,10 @@ $(addprefix cross/,$(PLATFORMS)): cross/%:
 .PHONY: bench
 bench: ## measure requests, start and memory beside Gin, caddy and nginx; into docs/benchmarks.md (root, Linux)
 	cd bench && go run . serve start
+
+.PHONY: bench-start
+bench-start: ## fail if gind is larger, slower to start or hungrier when idle than its budget (root, Linux)
+	cd bench && go run . budget
 
 .PHONY: bench-restart
 bench-restart: ## measure what clients notice of restarts and upgrades, beside eight others

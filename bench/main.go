@@ -7,8 +7,9 @@
 //	go run . log        what a record costs its caller, and how fast it reaches journal and files
 //	go run . supervise  what it costs to have programs kept running, beside systemd and three others
 //	go run . config     what reading a live setting costs, and reloading a thousand
+//	go run . budget     no section: fails if gind starts too slowly, needs too much memory or is too large
 //
-// Several may be named, and "go run ." is all of them. "config" takes seconds and
+// Several may be named, and "go run ." is all but the last of them. "config" takes seconds and
 // "start" half a minute, the others three to five. But for those of "config", all
 // contenders run as services of a Debian machine in a container that ends with
 // the benchmark, which takes root on Linux and Debian's packages systemd-container
@@ -24,6 +25,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/gind/gind/bench/config"
 	"github.com/gind/gind/bench/internal/lab"
@@ -63,11 +65,14 @@ func main() {
 }
 
 func usage() {
-	fmt.Fprintln(os.Stderr, "usage: go run . [flags] [serve] [start] [restart] [log] [supervise] [config]")
+	fmt.Fprintln(os.Stderr, "usage: go run . [flags] [serve] [start] [restart] [log] [supervise] [config]\n       go run . budget")
 	flag.PrintDefaults()
 }
 
 func run(page, only string, names []string) error {
+	if slices.Equal(names, []string{"budget"}) {
+		return checkBudget()
+	}
 	for _, name := range names {
 		if !slices.ContainsFunc(benchmarks, func(b benchmark) bool { return b.name == name }) {
 			return fmt.Errorf("there is no benchmark %q", name)
@@ -97,6 +102,15 @@ func run(page, only string, names []string) error {
 		}
 	}
 	return nil
+}
+
+func checkBudget() error {
+	var above []string
+	err := lab.Run("", func(s *lab.Session) { above = start.CheckBudget(s) })
+	if err == nil && len(above) > 0 {
+		err = fmt.Errorf("gind is above its budget: %s (as for start, the host should have nothing else to do)", strings.Join(above, ", "))
+	}
+	return err
 }
 
 func measure(b benchmark, only string) (section string, err error) {

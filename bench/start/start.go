@@ -28,11 +28,15 @@ type contender struct {
 	program string
 }
 
+var helloWorld = contender{label: "net/http, hello world", command: lab.Mounted + "/helloready -address 127.0.0.1:8301",
+	address: "127.0.0.1:8301", program: lab.Mounted + "/helloready"}
+
+var gind = contender{label: "gind", command: lab.Mounted + "/gind serve --listen 127.0.0.1:8302",
+	address: "127.0.0.1:8302", program: lab.Mounted + "/gind"}
+
 var contenders = []contender{
-	{label: "net/http, hello world", command: lab.Mounted + "/helloready -address 127.0.0.1:8301",
-		address: "127.0.0.1:8301", program: lab.Mounted + "/helloready"},
-	{label: "gind", command: lab.Mounted + "/gind serve --listen 127.0.0.1:8302",
-		address: "127.0.0.1:8302", program: lab.Mounted + "/gind"},
+	helloWorld,
+	gind,
 	{label: "caddy", command: "/usr/bin/caddy file-server --listen 127.0.0.1:8303 --root /srv/bench",
 		address: "127.0.0.1:8303", program: "/usr/bin/caddy", unit: "Environment=HOME=/tmp"},
 	{label: "nginx", command: "/usr/sbin/nginx -c /etc/bench/idle.conf",
@@ -53,9 +57,8 @@ func Run(s *lab.Session) string {
 	m.Write("/etc/bench/idle.conf", nginxConf)
 	m.Write("/srv/bench/index.html", hello.Text)
 
-	times := measureStarts(s, m)
-	s.Logf("start: idle memory")
-	memory := measureMemory(s, m)
+	times := measureStarts(s, m, contenders...)
+	memory := measureMemory(s, m, contenders...)
 
 	t := report.NewTable("server", "exec to READY=1", "slowest", "× hello world", "idle memory", "program")
 	for i, c := range contenders {
@@ -85,7 +88,7 @@ func section(m *machine.Machine, t *report.Table) string {
 }
 
 // measureStarts is the times to READY=1 of each contender, none for one that does not say so.
-func measureStarts(s *lab.Session, m *machine.Machine) [][]time.Duration {
+func measureStarts(s *lab.Session, m *machine.Machine, contenders ...contender) [][]time.Duration {
 	s.Logf("start: exec to READY=1, %d times each", starts)
 	times := make([][]time.Duration, len(contenders))
 	var commands []string
@@ -102,7 +105,8 @@ func measureStarts(s *lab.Session, m *machine.Machine) [][]time.Duration {
 }
 
 // measureMemory is what each contender needs while it is idle, in bytes.
-func measureMemory(s *lab.Session, m *machine.Machine) (sizes []int64) {
+func measureMemory(s *lab.Session, m *machine.Machine, contenders ...contender) (sizes []int64) {
+	s.Logf("start: idle memory")
 	for i, c := range contenders {
 		name := fmt.Sprintf("idle%d", i)
 		lab.Start(m, lab.Unit{Name: name, Service: lab.Lines("ExecStart="+c.command, c.unit)})

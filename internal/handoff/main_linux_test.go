@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"testing"
+
+	"go.uber.org/goleak"
 )
 
 // roleVariable makes the test binary play a part in a test.
@@ -17,10 +19,11 @@ var roles = map[string]func() error{
 	"successor": successorRole,
 }
 
+// TestMain fails if a goroutine is left when the tests are done.
 func TestMain(m *testing.M) {
 	role, ok := roles[os.Getenv(roleVariable)]
 	if !ok {
-		os.Exit(m.Run())
+		goleak.VerifyTestMain(m) // exits
 	}
 	if err := role(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

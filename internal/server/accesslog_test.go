@@ -41,12 +41,12 @@ func TestTheLevelFollowsTheStatus(t *testing.T) {
 		serve(s, r)
 		records := s.log.all()[before:]
 		if len(records) != 1 || records[0].Level != level {
-			t.Errorf("%d: %v", code, records)
+			t.Errorf("status %d: got the records %v, want one at %v", code, records, level)
 			continue
 		}
 		rec := records[0]
 		if !strings.HasPrefix(rec.Message, fmt.Sprintf("GET %s %d 4B ", path, code)) {
-			t.Errorf("%d: message %q", code, rec.Message)
+			t.Errorf("status %d: the message is %q, want it to begin with \"GET %s %d 4B \"", code, rec.Message, path, code)
 		}
 		for key, want := range map[string]string{
 			"method": "GET", "path": path, "status": fmt.Sprint(code), "bytes": "4", "route": "/:code",
@@ -74,7 +74,7 @@ func TestTheAccessLogCanBeOffButNotForPanics(t *testing.T) {
 	serve(s, newRequest("/500"))
 	serve(s, newRequest("/none"))
 	if got := s.log.all(); len(got) != 0 {
-		t.Errorf("records %v", got)
+		t.Errorf("got the records %v, want none", got)
 	}
 	serve(s, newRequest("/panic"))
 	s.log.await(t, slog.LevelError, 1)
@@ -87,7 +87,7 @@ func TestProbesAreLoggedAtDebug(t *testing.T) {
 	}
 	s.log.await(t, slog.LevelDebug, 4)
 	if n := len(s.log.all()); n != 4 {
-		t.Errorf("%d records", n)
+		t.Errorf("got %d records, want 4, all at debug", n)
 	}
 }
 
@@ -126,10 +126,10 @@ func (polledFile) Polled() bool                 { return true }
 func TestARedirectOfGinIsARecordToo(t *testing.T) {
 	s := prepare(t, Options{}, func(e *gin.Engine) { e.GET("/things/", func(*gin.Context) {}) })
 	if got := serve(s, newRequest("/things")); got.StatusCode != http.StatusMovedPermanently || got.Header.Get("X-Request-ID") == "" {
-		t.Errorf("%v", got)
+		t.Errorf("GET /things: got %d and the id %q, want 301 and an id", got.StatusCode, got.Header.Get("X-Request-ID"))
 	}
 	if r := s.log.await(t, slog.LevelInfo, 1)[0]; attr(r, "status") != "301" {
-		t.Errorf("%v", r)
+		t.Errorf("GET /things: got the record %v, want status 301", r)
 	}
 }
 
@@ -159,14 +159,14 @@ func TestNoInputBreaksOneRecordARequest(t *testing.T) {
 	for _, r := range records {
 		check := func(what, text string) {
 			if !utf8.ValidString(text) || strings.ContainsAny(text, "\n\r\t\x00\u2028\u202e\u0085") || len(text) > 2200 {
-				t.Errorf("%s is %q", what, text)
+				t.Errorf("%s is %q, want valid text on one line, at most 2200 bytes", what, text)
 			}
 		}
 		check("message", r.Message)
 		r.Attrs(func(a slog.Attr) bool { check(a.Key, a.Value.String()); return true })
 	}
 	if got := attr(records[0], "path"); got != `/\xff\xfe/\xc3(` {
-		t.Errorf("path is %q", got)
+		t.Errorf("path is %q, want its bytes escaped", got)
 	}
 }
 
@@ -199,7 +199,7 @@ func FuzzPrintableIsOneLineOfBoundedText(f *testing.F) {
 		limit = min(max(limit, 1), 4096)
 		got := printable(s, limit)
 		if !utf8.ValidString(got) || strings.ContainsAny(got, "\n\r\u2028\u2029\u0085") || len(got) > limit+16 {
-			t.Errorf("%q (%d): %q", s, limit, got)
+			t.Errorf("%q, at most %d bytes: got %q, want one line of valid text", s, limit, got)
 		}
 	})
 }
@@ -239,7 +239,7 @@ func TestRecordsOfARequestCarryItsID(t *testing.T) {
 			want = ""
 		}
 		if got := attr(rec, "request_id"); got != want {
-			t.Errorf("%s: request_id is %q", rec.Message, got)
+			t.Errorf("record %q: request_id is %q, want %q", rec.Message, got, want)
 		}
 	}
 }
@@ -261,6 +261,6 @@ func TestWithRequestIDIsAGoodHandler(t *testing.T) {
 	slog.New(WithRequestID(slog.NewJSONHandler(&out, nil))).WithGroup("g").With("a", 1).WithGroup("h").
 		InfoContext(x, "text", "b", 2)
 	if !strings.HasSuffix(out.String(), `"request_id":"seven","g":{"a":1,"h":{"b":2}}}`+"\n") {
-		t.Error(out.String())
+		t.Errorf("got %s, want the id outside of the groups", out.String())
 	}
 }

@@ -50,12 +50,12 @@ func TestHugeHeadersAreRefused(t *testing.T) {
 		}
 		answer := raw(t, s.addr, "GET "+path+" HTTP/1.1\r\nHost: x\r\n"+header+"\r\n\r\n")
 		if statusOf(answer) != "431" {
-			t.Errorf("%s: %.100q", name, answer)
+			t.Errorf("%s: got %.100q, want 431", name, answer)
 		}
 	}
 	fits := raw(t, s.addr, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Fits: "+strings.Repeat("a", 60<<10)+"\r\n\r\n")
 	if statusOf(fits) != "200" {
-		t.Errorf("60 KB: %.100q", fits)
+		t.Errorf("60 KB: got %.100q, want 200", fits)
 	}
 }
 
@@ -90,7 +90,7 @@ func TestSlowClientsDoNotStopTheOthersAndAreGivenUpOn(t *testing.T) {
 	for range 200 {
 		k.send("/")
 		if _, body := k.receive(t); body != "ok" {
-			t.Fatalf("%q", body)
+			t.Fatalf("GET / beside slow clients: got %q, want \"ok\"", body)
 		}
 	}
 	eventually(t, "they are given up on", func() bool { return dropped.Load() == slow })
@@ -138,13 +138,13 @@ func TestThereIsNoWayOutOfTheStaticRoot(t *testing.T) {
 			t.Errorf("%q: the secret is out: %q", path, answer)
 		}
 		if code := statusOf(answer); code != "400" && code != "404" && path != "*" {
-			t.Errorf("%q: %s", path, code)
+			t.Errorf("GET %q: got %s, want 400 or 404", path, code)
 		}
 		// A browser gets the application's page for a path that is only missing,
 		// never for one that is hidden or bad.
 		answer = raw(t, s.addr, "GET "+path+" HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nConnection: close\r\n\r\n")
 		if strings.Contains(answer, "SECRET") || strings.Contains(path, "/.") && statusOf(answer) == "200" {
-			t.Errorf("%q as a navigation: %q", path, answer)
+			t.Errorf("GET %q as a navigation: got %q, want no secret, and no page for what is hidden", path, answer)
 		}
 	}
 	good := map[string]string{"/": "index", "/ok.txt": "fine", "/deep/file.txt": "deep", "/.well-known/me.txt": "known", "/%6fk.txt": "fine"}
@@ -152,9 +152,7 @@ func TestThereIsNoWayOutOfTheStaticRoot(t *testing.T) {
 		good["/in.txt"] = "deep"
 	}
 	for path, want := range good {
-		if resp, body := s.get(t, path); resp.StatusCode != http.StatusOK || body != want {
-			t.Errorf("%s: %d %q", path, resp.StatusCode, body)
-		}
+		s.expect(t, "GET "+path, http.StatusOK, "", want)
 	}
 }
 
@@ -193,7 +191,7 @@ func TestOddRequestsGetAnAnswerAndNeverAPanic(t *testing.T) {
 		answer, _ := io.ReadAll(conn)
 		conn.Close()
 		if got := statusOf(string(answer)); got != want && (want != "" || got != "400") {
-			t.Errorf("%q: %.60q, want %s", request, answer, want)
+			t.Errorf("%q: got %.60q, want status %q", request, answer, want)
 		}
 	}
 	for _, r := range s.log.all() {

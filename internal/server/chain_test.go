@@ -78,22 +78,23 @@ func TestPanicIsOneErrRecordAndA500OnAConnectionThatIsKept(t *testing.T) {
 		body, _ := io.ReadAll(resp.Body)
 		if resp.StatusCode != http.StatusInternalServerError || resp.Close ||
 			!strings.Contains(string(body), fmt.Sprintf(`"request_id":"id-%d"`, i)) || strings.Contains(string(body), "words") {
-			t.Errorf("%s: %v %s", path, resp, body)
+			t.Errorf("%s: got %s, want 500 with the request's id %s, without the panic's words, and the connection kept",
+				path, answerOf(resp, string(body)), fmt.Sprintf("id-%d", i))
 		}
 		records := s.log.await(t, slog.LevelError, i+1)
 		r := records[i]
 		if got := lineOf(r); !strings.HasSuffix(got, fmt.Sprintf(":%d", panicLine)) {
-			t.Errorf("%s: the record's line is %s, want %d", path, got, panicLine)
+			t.Errorf("%s: the record's line is %s, want one that ends in :%d", path, got, panicLine)
 		}
 		if attr(r, "method") != "GET" || attr(r, "path") != path || attr(r, "status") != "500" ||
 			attr(r, "request_id") != fmt.Sprintf("id-%d", i) || !strings.Contains(attr(r, "stack"), "chain_test.go") ||
 			attr(r, "message_id") == "" || strings.Contains(r.Message, "\n") {
-			t.Errorf("%s: record %+v", path, r)
+			t.Errorf("%s: got the record %+v, want method, path, status 500, id-%d, the stack, a message id and one line of text", path, r, i)
 		}
 	}
 	fmt.Fprint(conn, "GET /ok HTTP/1.1\r\nHost: x\r\n\r\n")
 	if resp, err := http.ReadResponse(reader, nil); err != nil || resp.StatusCode != http.StatusOK {
-		t.Errorf("after the panics: %v %v", resp, err)
+		t.Errorf("after the panics: got %s (error %v), want 200 on the same connection", answerOf(resp, ""), err)
 	}
 	s.log.await(t, slog.LevelInfo, 1)
 }
@@ -119,10 +120,10 @@ func TestPanicAfterTheHeaderClosesTheConnection(t *testing.T) {
 		}
 	}
 	if r := s.log.await(t, slog.LevelError, 1)[0]; attr(r, "aborted") != "true" || attr(r, "status") != "200" {
-		t.Errorf("record %v", r)
+		t.Errorf("/half: got the record %v, want aborted=true and status=200", r)
 	}
 	if r := s.log.await(t, slog.LevelWarn, 1)[0]; r.Message[:len("GET /abort aborted")] != "GET /abort aborted" {
-		t.Errorf("record %v", r)
+		t.Errorf("got the record %v, want one that begins with \"GET /abort aborted\"", r)
 	}
 }
 
@@ -133,19 +134,20 @@ func TestRequestIDIsTakenOverOrMade(t *testing.T) {
 	for _, good := range []string{"a", "4bf92f35-77b3", "a.b_c~d:e+f=g@h/i", strings.Repeat("x", 128)} {
 		resp, body := s.get(t, "/", "X-Request-ID: "+good)
 		if body != good || resp.Header.Get("X-Request-ID") != good {
-			t.Errorf("%q became %q", good, body)
+			t.Errorf("X-Request-ID %q became %q, and %q in the response's header; want it taken over", good, body, resp.Header.Get("X-Request-ID"))
 		}
 	}
 	seen := map[string]bool{}
 	for _, bad := range []string{"", "with space", `"quoted"`, "ümlaut", "a\tb", strings.Repeat("x", 129), "<script>"} {
 		resp, body := s.get(t, "/", "X-Request-ID: "+bad)
 		if body == bad || !validRequestID(body) || len(body) != 24 || resp.Header.Get("X-Request-ID") != body || seen[body] {
-			t.Errorf("%q became %q", bad, body)
+			t.Errorf("X-Request-ID %q became %q, and %q in the response's header; want a new one of 24 characters in both",
+				bad, body, resp.Header.Get("X-Request-ID"))
 		}
 		seen[body] = true
 	}
 	if _, body := s.get(t, "/", "X-Request-ID: one", "X-Request-ID: two"); body == "one" || body == "two" {
-		t.Errorf("two ids became %q", body)
+		t.Errorf("two ids became %q, want neither", body)
 	}
 }
 
@@ -170,7 +172,7 @@ func TestTraceparent(t *testing.T) {
 	} {
 		gotTrace, gotSpan := parseTraceparent(header)
 		if valid != (gotTrace == trace && gotSpan == span) || !valid && gotTrace+gotSpan != "" {
-			t.Errorf("%q: %q %q", header, gotTrace, gotSpan)
+			t.Errorf("traceparent %q: got trace %q and span %q, want those in it: %v", header, gotTrace, gotSpan, valid)
 		}
 	}
 	s := prepare(t, Options{}, nil)
@@ -178,7 +180,7 @@ func TestTraceparent(t *testing.T) {
 	r.Header.Set("traceparent", "00-"+trace+"-"+span+"-01")
 	serve(s, r)
 	if rec := s.log.all()[0]; attr(rec, "trace_id") != trace || attr(rec, "span_id") != span {
-		t.Errorf("record %v", rec)
+		t.Errorf("got the record %v, want trace_id %s and span_id %s", rec, trace, span)
 	}
 }
 
@@ -190,7 +192,7 @@ func TestAHandlerThatGivesUpAtTheTimeoutIs503(t *testing.T) {
 				time.Sleep(time.Millisecond)
 			}
 			if !errors.Is(c.Err(), context.DeadlineExceeded) {
-				t.Errorf("Err is %v", c.Err())
+				t.Errorf("Err is %v, want %v", c.Err(), context.DeadlineExceeded)
 			}
 		})
 		e.GET("/answers", func(c *gin.Context) { <-c.Request.Context().Done(); c.String(http.StatusGatewayTimeout, "mine") })
@@ -199,19 +201,19 @@ func TestAHandlerThatGivesUpAtTheTimeoutIs503(t *testing.T) {
 			defer cancel()
 			<-ctx.Done()
 			if !errors.Is(ctx.Err(), context.DeadlineExceeded) || !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
-				t.Errorf("a child's Err is %v, its cause %v", ctx.Err(), context.Cause(ctx))
+				t.Errorf("a child's Err is %v, its cause %v; want %v for both", ctx.Err(), context.Cause(ctx), context.DeadlineExceeded)
 			}
 		})
 		e.GET("/quick", func(c *gin.Context) {
 			if d, ok := c.Deadline(); !ok || time.Until(d) > 20*time.Millisecond {
-				t.Errorf("deadline %v %v", d, ok)
+				t.Errorf("got the deadline %v (%v), want one within 20 ms", d, ok)
 			}
 			c.Status(http.StatusNoContent)
 		})
 	})
 	for path, want := range map[string]int{"/gives-up": 503, "/polls": 503, "/child": 503, "/answers": 504, "/quick": 204} {
 		if got := serve(s, newRequest(path)).StatusCode; got != want {
-			t.Errorf("%s: %d, want %d", path, got, want)
+			t.Errorf("GET %s: got %d, want %d", path, got, want)
 		}
 	}
 }
@@ -236,7 +238,7 @@ func TestTheRequestContextEndsWithTheConnection(t *testing.T) {
 	eventually(t, "the request is in flight", func() bool { return s.Stats().InFlight == 1 })
 	conn.Close()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
-		t.Errorf("the context ended with %v", err)
+		t.Errorf("the context ended with %v, want %v", err, context.Canceled)
 	}
 }
 
@@ -248,7 +250,7 @@ func TestAnEventStreamHasNoHandlerTimeoutAndAWriteTimeoutOfItsOwn(t *testing.T) 
 				for i := range 5 {
 					select {
 					case <-c.Request.Context().Done():
-						t.Errorf("event %d: %v", i, c.Request.Context().Err())
+						t.Errorf("event %d: the request ended with %v, want it to go on", i, c.Request.Context().Err())
 						return
 					case <-time.After(100 * time.Millisecond): // 500 ms together
 					}
@@ -259,7 +261,7 @@ func TestAnEventStreamHasNoHandlerTimeoutAndAWriteTimeoutOfItsOwn(t *testing.T) 
 		})
 	resp, body := s.get(t, "/events", "Accept: text/event-stream")
 	if resp.StatusCode != http.StatusOK || strings.Count(body, "event:tick") != 5 {
-		t.Errorf("%v %q", resp, body)
+		t.Errorf("GET /events: got %s, want 200 and five events", answerOf(resp, body))
 	}
 }
 
@@ -270,18 +272,18 @@ func TestTheEngineByItselfHasTheMiddlewareToo(t *testing.T) {
 		e.POST("/id", func(c *gin.Context) { c.Status(http.StatusCreated) })
 	})
 	if got := serve(s.Engine(), newRequest("/panic")); got.StatusCode != http.StatusInternalServerError {
-		t.Errorf("panic: %v", got)
+		t.Errorf("GET /panic: got %d, want 500", got.StatusCode)
 	}
 	got := serve(s.Engine(), newRequest("/id"))
 	body, _ := io.ReadAll(got.Body)
 	if got.StatusCode != http.StatusOK || string(body) == "" || got.Header.Get("X-Request-ID") != string(body) {
-		t.Errorf("id: %v %s", got, body)
+		t.Errorf("GET /id: got %s, want 200 and the id %q of its header", answerOf(got, string(body)), got.Header.Get("X-Request-ID"))
 	}
 	if got := serve(s.Engine(), newRequest("/nothing")); got.StatusCode != http.StatusNotFound {
-		t.Errorf("nothing: %v", got)
+		t.Errorf("GET /nothing: got %d, want 404", got.StatusCode)
 	}
 	if n := len(s.log.all()); n != 3 {
-		t.Errorf("%d records for 3 requests", n)
+		t.Errorf("%d records for 3 requests, want 3: %v", n, s.log.all())
 	}
 }
 
@@ -295,7 +297,7 @@ func TestARequestThatIsRoutedAgainIsOneRecord(t *testing.T) {
 	s.Engine().GET("/new", func(c *gin.Context) { c.String(http.StatusOK, "new") })
 	got := serve(s, newRequest("/old"))
 	if body, _ := io.ReadAll(got.Body); string(body) != "new" || len(s.log.all()) != 1 {
-		t.Errorf("%q, records %v", body, s.log.all())
+		t.Errorf("GET /old: got %q and the records %v, want \"new\" and one record", body, s.log.all())
 	}
 }
 
@@ -304,24 +306,19 @@ func TestRouterErrorsAreSmallAndNegotiated(t *testing.T) {
 		e.GET("/thing", func(c *gin.Context) { c.Status(http.StatusOK) })
 		e.PUT("/thing", func(c *gin.Context) { c.Status(http.StatusOK) })
 	})
-	resp, body := s.get(t, "/nothing")
-	if resp.StatusCode != http.StatusNotFound || body != "404 Not Found\n" || resp.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
-		t.Errorf("%v %q", resp, body)
+	const text = "text/plain; charset=utf-8"
+	s.expect(t, "GET /nothing", http.StatusNotFound, text, "404 Not Found\n")
+	s.expect(t, "GET /nothing", http.StatusNotFound, "application/problem+json",
+		`{"type":"about:blank","title":"Not Found","status":404,"request_id":"seven"}`+"\n",
+		"Accept: application/json, */*;q=0.1", "X-Request-ID: seven")
+	s.expect(t, "GET /nothing", http.StatusNotFound, text, "404 Not Found\n", "Accept: application/json;q=0, text/plain")
+	resp := s.expect(t, "DELETE /thing", http.StatusMethodNotAllowed, text, "405 Method Not Allowed\n")
+	if got := resp.Header.Get("Allow"); got != "GET, PUT" {
+		t.Errorf("DELETE /thing: Allow is %q, want GET, PUT", got)
 	}
-	resp, body = s.get(t, "/nothing", "Accept: application/json, */*;q=0.1", "X-Request-ID: seven")
-	if resp.StatusCode != http.StatusNotFound || resp.Header.Get("Content-Type") != "application/problem+json" ||
-		body != `{"type":"about:blank","title":"Not Found","status":404,"request_id":"seven"}`+"\n" {
-		t.Errorf("%v %q", resp, body)
-	}
-	if resp, body = s.get(t, "/nothing", "Accept: application/json;q=0, text/plain"); body != "404 Not Found\n" {
-		t.Errorf("%v %q", resp, body)
-	}
-	resp, body = s.ask(t, http.MethodDelete, "/thing", nil)
-	if resp.StatusCode != http.StatusMethodNotAllowed || resp.Header.Get("Allow") != "GET, PUT" || body != "405 Method Not Allowed\n" {
-		t.Errorf("%v %q", resp, body)
-	}
-	if resp, _ = s.ask(t, http.MethodHead, "/nothing", nil); resp.StatusCode != http.StatusNotFound || resp.ContentLength != 14 {
-		t.Errorf("%v", resp)
+	resp = s.expect(t, "HEAD /nothing", http.StatusNotFound, text, "")
+	if want := int64(len("404 Not Found\n")); resp.ContentLength != want {
+		t.Errorf("HEAD /nothing: Content-Length is %d, want %d, that of GET", resp.ContentLength, want)
 	}
 }
 
@@ -352,13 +349,11 @@ func TestMountServesAnyHandler(t *testing.T) {
 		{"/slow", 503, "503 Service Unavailable: The request took too long.\n"},
 		{"/none", 404, "404 page not found\n"},
 	} {
-		if resp, body := s.get(t, c.path); resp.StatusCode != c.code || body != c.body {
-			t.Errorf("%s: %d %q", c.path, resp.StatusCode, body)
-		}
+		s.expect(t, "GET "+c.path, c.code, "", c.body)
 	}
 	for _, r := range s.log.all() {
 		if attr(r, "path") == "/items/7" && attr(r, "route") != "GET /items/{id}" {
-			t.Errorf("route %q", attr(r, "route"))
+			t.Errorf("GET /items/7: the record's route is %q, want that of the mux", attr(r, "route"))
 		}
 	}
 }
@@ -383,10 +378,10 @@ func TestHijackedConnectionsAreTheHandlers(t *testing.T) {
 	fmt.Fprint(conn, "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
 	got, err := io.ReadAll(conn)
 	if err != nil || !strings.HasSuffix(string(got), "\r\n\r\nhello") {
-		t.Errorf("%q %v", got, err)
+		t.Errorf("the connection has %q (error %v), want what the handler wrote: hello", got, err)
 	}
 	if r := s.log.await(t, slog.LevelInfo, 1)[0]; attr(r, "status") != "101" {
-		t.Errorf("record %v", r)
+		t.Errorf("got the record %v, want status 101", r)
 	}
 }
 
@@ -402,11 +397,9 @@ func TestSuperfluousWriteHeaderNamesTheCaller(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.serveOn(t, l)
-	if resp, _ := s.get(t, "/"); resp.StatusCode != http.StatusCreated {
-		t.Errorf("%v", resp)
-	}
+	s.expect(t, "GET /", http.StatusCreated, "", "")
 	r := s.log.await(t, slog.LevelWarn, 1)[0]
 	if r.Message != "superfluous WriteHeader(202) after 201" || !strings.HasSuffix(lineOf(r), fmt.Sprint(":", panicLine)) {
-		t.Errorf("record %q at %s, not line %d", r.Message, lineOf(r), panicLine)
+		t.Errorf("got the record %q at %s, want \"superfluous WriteHeader(202) after 201\" at line %d", r.Message, lineOf(r), panicLine)
 	}
 }

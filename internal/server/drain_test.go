@@ -92,13 +92,13 @@ func TestLameDuckServesEverythingUntilOldRequestsAreDone(t *testing.T) {
 	go func() { done <- s.LameDuck(within(t, 10*time.Second), 0) }()
 	<-s.Draining().Done()
 	if resp, _ := s.get(t, "/readyz"); resp.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("readyz: %v", resp)
+		t.Errorf("GET /readyz: got %d, want 503", resp.StatusCode)
 	}
 	other := dial(t, s.addr)
 	for range 3 {
 		other.send("/quick")
 		if resp, body := other.receive(t); body != "quick" || resp.Close {
-			t.Errorf("%v %q", resp, body)
+			t.Errorf("GET /quick while it drains: got %s, want \"quick\" and the connection kept", answerOf(resp, body))
 		}
 	}
 	other.send("/later")
@@ -110,10 +110,10 @@ func TestLameDuckServesEverythingUntilOldRequestsAreDone(t *testing.T) {
 	}
 	close(old.open)
 	if resp, body := client.receive(t); body != "done" || resp.Close {
-		t.Errorf("%v %q", resp, body)
+		t.Errorf("GET /old, under way when it began to drain: got %s, want \"done\" and the connection kept", answerOf(resp, body))
 	}
 	if err := <-done; err != nil {
-		t.Error(err)
+		t.Errorf("LameDuck: %v", err)
 	}
 	close(later.open)
 	other.receive(t)
@@ -123,10 +123,10 @@ func TestLameDuckLastsForItsDelayAndNoLongerThanItsContext(t *testing.T) {
 	s := start(t, Options{}, nil)
 	begun := time.Now()
 	if err := s.LameDuck(context.Background(), 60*time.Millisecond); err != nil || time.Since(begun) < 60*time.Millisecond {
-		t.Errorf("%v after %v", err, time.Since(begun))
+		t.Errorf("LameDuck returned %v after %v, want nil after at least 60 ms", err, time.Since(begun))
 	}
 	if err := s.LameDuck(within(t, 20*time.Millisecond), time.Minute); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("%v", err)
+		t.Errorf("LameDuck with a context of 20 ms: %v, want %v", err, context.DeadlineExceeded)
 	}
 }
 
@@ -153,31 +153,31 @@ func TestFrozenConnectionsAreToldToCloseUnlessTheyCanBeParked(t *testing.T) {
 
 	parked.send("/")
 	if resp, body := parked.receive(t); resp.Close || body != "ok" {
-		t.Errorf("parkable: %v %q", resp, body)
+		t.Errorf("on the parkable connection: got %s, want \"ok\" and the connection kept", answerOf(resp, body))
 	}
 	idle.send("/")
 	if resp, body := idle.receive(t); !resp.Close || body != "ok" || !idle.closed() {
-		t.Errorf("idle: %v %q", resp, body)
+		t.Errorf("on the idle connection: got %s, want \"ok\" and the connection closed", answerOf(resp, body))
 	}
 	if err := s.Wait(within(t, 30*time.Millisecond)); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("Wait returned %v with a request in flight", err)
+		t.Errorf("Wait returned %v with a request in flight, want %v", err, context.DeadlineExceeded)
 	}
 	open := s.OpenRequests()
 	if len(open) != 1 || open[0].Method != http.MethodGet || open[0].Path != "/wait" || open[0].RequestID == "" ||
 		open[0].Age <= 0 || open[0].Remote != busy.LocalAddr().String() {
-		t.Errorf("open requests %+v", open)
+		t.Errorf("open requests are %+v, want the GET of /wait from %v alone", open, busy.LocalAddr())
 	}
 	close(g.open)
 	if resp, body := busy.receive(t); !resp.Close || body != "done" || !busy.closed() {
-		t.Errorf("busy: %v %q", resp, body)
+		t.Errorf("on the busy connection: got %s, want \"done\" and the connection closed", answerOf(resp, body))
 	}
 	// The unused connection gets its grace; the parkable one needs none.
 	if err := s.Wait(within(t, 5*time.Second)); err != nil || time.Since(frozen) < closeGrace {
-		t.Errorf("Wait: %v after %v", err, time.Since(frozen))
+		t.Errorf("Wait returned %v after %v, want nil after at least %v", err, time.Since(frozen), closeGrace)
 	}
 	unused.Close()
 	if len(s.OpenRequests()) != 0 {
-		t.Errorf("open requests %+v", s.OpenRequests())
+		t.Errorf("open requests are %+v, want none", s.OpenRequests())
 	}
 }
 
@@ -191,7 +191,7 @@ func TestWaitIsShortWhenNothingIsOpen(t *testing.T) {
 	s.Freeze()
 	begun := time.Now()
 	if err := s.Wait(within(t, 5*time.Second)); err != nil || time.Since(begun) > closeGrace/2 {
-		t.Errorf("%v after %v", err, time.Since(begun))
+		t.Errorf("Wait returned %v after %v, want nil within %v", err, time.Since(begun), closeGrace/2)
 	}
 }
 
@@ -221,10 +221,10 @@ func TestWaitIncludesWhatIsStillBeingSent(t *testing.T) {
 	}()
 	n, err := io.Copy(io.Discard, resp.Body)
 	if n != size || err != nil {
-		t.Errorf("%d bytes, %v", n, err)
+		t.Errorf("got %d bytes (error %v), want %d", n, err, size)
 	}
 	if err := <-waited; err != nil {
-		t.Error(err)
+		t.Errorf("Wait: %v", err)
 	}
 }
 
@@ -253,7 +253,7 @@ func TestEventStreamsEndWhenTheDrainStarts(t *testing.T) {
 		t.Fatal(err)
 	}
 	if body, err := io.ReadAll(resp.Body); err != nil || !strings.Contains(string(body), "event:bye") {
-		t.Errorf("%q %v", body, err)
+		t.Errorf("GET /events: got %q (error %v), want the event \"bye\" at its end", body, err)
 	}
 }
 
@@ -263,10 +263,10 @@ func TestCloseCutsOff(t *testing.T) {
 	k.send("/wait")
 	eventually(t, "the request is in flight", func() bool { return s.Stats().InFlight == 1 })
 	if err := s.Close(); err != nil {
-		t.Error(err)
+		t.Errorf("Close: %v", err)
 	}
 	if _, err := k.ReadByte(); err == nil {
-		t.Error("the connection is open")
+		t.Error("the connection is open after Close")
 	}
 	eventually(t, "the handler's context ended", func() bool { return s.Stats().InFlight == 0 })
 }
@@ -275,7 +275,7 @@ func TestServeTellsWhyItEnds(t *testing.T) {
 	s := prepare(t, Options{}, nil)
 	broken := brokenListener{errors.New("no more descriptors")}
 	if err := s.Serve("http", broken, nil); err == nil || err.Error() != `server: listener "http": no more descriptors` {
-		t.Errorf("%v", err)
+		t.Errorf("Serve on a broken listener: %v, want server: listener \"http\": no more descriptors", err)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -283,7 +283,7 @@ func TestServeTellsWhyItEnds(t *testing.T) {
 	}
 	l.Close() // on purpose, by whoever stops accepting
 	if err := s.Serve("http", l, nil); err != nil {
-		t.Errorf("%v", err)
+		t.Errorf("Serve on a closed listener: %v, want nil", err)
 	}
 }
 
@@ -317,10 +317,10 @@ func TestStats(t *testing.T) {
 	st := s.statsAt(time.Now().Add(time.Second))
 	if st.InFlight != 1 || st.Classes[2] != 10 || st.Classes[5] != 1 || st.Bytes != 50 ||
 		st.Connections != 2 || st.ActiveConnections != 1 || st.Rate < 2.2-0.01 {
-		t.Errorf("%+v", st)
+		t.Errorf("got %+v, want 1 request in flight, 10 of 2xx, 1 of 5xx, 50 bytes, 2 connections, 1 of them active, at least 2.2/s", st)
 	}
 	if later := s.statsAt(time.Now().Add(time.Hour)); later.Rate != 0 || later.Total != 11 {
-		t.Errorf("an hour later: %+v", later)
+		t.Errorf("an hour later: got %+v, want the rate 0 and 11 in all", later)
 	}
 	close(g.open)
 	other.receive(t)

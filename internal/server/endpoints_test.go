@@ -85,7 +85,7 @@ func TestAdvisoryChecksAreShownAndDecideNothing(t *testing.T) {
 		}
 	}
 	if _, body := s.get(t, "/metrics"); !strings.Contains(body, `gind_check_up{check="log",kind="advisory"} 0`) {
-		t.Error("the metrics do not have it")
+		t.Error("the metrics do not have the check \"log\" as 0")
 	}
 }
 
@@ -93,11 +93,9 @@ func TestOwnEndpointsCanOnlyBeRead(t *testing.T) {
 	s := start(t, Options{}, nil)
 	for _, path := range []string{"/livez", "/metrics", "/version"} {
 		if resp, _ := s.ask(t, http.MethodPost, path, strings.NewReader("x")); resp.StatusCode != http.StatusMethodNotAllowed || resp.Header.Get("Allow") != "GET, HEAD" {
-			t.Errorf("POST %s: %v", path, resp)
+			t.Errorf("POST %s: got %d and Allow %q, want 405 and GET, HEAD", path, resp.StatusCode, resp.Header.Get("Allow"))
 		}
-		if resp, body := s.ask(t, http.MethodHead, path, nil); resp.StatusCode != http.StatusOK || body != "" {
-			t.Errorf("HEAD %s: %v %q", path, resp, body)
-		}
+		s.expect(t, "HEAD "+path, http.StatusOK, "", "")
 	}
 }
 
@@ -107,9 +105,7 @@ func TestTheApplicationsOwnRouteWinsAndItsCatchAllDoesNot(t *testing.T) {
 		e.GET("/:any", func(c *gin.Context) { c.String(http.StatusOK, "any") })
 	})
 	for path, want := range map[string]string{"/healthz": "mine", "/livez": "ok", "/other": "any"} {
-		if _, body := s.get(t, path); body != want {
-			t.Errorf("%s: %q, want %q", path, body, want)
-		}
+		s.expect(t, "GET "+path, http.StatusOK, "", want)
 	}
 }
 
@@ -120,7 +116,7 @@ func TestVersion(t *testing.T) {
 	decode(t, body, &v)
 	if resp.Header.Get("Content-Type") != "application/json" || v["name"] != "shop" || v["version"] != "1.2.3" ||
 		v["commit"] != "abc" || !strings.HasPrefix(v["go"], "go1.") {
-		t.Errorf("%v %s", resp, body)
+		t.Errorf("GET /version: got %s, want application/json with shop, 1.2.3, abc and go1.…", answerOf(resp, body))
 	}
 }
 
@@ -162,7 +158,7 @@ func TestMetricsHaveRoutesAndBoundedLabels(t *testing.T) {
 		`go_goroutines `,
 	} {
 		if !strings.Contains(body, want) {
-			t.Errorf("no %s", want)
+			t.Errorf("the metrics have no %s", want)
 		}
 	}
 	if strings.Contains(body, "/no/") || strings.Contains(body, "BREW") {

@@ -34,35 +34,35 @@ func TestCORS(t *testing.T) {
 		h := resp.Header
 		if body != "got" || h.Get("Access-Control-Allow-Origin") != origin || h.Get("Vary") != "Origin" ||
 			h.Get("Access-Control-Expose-Headers") != "X-Request-Id" {
-			t.Errorf("%s: %v", origin, h)
+			t.Errorf("origin %s: got %q and the headers %v, want \"got\", the origin allowed, Vary and X-Request-Id exposed", origin, body, h)
 		}
 		resp, _ = s.ask(t, http.MethodOptions, "/thing", nil, "Origin: "+origin, "Access-Control-Request-Method: PUT")
 		h = resp.Header
 		if resp.StatusCode != http.StatusNoContent || h.Get("Access-Control-Allow-Methods") != "GET,PUT" ||
 			h.Get("Access-Control-Max-Age") != "600" || h.Get("Access-Control-Allow-Origin") != origin {
-			t.Errorf("preflight of %s: %v", origin, resp)
+			t.Errorf("preflight of %s: got %d and the headers %v, want 204, GET,PUT for 600 s", origin, resp.StatusCode, h)
 		}
 	}
 	for _, origin := range []string{"https://evil.example.org", "https://app.example.org.evil.com", "http://app.example.org", "null"} {
 		resp, body := s.get(t, "/thing", "Origin: "+origin)
 		if resp.StatusCode != http.StatusForbidden || body != "" || resp.Header.Get("Access-Control-Allow-Origin") != "" {
-			t.Errorf("%s: %v %q", origin, resp, body)
+			t.Errorf("origin %s: got %s and the headers %v, want 403, no body and the origin not allowed", origin, answerOf(resp, body), resp.Header)
 		}
 	}
 	if resp, body := s.get(t, "/thing"); body != "got" || resp.Header.Get("Vary") != "Origin" {
-		t.Errorf("no origin: %v", resp.Header)
+		t.Errorf("no origin: got %q and the headers %v, want \"got\" and Vary: Origin", body, resp.Header)
 	}
 	if resp, body := s.get(t, "/thing", "Origin: "+s.url); body != "got" || resp.Header.Get("Access-Control-Allow-Origin") != "" {
-		t.Errorf("same origin: %v", resp.Header)
+		t.Errorf("same origin: got %q and the headers %v, want \"got\" without a word on origins", body, resp.Header)
 	}
 
 	s.change(t, func(l *Limits) { l.CORS = CORS{} })
 	if resp, body := s.get(t, "/thing", "Origin: https://app.example.org"); body != "got" || resp.Header.Get("Access-Control-Allow-Origin") != "" {
-		t.Errorf("without a policy: %v", resp.Header)
+		t.Errorf("without a policy: got %q and the headers %v, want \"got\" without a word on origins", body, resp.Header)
 	}
 	s.change(t, func(l *Limits) { l.CORS = shop("*") })
 	if resp, _ := s.get(t, "/thing", "Origin: https://anybody.example.org"); resp.Header.Get("Access-Control-Allow-Origin") != "*" {
-		t.Errorf("wildcard: %v", resp.Header)
+		t.Errorf("wildcard: got the headers %v, want every origin allowed", resp.Header)
 	}
 }
 
@@ -126,12 +126,12 @@ func TestBodyLimit(t *testing.T) {
 		{"chunked, far above it", chunked(1 << 20), 413, "413 "},
 	} {
 		if resp, body := s.ask(t, http.MethodPost, "/read", c.body); resp.StatusCode != c.code || !strings.HasPrefix(body, c.want) {
-			t.Errorf("%s: %d %q", c.name, resp.StatusCode, body)
+			t.Errorf("%s: got %s, want %d and a body that begins with %q", c.name, answerOf(resp, body), c.code, c.want)
 		}
 	}
 	s.change(t, func(l *Limits) { l.MaxBody = 0 })
 	if _, body := s.ask(t, http.MethodPost, "/read", sized(2<<20)); body != "2097152" {
-		t.Errorf("no limit: %q", body)
+		t.Errorf("no limit: got %q, want 2097152", body)
 	}
 }
 
@@ -149,7 +149,7 @@ func TestTenGigabytesAreRefusedWithoutReading(t *testing.T) {
 		fmt.Fprintf(conn, "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n%s\r\n", 10<<30, expect)
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil || resp.StatusCode != http.StatusRequestEntityTooLarge || !resp.Close {
-			t.Errorf("%q: %v %v", expect, resp, err)
+			t.Errorf("10 GB with %q: got %s (error %v), want 413 and a closed connection", expect, answerOf(resp, ""), err)
 		}
 	}
 	s.log.await(t, slog.LevelWarn, 2)
@@ -230,7 +230,7 @@ func TestReplacedRootsAreClosedWhenTheirLastRequestIsDone(t *testing.T) {
 	}
 	eventually(t, "descriptors are as before", func() bool { return fds() <= before })
 	if got := serve(s, newRequest("/")); got.StatusCode != http.StatusOK {
-		t.Errorf("after the changes: %v", got)
+		t.Errorf("after the changes: got %d, want 200", got.StatusCode)
 	}
 }
 
@@ -239,9 +239,7 @@ func TestFallbackIsServedUnlessARootIsSet(t *testing.T) {
 	s := start(t, Options{Fallback: page("built in")}, nil)
 	expect := func(want string) {
 		t.Helper()
-		if _, body := s.get(t, "/"); body != want {
-			t.Errorf("%q, want %q", body, want)
-		}
+		s.expect(t, "GET /", http.StatusOK, "", want)
 	}
 	expect("built in")
 	s.change(t, func(l *Limits) { l.StaticRoot = writeTree(t, map[string]string{"index.html": "mine"}) })
@@ -253,7 +251,7 @@ func TestFallbackIsServedUnlessARootIsSet(t *testing.T) {
 	s.change(t, func(l *Limits) { l.StaticRoot = "" })
 	expect("new")
 	if _, err := s.Prepare(Limits{StaticRoot: "/nowhere/at/all"}); err == nil || !strings.Contains(err.Error(), "/nowhere/at/all") {
-		t.Errorf("error %v", err)
+		t.Errorf("got the error %v, want one that names /nowhere/at/all", err)
 	}
 	expect("new")
 }

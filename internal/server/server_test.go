@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -193,6 +194,35 @@ func (s *service) ask(t *testing.T, method, path string, body io.Reader, headers
 	return resp, string(text)
 }
 
+// expect asks with "METHOD /path" and headers, and says what came if it is not what was
+// wanted: the status, the content type unless kind is "", and the whole body.
+func (s *service) expect(t *testing.T, request string, status int, kind, body string, headers ...string) *http.Response {
+	t.Helper()
+	method, path, _ := strings.Cut(request, " ")
+	resp, got := s.ask(t, method, path, nil, headers...)
+	if resp.StatusCode != status || kind != "" && resp.Header.Get("Content-Type") != kind || got != body {
+		t.Errorf("%s %q: got %s, want %s", request, headers, answerOf(resp, got), wanted(status, kind, body))
+	}
+	return resp
+}
+
+// answerOf is what a failure shows of a response.
+func answerOf(resp *http.Response, body string) string {
+	if resp == nil {
+		return "no response"
+	}
+	said := wanted(resp.StatusCode, resp.Header.Get("Content-Type"), body)
+	if resp.Close {
+		said += " and a closed connection"
+	}
+	return said
+}
+
+// wanted is a response in the words of answerOf.
+func wanted(status int, kind, body string) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", status, kind)) + fmt.Sprintf(" %.300q", body)
+}
+
 // writeTree makes a folder with files; a name that ends in "/" is a folder.
 func writeTree(t *testing.T, files map[string]string) string {
 	t.Helper()
@@ -227,7 +257,7 @@ func TestWhatGinPrintsGoesToTheLogAndNotToStdout(t *testing.T) {
 	gin.SetMode(gin.TestMode)
 
 	if len(printed) > 0 {
-		t.Errorf("stdout got %q", printed)
+		t.Errorf("stdout got %q, want nothing", printed)
 	}
 	var text bytes.Buffer
 	for _, r := range s.log.all() {
@@ -264,7 +294,7 @@ func TestNewRefusesBadOptions(t *testing.T) {
 		"CORS":            {Live: Limits{CORS: CORS{AllowOrigins: []string{"*"}}}},
 	} {
 		if _, err := New(o); err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s: error %v", name, err)
+			t.Errorf("bad %s: error %v, want one that names it", name, err)
 		}
 	}
 }

@@ -69,7 +69,7 @@ func TestALargeFileHasTheTimeItTakes(t *testing.T) {
 	defer resp.Body.Close()
 	time.Sleep(300 * time.Millisecond) // the socket's buffers are full
 	if n, err := io.Copy(io.Discard, resp.Body); n != 16<<20 || err != nil {
-		t.Errorf("%d bytes, %v", n, err)
+		t.Errorf("got %d bytes (error %v), want %d", n, err, 16<<20)
 	}
 }
 
@@ -77,21 +77,18 @@ func TestNotFoundIsThePageOfTheTreeForBrowsersOnly(t *testing.T) {
 	s := start(t, Options{Fallback: fstest.MapFS{
 		"index.html": {Data: []byte("index")}, "404.html": {Data: []byte("<p>not here</p>")},
 	}}, nil)
-	resp, body := s.get(t, "/nothing", "Accept: text/html,application/xhtml+xml,*/*;q=0.8")
-	if resp.StatusCode != http.StatusNotFound || body != "<p>not here</p>" || resp.Header.Get("Content-Type") != "text/html; charset=utf-8" ||
-		resp.Header.Get("Etag") != "" {
-		t.Errorf("%v %q", resp, body)
+	resp := s.expect(t, "GET /nothing", http.StatusNotFound, "text/html; charset=utf-8", "<p>not here</p>",
+		"Accept: text/html,application/xhtml+xml,*/*;q=0.8")
+	if tag := resp.Header.Get("Etag"); tag != "" {
+		t.Errorf("GET /nothing: Etag is %q, want none", tag)
 	}
-	if resp, body := s.get(t, "/nothing"); resp.StatusCode != http.StatusNotFound || body != "404 Not Found\n" {
-		t.Errorf("%v %q", resp, body)
-	}
+	s.expect(t, "GET /nothing", http.StatusNotFound, "", "404 Not Found\n")
 	if resp, body := s.get(t, "/nothing", "Accept: application/json"); !strings.HasPrefix(body, `{"type":`) {
-		t.Errorf("%v %q", resp, body)
+		t.Errorf("GET /nothing as JSON: got %s, want a problem", answerOf(resp, body))
 	}
-	if resp, body := s.ask(t, http.MethodPost, "/nothing", nil, "Accept: text/html"); resp.StatusCode != http.StatusNotFound || body != "404 Not Found\n" {
-		t.Errorf("%v %q", resp, body)
-	}
-	if resp, _ := s.ask(t, http.MethodPost, "/", nil); resp.StatusCode != http.StatusMethodNotAllowed || resp.Header.Get("Allow") != "GET, HEAD" {
-		t.Errorf("%v", resp)
+	s.expect(t, "POST /nothing", http.StatusNotFound, "", "404 Not Found\n", "Accept: text/html")
+	resp = s.expect(t, "POST /", http.StatusMethodNotAllowed, "", "405 Method Not Allowed\n")
+	if got := resp.Header.Get("Allow"); got != "GET, HEAD" {
+		t.Errorf("POST /: Allow is %q, want GET, HEAD", got)
 	}
 }

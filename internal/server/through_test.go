@@ -23,10 +23,10 @@ func TestTheWatchdogsRequestPassesTheApplicationsMiddleware(t *testing.T) {
 		return w.Code
 	}
 	if status := get(s.ThroughPath()); status != http.StatusNoContent || passed != 1 {
-		t.Errorf("status %d, passed %d times", status, passed)
+		t.Errorf("the probe got %d and passed the middleware %d times, want 204 and once", status, passed)
 	}
 	if status := get("/livez/guess"); status != http.StatusNotFound {
-		t.Errorf("a guess got %d", status)
+		t.Errorf("a guess got %d, want 404", status)
 	}
 }
 
@@ -39,6 +39,6 @@ func TestTheWatchdogsRequestNeverReachesAMountedHandler(t *testing.T) {
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, s.ThroughPath(), nil))
 	if w.Code != http.StatusNoContent {
-		t.Errorf("status %d", w.Code)
+		t.Errorf("the probe got %d, want 204", w.Code)
 	}
 }

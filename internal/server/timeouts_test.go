@@ -72,7 +72,7 @@ func TestReadTimeoutChangesForTheNextRequest(t *testing.T) {
 	s.change(t, func(l *Limits) { l.ReadTimeout = 100 * time.Millisecond })
 	fmt.Fprint(k.Conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhal") // and never the rest
 	if resp, _ := k.receive(t); resp.StatusCode != http.StatusRequestTimeout {
-		t.Errorf("%v", resp)
+		t.Errorf("POST that stops half-way: got %d, want 408", resp.StatusCode)
 	}
 }
 
@@ -105,11 +105,11 @@ func TestConnectionTimeoutsChangeForTheNextConnection(t *testing.T) {
 	}
 	large := raw(t, s.addr, "GET / HTTP/1.1\r\nHost: x\r\nX-Large: "+strings.Repeat("a", 20<<10)+"\r\n\r\n")
 	if statusOf(large) != "431" {
-		t.Errorf("a header of 20 KB: %.100q", large)
+		t.Errorf("a header of 20 KB: got %.100q, want 431", large)
 	}
 	kept.send("/")
 	if _, body := kept.receive(t); body != "ok" {
-		t.Errorf("the open connection: %q", body)
+		t.Errorf("the open connection: got %q, want \"ok\"", body)
 	}
 }
 
@@ -176,10 +176,10 @@ func TestFreezeReachesConnectionsOfFormerTimeouts(t *testing.T) {
 	eventually(t, "the HTTP/2 connections are gone", func() bool { return s.Stats().Connections == 3 })
 	for i, client := range clients {
 		if resp, body := client.get(t, s.url); body != "ok" || resp.ProtoMajor == 1 && !resp.Close {
-			t.Errorf("client %d: %v %q", i, resp, body)
+			t.Errorf("client %d: got %s by HTTP/%d, want \"ok\", and HTTP/1 told to close", i, answerOf(resp, body), resp.ProtoMajor)
 		}
 	}
 	if err := s.Wait(within(t, 5*time.Second)); err != nil {
-		t.Error(err)
+		t.Errorf("Wait: %v", err)
 	}
 }

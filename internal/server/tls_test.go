@@ -105,10 +105,10 @@ func TestTLSSpeaksHTTP2AndHTTP1(t *testing.T) {
 		client := newTLSClient(http2)
 		for range 3 {
 			if _, body := client.get(t, s.url); body != want {
-				t.Errorf("%s, want %s", body, want)
+				t.Errorf("GET /: got %q, want %s", body, want)
 			}
 			if resp, _ := client.get(t, s.url+"/panic"); resp.StatusCode != http.StatusInternalServerError {
-				t.Errorf("%v", resp)
+				t.Errorf("GET /panic by %s: got %d, want 500", want, resp.StatusCode)
 			}
 		}
 		if n := client.dials.Load(); n != 1 {
@@ -117,7 +117,7 @@ func TestTLSSpeaksHTTP2AndHTTP1(t *testing.T) {
 		for _, body := range []io.Reader{strings.NewReader("more than ten bytes"), io.MultiReader(strings.NewReader("more than ten bytes"))} {
 			resp, err := client.Post(s.url, "text/plain", body)
 			if err != nil || resp.StatusCode != http.StatusRequestEntityTooLarge {
-				t.Fatalf("%s: %v %v", want, resp, err)
+				t.Fatalf("POST of more than ten bytes by %s: got %s (error %v), want 413", want, answerOf(resp, ""), err)
 			}
 			_, _ = io.Copy(io.Discard, resp.Body)
 			resp.Body.Close()
@@ -150,19 +150,19 @@ func TestFrozenHTTP2ConnectionsGetGOAWAYAndStreamsFinish(t *testing.T) {
 	for i := range 2 {
 		resp, body := idle.get(t, s.url)
 		if body != "ok" || resp.ProtoMajor != 2 {
-			t.Errorf("%v %q", resp, body)
+			t.Errorf("after GOAWAY: got %s by HTTP/%d, want \"ok\" by HTTP/2", answerOf(resp, body), resp.ProtoMajor)
 		}
 		eventually(t, "the client left", func() bool { return s.Stats().Connections == 1 })
 		if n := idle.dials.Load(); n != int32(2+i) {
-			t.Errorf("%d connections after %d requests", n, 2+i)
+			t.Errorf("%d connections after %d requests, want one for each", n, 2+i)
 		}
 	}
 	close(g.open)
 	if body := <-answer; body != "done" {
-		t.Errorf("the stream under way got %q", body)
+		t.Errorf("the stream under way got %q, want \"done\"", body)
 	}
 	if err := s.Wait(within(t, 5*time.Second)); err != nil {
-		t.Error(err)
+		t.Errorf("Wait: %v", err)
 	}
 }
 
@@ -174,7 +174,7 @@ func TestFrozenHTTP1OverTLSIsToldToClose(t *testing.T) {
 	client.get(t, s.url)
 	s.Freeze()
 	if resp, body := client.get(t, s.url); body != "ok" || !resp.Close {
-		t.Errorf("%v %q", resp, body)
+		t.Errorf("GET / when frozen: got %s, want \"ok\" and a closed connection", answerOf(resp, body))
 	}
 }
 
@@ -192,6 +192,6 @@ func TestTLSNoiseIsNoError(t *testing.T) {
 	}
 	s.log.await(t, slog.LevelDebug, 3)
 	if n := len(s.log.all()); n != 3 {
-		t.Errorf("%d records: %v", n, s.log.all())
+		t.Errorf("got %d records, want 3 at debug: %v", n, s.log.all())
 	}
 }

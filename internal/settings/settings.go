@@ -4,7 +4,10 @@
 //
 // A new key is a field here and "go generate": the reference page, the JSON
 // Schema and the shipped file are written from the fields, their tags and their
-// comments, and a test holds all of them against each other.
+// comments, and a test holds all of them against each other. Then hand it on in
+// internal/wiring (live keys of the server: server.Limits), or it does nothing;
+// a test finds the key that nobody reads. What since has to say is the first
+// release that tools/version knows.
 //
 // Tags, read by internal/config:
 //

@@ -3,8 +3,13 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -109,6 +114,91 @@ func TestEveryKeyIsDescribedWhole(t *testing.T) {
 			t.Errorf("%s has no bound above or no default", k.Path)
 		}
 	}
+}
+
+// TestEveryKeyIsRead finds the key that is in every document and does nothing: its
+// field is named nowhere in the packages that import package settings, nor in what
+// that package hands on, and its path is written nowhere.
+func TestEveryKeyIsRead(t *testing.T) {
+	fields, texts := named(t, filepath.Join(room, "../.."))
+	for _, k := range flat(config.NewSchema(settings.Default()).Keys()) {
+		_, field, _ := strings.Cut(k.Field, ".")
+		if !fields[field] && !texts[k.Path] {
+			t.Errorf("%s: nobody reads %s. Hand it on in internal/wiring to the room that needs it (live keys of the server: server.Limits)",
+				k.Path, k.Field)
+		}
+	}
+}
+
+// named are the names behind a dot in the program's files that may read a key, and
+// all texts in them.
+func named(t *testing.T, root string) (fields, texts map[string]bool) {
+	t.Helper()
+	fields, texts = map[string]bool{}, map[string]bool{}
+	for _, files := range programFiles(t, root) {
+		if !reads(files) {
+			continue
+		}
+		for _, file := range files {
+			ast.Inspect(file, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.SelectorExpr:
+					fields[n.Sel.Name] = true
+				case *ast.BasicLit:
+					if text, err := strconv.Unquote(n.Value); err == nil {
+						texts[text] = true
+					}
+				}
+				return true
+			})
+		}
+	}
+	return fields, texts
+}
+
+// programFiles are the Go files of the tree by their folder. Those of package settings
+// that only say what a key is, or whether its value is right, are left out.
+func programFiles(t *testing.T, root string) map[string][]*ast.File {
+	t.Helper()
+	folders := map[string][]*ast.File{}
+	keys := filepath.Join(root, "internal/settings")
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		name := entry.Name()
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "testdata" || path == filepath.Join(keys, "generate")):
+			return fs.SkipDir
+		case entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		folder := filepath.Dir(path)
+		if folder == keys && (name == "settings.go" || name == "about_generated.go" || strings.HasPrefix(name, "check")) {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		folders[folder] = append(folders[folder], file)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folders
+}
+
+// reads says whether a package can name a field of package settings.
+func reads(files []*ast.File) bool {
+	for _, file := range files {
+		if file.Name.Name == "settings" {
+			return true
+		}
+		for _, imported := range file.Imports {
+			if imported.Path.Value == `"github.com/gind/gind/internal/settings"` {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // TestSchemaKnowsEveryKey follows each path through the JSON Schema.
