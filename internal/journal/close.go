@@ -11,7 +11,7 @@ import (
 // fails if ctx ends first, or if records wait for a disk that cannot be written.
 func (j *Journal) Flush(ctx context.Context) error {
 	const longest = time.Duration(math.MaxInt64) // ctx says how long
-	end := j.ring.tail.Load()
+	end := j.ring.end()
 	j.wake()
 	if !j.beacon.wait(longest, ctx.Done(), func() bool { return j.routed.Load() >= end || j.ended() }) {
 		return fmt.Errorf("journal: flush: %w", context.Cause(ctx))
@@ -22,12 +22,12 @@ func (j *Journal) Flush(ctx context.Context) error {
 		}
 		s.wake()
 		for n := range lanes {
-			upTo := s.lines(n)
-			if !j.beacon.wait(longest, ctx.Done(), func() bool { return s.written[n].Load() >= upTo || s.failure.Load() != nil }) {
+			upTo := s.queued(n)
+			if !j.beacon.wait(longest, ctx.Done(), func() bool { return s.written(n) >= upTo || s.broken() != nil }) {
 				return fmt.Errorf("journal: flush: %w", context.Cause(ctx))
 			}
-			if f := s.failure.Load(); f != nil && s.written[n].Load() < upTo {
-				return fmt.Errorf("journal: flush: %w", f.err)
+			if err := s.broken(); err != nil && s.written(n) < upTo {
+				return fmt.Errorf("journal: flush: %w", err)
 			}
 		}
 	}
@@ -48,6 +48,8 @@ func (j *Journal) Close() error {
 	if j.closed.Swap(true) {
 		return errClosed
 	}
+	late := time.AfterFunc(2*farewell, j.end)
+	defer late.Stop()
 	j.replay.close()
 	close(j.quit)
 	select {
@@ -55,8 +57,10 @@ func (j *Journal) Close() error {
 	case <-time.After(2 * farewell):
 	}
 	if m := j.mirror.Load(); m != nil {
-		j.counters.lost.Add(m.close())
+		j.counters.lost.Add(m.close(farewell))
 	}
+	j.beside.Wait()
+	j.end()
 	if j.ringFile != nil {
 		j.ringFile()
 	}

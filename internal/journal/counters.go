@@ -37,22 +37,3 @@ func (j *Journal) setState(s State, err error) {
 	}
 	j.state.Store(next)
 }
-
-func (m *mirror) stats(s *Stats) {
-	for n := range lanes {
-		s.Mirrored += m.written[n].Load()
-	}
-	s.MirrorMissed = m.missed.Load()
-	s.Mirror = MirrorStats{
-		Dir:       m.dir,
-		Mode:      Mode(m.mode.Load()).String(),
-		Pending:   m.pending(),
-		Rotations: m.rotations.Load(),
-	}
-	if err := m.err(); err != nil {
-		s.Mirror.Error = err.Error()
-	}
-	if f := m.failure.Load(); f != nil {
-		s.Mirror.Since = f.since
-	}
-}

@@ -92,7 +92,10 @@ func (w *writer) open() bool {
 // read. Without a mirror that is counted and no more, for it need not be lost.
 func (w *writer) revive() error {
 	err := w.sink.revive()
-	w.sink.doubtful(func(r packed) {
+	if w.doubts == nil {
+		return err
+	}
+	w.doubts.doubtful(func(r packed) {
 		w.j.counters.unconfirmed.Add(1)
 		if w.j.mirror.Load() != nil {
 			w.spill([]packed{r})

@@ -15,9 +15,6 @@ type governor struct {
 	report time.Time
 }
 
-// governorPeriod is how often the governor says what it held back.
-const governorPeriod = 10 * time.Second
-
 func (g *governor) set(rate int) {
 	switch {
 	case rate == 0:

@@ -27,9 +27,6 @@ var buffers = sync.Pool{New: func() any {
 	return &b
 }}
 
-// maxPooled is the largest buffer that is kept for the next record.
-const maxPooled = 64 << 10
-
 // Enabled implements slog.Handler.
 func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
 	return level >= h.j.level.Level()
@@ -133,7 +130,7 @@ func (j *Journal) own(level slog.Level, id ID, message string, attrs ...slog.Att
 // pass takes a record without waiting until somebody has it: into the ring, if
 // that leaves no more than limit bytes used.
 func (j *Journal) pass(r packed, level slog.Level, limit uint64) {
-	if _, _, ok := j.enqueue(r, limit); !ok {
+	if _, _, ok := j.ring.put(r, limit); !ok {
 		j.aside(r, level)
 	}
 	j.wake()

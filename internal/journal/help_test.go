@@ -147,6 +147,12 @@ func flush(t testing.TB, j *Journal) {
 	}
 }
 
+// outletTo writes lines to w.
+func outletTo(w io.Writer, b *beacon) outlet {
+	out, _ := streamOutlet(newStreamTo(w, func() {}, newJSONLines(1), b), nil)
+	return out
+}
+
 // openQuiet opens a journal whose target takes everything and shows nothing.
 func openQuiet(t testing.TB, o Options) (*Journal, *slog.Logger) {
 	t.Helper()
@@ -155,7 +161,7 @@ func openQuiet(t testing.TB, o Options) (*Journal, *slog.Logger) {
 		t.Fatal(err)
 	}
 	j := newJournal(o)
-	j.start(newStreamTo(io.Discard, func() {}, newJSONLines(1), &j.beacon), o)
+	j.start(outletTo(io.Discard, &j.beacon), o)
 	t.Cleanup(func() { _ = j.Close() })
 	return j, slog.New(j.Handler())
 }

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,9 +14,8 @@ import (
 // Journal is where a program's records go. Its methods are safe for concurrent use.
 type Journal struct {
 	level    slog.LevelVar
-	ring     *ring
-	ringFile func() // deletes it; nil: the ring is in no file
-	large    large
+	ring     *Queue
+	ringFile func()        // deletes it; nil: the ring is in no file
 	routed   atomic.Uint64 // what of the ring somebody else has
 	sleeping atomic.Bool   // the writer waits to be woken
 	wakeup   chan struct{}
@@ -34,6 +34,10 @@ type Journal struct {
 	closed atomic.Bool
 	quit   chan struct{}
 	done   chan struct{} // closed when the writer has ended
+
+	life   context.Context // of what runs beside the writer
+	end    context.CancelFunc
+	beside sync.WaitGroup
 }
 
 // Open begins to log. It fails only for options that cannot be right; a journald
@@ -45,16 +49,16 @@ func Open(o Options) (*Journal, error) {
 		return nil, err
 	}
 	j := newJournal(o)
-	s, err := newSink(o.Target.resolve(o.Socket), o, &j.beacon)
+	out, err := newOutlet(o.Target.resolve(o.Socket), o, &j.beacon)
 	if err != nil {
 		return nil, err
 	}
 	if o.RingDir == "" {
-		j.start(s, o)
+		j.start(out, o)
 		return j, nil
 	}
 	err = j.mapRing(o)
-	j.start(s, o)
+	j.start(out, o)
 	if err != nil {
 		j.own(slog.LevelWarn, EventRingInMemory, err.Error(), slog.Any("error", err))
 	}
@@ -64,7 +68,7 @@ func Open(o Options) (*Journal, error) {
 
 // mapRing has the ring in a file.
 func (j *Journal) mapRing(o Options) error {
-	r, remove, err := mapRing(o.RingDir, o.RingSize)
+	r, remove, err := mapRing(o.RingDir, o.RingSize, largeBound)
 	if err == nil {
 		j.ring, j.ringFile = r, remove
 	}
@@ -73,13 +77,14 @@ func (j *Journal) mapRing(o Options) error {
 
 func newJournal(o Options) *Journal {
 	j := &Journal{
-		ring:   newRing(o.RingSize),
+		ring:   newQueue(o.RingSize, largeBound),
 		wakeup: make(chan struct{}, 1),
 		orders: make(chan func(*writer)),
 		quit:   make(chan struct{}),
 		done:   make(chan struct{}),
 		opts:   o,
 	}
+	j.life, j.end = context.WithCancel(context.Background())
 	j.tail.lines = newJSONLines(os.Getpid())
 	j.replay = newReplayer(j)
 	j.level.Set(o.Level)
@@ -89,10 +94,10 @@ func newJournal(o Options) *Journal {
 	return j
 }
 
-// start begins to write to s.
-func (j *Journal) start(s sink, o Options) {
-	w := newWriter(j, s, o)
-	j.mirror.Store(newMirror(o.Mirror, &j.beacon, j.own))
+// start begins to write to a target.
+func (j *Journal) start(out outlet, o Options) {
+	w := newWriter(j, out, o)
+	j.mirror.Store(j.newMirror(o.Mirror))
 	go w.run()
 }
 
@@ -135,10 +140,6 @@ func (j *Journal) Subscribe(level slog.Level) *Subscription { return j.tail.subs
 func (j *Journal) Follow(n int, level slog.Level) ([]Line, *Subscription) {
 	return j.tail.follow(n, level)
 }
-
-// behindFor is how long a target that is there may take too little before Err
-// says so: bursts are what the mirror is for.
-const behindFor = time.Second
 
 // Err is for a check of health: nil while target and mirror are both fit to take
 // records. That of one of them loses nothing; it says where records are, and

@@ -52,7 +52,7 @@ const (
 	napLongest  = 4 * time.Millisecond
 )
 
-func newJournald(addr, identifier string) (sink, error) {
+func newJournald(addr, identifier string) (*journald, error) {
 	s := &journald{addr: addr, native: newNative(identifier), fd: -1, nap: napShortest}
 	for i := range s.msgs {
 		s.msgs[i].hdr.Iov = &s.iovs[i]
@@ -165,8 +165,6 @@ func (s *journald) doubtful(f func(packed)) {
 		s.doubt = false
 	}
 }
-
-func (s *journald) behind() *spool { return nil }
 
 func (s *journald) close(time.Duration) uint64 {
 	s.disconnect()

@@ -13,7 +13,7 @@ type kept struct {
 
 // keep has the files written, and notes that the ring was routed up to where it was read.
 func (w *writer) keep() {
-	next, s := w.j.ring.next, w.j.spool()
+	next, s := w.j.ring.read(), w.j.spool()
 	if s != nil {
 		s.wake()
 	}
@@ -23,7 +23,7 @@ func (w *writer) keep() {
 	}
 	k := kept{upTo: next, in: s}
 	for n := range lanes {
-		k.lines[n] = s.lines(n)
+		k.lines[n] = s.queued(n)
 	}
 	w.kept = append(w.kept, k)
 	w.forget()
@@ -35,7 +35,7 @@ func (w *writer) forget() {
 	r := w.j.ring
 	done := 0
 	for _, k := range w.kept {
-		if !k.written() && r.used() <= r.size()*3/8 {
+		if !k.written() && r.used() <= r.size()*heldTo/full {
 			break
 		}
 		r.free(k.upTo)
@@ -47,7 +47,7 @@ func (w *writer) forget() {
 // written is whether the files have it, or cannot be written.
 func (k *kept) written() bool {
 	for n := range lanes {
-		if k.in.written[n].Load() < k.lines[n] {
+		if k.in.written(n) < k.lines[n] {
 			return k.in.err() != nil
 		}
 	}

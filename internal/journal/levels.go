@@ -94,6 +94,9 @@ const (
 	lanes
 )
 
+// lane is that of the record's level.
+func (p packed) lane() lane { return laneOf(p.level()) }
+
 func laneOf(l slog.Level) lane {
 	switch {
 	case l >= slog.LevelError:

@@ -3,7 +3,6 @@ package journal
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -16,7 +15,7 @@ type mirror struct {
 	*spool
 	dir    string
 	mode   atomic.Int32
-	report func(slog.Level, ID, string, ...slog.Attr)
+	report func(*mirror, error)
 
 	files   [lanes]levelFile // they and what follows belong to the spool's goroutine
 	keep    retention
@@ -33,32 +32,21 @@ const (
 	// mirrorTick is how often the files are looked after though nobody writes to them.
 	mirrorTick = 5 * time.Second
 
+	// mirrorBound is what a lane holds while its file cannot be written, in bytes.
+	mirrorBound = 4 << 20
+
 	// sweepEvery is how often old files are deleted though none is rotated.
 	sweepEvery = time.Hour
 
-	// farewell is how long closing waits for a disk.
-	farewell = 2 * time.Second
+	// answered is how long an order to the files waits for a disk.
+	answered = 2 * time.Second
 )
 
-// normal is o with its defaults.
-func (o MirrorOptions) normal() MirrorOptions {
-	if o.MaxSize == 0 {
-		o.MaxSize = DefaultMaxSize
-	}
-	if o.MaxTotal <= 0 {
-		o.MaxTotal = DefaultMaxTotal
-	}
-	if o.MaxAge <= 0 {
-		o.MaxAge = DefaultMaxAge
-	}
-	return o
-}
-
-func (o MirrorOptions) off() bool { return o.Dir == "" || o.Mode == Off }
-
 // newMirror begins to mirror; nil if there is nothing to. A directory that
-// cannot be used does not stop it: err says so, and it is tried again.
-func newMirror(o MirrorOptions, b *beacon, report func(slog.Level, ID, string, ...slog.Attr)) *mirror {
+// cannot be used does not stop it: err says so, and it is tried again. report is
+// called with the error when the files cannot be written any more, and with nil
+// when they can again.
+func newMirror(o MirrorOptions, b *beacon, report func(*mirror, error)) *mirror {
 	if o.off() {
 		return nil
 	}
@@ -69,8 +57,10 @@ func newMirror(o MirrorOptions, b *beacon, report func(slog.Level, ID, string, .
 		sweep:  make(chan retention, 1),
 		swept:  make(chan struct{}),
 	}
-	m.spool = newSpool(newLineFormat(o.Format), spoolBound, b, ownLane, m.write)
-	m.state = m.changed
+	m.spool = newSpool(spoolOptions{
+		format: newLineFormat(o.Format), bound: mirrorBound, beacon: b,
+		lane: packed.lane, out: m.write, state: func(err error) { m.report(m, err) },
+	})
 	m.configure(o)
 	if err := m.probe(); err != nil {
 		m.fail(err)
@@ -130,9 +120,6 @@ func (m *mirror) tick(now time.Time) {
 	m.fail(m.probe())
 }
 
-// ownLane is that of the record's level.
-func ownLane(r packed) lane { return laneOf(r.level()) }
-
 // probe is why the files could not be written now.
 func (m *mirror) probe() error {
 	err := usable(m.dir)
@@ -147,30 +134,20 @@ func (m *mirror) probe() error {
 	return nil
 }
 
-// changed tells the target that the files cannot be written, or can again.
-func (m *mirror) changed(err error) {
-	dir := slog.String("dir", m.dir)
-	if err != nil {
-		m.report(slog.LevelError, EventMirrorFailing, "the log files cannot be written", slog.Any("error", err), dir)
-		return
-	}
-	m.report(LevelNotice, EventMirrorBack, "the log files can be written again", dir, slog.Uint64("missed", m.missed.Load()))
-}
-
 // do runs f in the goroutine that owns the files, unless a write hangs there.
 func (m *mirror) do(f func()) error {
 	done := make(chan struct{})
 	select {
 	case m.orders <- func() { f(); close(done) }:
-	case <-m.done:
+	case <-m.ended:
 		return errClosed
-	case <-time.After(farewell):
+	case <-time.After(answered):
 		return errors.New("journal: mirror: a write takes too long")
 	}
 	select {
 	case <-done:
 		return nil
-	case <-time.After(farewell):
+	case <-time.After(answered):
 		return errors.New("journal: mirror: closing the files takes too long")
 	}
 }
@@ -212,16 +189,16 @@ func (m *mirror) compress() {
 	}
 }
 
-// close writes what there is and closes the files. What a failing disk did not
-// take is lost; how much is returned.
-func (m *mirror) close() (lost uint64) {
-	m.spool.close(farewell)
+// close writes what there is and closes the files, and waits for a disk for as
+// long as d. What a failing one did not take is lost; how much is returned.
+func (m *mirror) close(d time.Duration) (lost uint64) {
+	m.spool.close(d)
 	select {
 	case <-m.swept:
-	case <-time.After(farewell):
+	case <-time.After(d):
 	}
 	select {
-	case <-m.done: // nobody else has the files any more
+	case <-m.ended: // nobody else has the files any more
 		for n := range lanes {
 			m.files[n].close()
 		}

@@ -72,12 +72,12 @@ func fill(m *mirror, n lane, from, to int) {
 // newTestMirror is a mirror without a journal.
 func newTestMirror(t testing.TB, o MirrorOptions) *mirror {
 	t.Helper()
-	m := newMirror(o, &beacon{}, func(slog.Level, ID, string, ...slog.Attr) {})
+	m := newMirror(o, &beacon{}, func(*mirror, error) {})
 	t.Cleanup(func() {
 		select {
-		case <-m.done:
+		case <-m.ended:
 		default:
-			m.close()
+			m.close(farewell)
 		}
 	})
 	return m
@@ -388,7 +388,7 @@ func TestReadFindsLevelsAndTimes(t *testing.T) {
 			m.addOne(record(start.Add(time.Duration(i)*time.Second), level, strconv.Itoa(i)), markNone)
 		}
 		settle(t, m)
-		m.close()
+		m.close(farewell)
 		var got []string
 		q := Query{Since: start.Add(10 * time.Second), Until: start.Add(19 * time.Second), Min: slog.LevelWarn}
 		for line, err := range Read(dir, q) {
@@ -413,7 +413,7 @@ func TestReadShowsWhatItCannotReadAndGoesOn(t *testing.T) {
 	m := newTestMirror(t, MirrorOptions{Dir: dir})
 	fill(m, laneInfo, 0, 3)
 	settle(t, m)
-	m.close()
+	m.close(farewell)
 	path := strings.TrimSuffix(rotatedName(dir, laneInfo, time.Now()), plainEnd) + packedEnd
 	if err := os.WriteFile(path, nil, fileMode); err != nil { // an empty file is no gzip
 		t.Fatal(err)

@@ -18,9 +18,6 @@ type outage struct {
 	lostBefore  uint64 // of the journal's count, what was reported
 }
 
-// calm is how long nothing may spill before an outage is over.
-const calm = 2 * time.Second
-
 // extend notes that a record of the time t spills now, and reports whether it is the first.
 func (o *outage) extend(t, now time.Time) bool {
 	o.last = now
@@ -138,11 +135,14 @@ func (w *writer) reportLost() {
 
 // confirm asks now and then what the target has read of what it has taken.
 func (w *writer) confirm(now time.Time) (rest time.Duration) {
+	if w.doubts == nil {
+		return idle
+	}
 	if since := now.Sub(w.confirmed); since < confirmEvery {
 		return confirmEvery - since
 	}
 	w.confirmed = now
-	open, err := w.sink.confirm()
+	open, err := w.doubts.confirm()
 	if err != nil {
 		_ = w.revive() // it spills what is in doubt; sending shows whether it helped
 	}

@@ -1,15 +1,9 @@
 package journal
 
 import (
-	"encoding/binary"
 	"log/slog"
-	"sync"
 	"time"
 )
-
-// awaited is how long an error waits for somebody to have it, and as long again for
-// the mirror if nobody does.
-const awaited = 250 * time.Millisecond
 
 // put takes a record from whoever logs it.
 func (j *Journal) put(r packed, level slog.Level) error {
@@ -21,7 +15,7 @@ func (j *Journal) put(r packed, level slog.Level) error {
 		return nil
 	}
 	size := j.ring.size()
-	end, used, ok := j.enqueue(r, reach(size, level))
+	end, used, ok := j.ring.put(r, reach(size, level))
 	if !ok {
 		j.wake()
 		j.aside(r, level)
@@ -30,39 +24,22 @@ func (j *Journal) put(r packed, level slog.Level) error {
 	if level >= slog.LevelError {
 		j.wake()
 		j.await(end, r)
-	} else if j.sleeping.Load() || used > size/2 {
+	} else if j.sleeping.Load() || used > size*wakesAt/full {
 		j.wake()
 	}
 	return nil
 }
 
-// enqueue puts a record into the ring if that leaves no more than limit bytes
-// used; where it would take too much of the ring, a ticket for it.
-func (j *Journal) enqueue(r packed, limit uint64) (end, used uint64, ok bool) {
-	if uint64(len(r)) <= j.ring.size()/4 {
-		return j.ring.put(r, limit)
-	}
-	ticket, ok := j.large.hold(r)
-	if !ok {
-		return 0, 0, false
-	}
-	end, used, ok = j.ring.put(ticket, limit)
-	if !ok {
-		j.large.redeem(ticket)
-	}
-	return end, used, ok
-}
-
-// reach is how much of the ring records of a level may fill: the last eighth is
-// for warnings and worse, the last sixteenth for errors and worse.
+// reach is how much of the ring records of a level may fill: the last of it is for
+// warnings and worse, and then for errors and worse.
 func reach(size uint64, level slog.Level) uint64 {
 	switch {
 	case level >= slog.LevelError:
 		return size
 	case level >= slog.LevelWarn:
-		return size - size/16
+		return size * warningsTo / full
 	}
-	return size - size/8
+	return size * othersTo / full
 }
 
 // aside takes a record around the ring: one for which that has no room, or an
@@ -91,7 +68,7 @@ func (j *Journal) mirrorSoon(m *mirror, r packed, why mark) bool {
 		return true
 	}
 	m.wake()
-	j.beacon.wait(patience, j.quit, func() bool { return m.room(ownLane(r)) || m.err() != nil })
+	j.beacon.wait(patience, j.quit, func() bool { return m.room(r.lane()) || m.err() != nil })
 	return m.addOne(r, why)
 }
 
@@ -100,7 +77,7 @@ func (j *Journal) lose() { j.counters.lost.Add(1) }
 
 // observe counts a record, and keeps it in memory.
 func (j *Journal) observe(r packed) {
-	j.counters.records[ownLane(r)].Add(1)
+	j.counters.records[r.lane()].Add(1)
 	j.tail.add(r)
 }
 
@@ -135,54 +112,10 @@ func (j *Journal) unsafe(m *mirror) bool {
 // whether they are. One that is only in journald waits for those before it in the
 // mirror, which does no harm.
 func (j *Journal) awaitSpool(s *spool, d time.Duration) bool {
-	upTo := s.lines(laneError)
-	if s.written[laneError].Load() < upTo {
+	upTo := s.queued(laneError)
+	if s.written(laneError) < upTo {
 		s.wake()
 		j.beacon.wait(d, j.done, func() bool { return s.settled(laneError, upTo) })
 	}
-	return s.written[laneError].Load() >= upTo
-}
-
-// large holds the few records that would fill too much of the ring. An entry of
-// eight bytes in the ring keeps their place.
-type large struct {
-	mu    sync.Mutex
-	next  uint64
-	held  map[uint64]packed
-	bytes int
-}
-
-const (
-	ticketSize = 8
-	largeBound = 4 * maxRecord // of all of them together, in bytes
-)
-
-func (l *large) hold(r packed) (ticket []byte, ok bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.bytes+len(r) > largeBound {
-		return nil, false
-	}
-	if l.held == nil {
-		l.held = make(map[uint64]packed)
-	}
-	l.next++
-	l.held[l.next] = append(packed(nil), r...)
-	l.bytes += len(r)
-	return binary.LittleEndian.AppendUint64(nil, l.next), true
-}
-
-// redeem returns the record that an entry of the ring stands for: itself, or a
-// large one.
-func (l *large) redeem(entry []byte) packed {
-	if len(entry) != ticketSize {
-		return entry
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	ticket := binary.LittleEndian.Uint64(entry)
-	r := l.held[ticket]
-	delete(l.held, ticket)
-	l.bytes -= len(r)
-	return r
+	return s.written(laneError) >= upTo
 }

@@ -28,19 +28,20 @@ func (j *Journal) reconfigure(o Options) error {
 	}
 	old := j.opts
 	o.RingSize, o.RingDir = old.RingSize, old.RingDir
-	var s sink
+	apply, undo := func(w *writer) { w.configure(o) }, func() {}
 	if t := o.Target.resolve(o.Socket); t != j.Target() || o.Socket != old.Socket || o.Identifier != old.Identifier {
-		if s, err = newSink(t, o, &j.beacon); err != nil {
+		out, err := newOutlet(t, o, &j.beacon)
+		if err != nil {
 			return err
 		}
+		apply = func(w *writer) { w.configure(o); w.turn(out, t) }
+		undo = func() { out.sink.close(0) }
 	}
 	if err = j.remirror(old.Mirror, o.Mirror); err == nil {
-		err = j.do(func(w *writer) { w.configure(s, o) })
+		err = j.do(apply)
 	}
 	if err != nil {
-		if s != nil {
-			s.close(0)
-		}
+		undo()
 		return err
 	}
 	j.opts = o
@@ -62,12 +63,12 @@ func (j *Journal) remirror(old, now MirrorOptions) error {
 	if j.closed.Load() {
 		return errClosed
 	}
-	j.mirror.Store(newMirror(now, &j.beacon, j.own))
+	j.mirror.Store(j.newMirror(now))
 	if m == nil {
 		return nil
 	}
 	err := j.do(func(*writer) {}) // from here on, the writer has the new one
-	j.counters.lost.Add(m.close())
+	j.counters.lost.Add(m.close(farewell))
 	return err
 }
 

@@ -31,12 +31,6 @@ type replayer struct {
 // span is the time of the records of one outage.
 type span struct{ from, to time.Time }
 
-const (
-	replayGroup = 32
-	// replayCheck is how often a journald that takes nothing is looked at.
-	replayCheck = 100 * time.Millisecond
-)
-
 func newReplayer(j *Journal) *replayer {
 	return &replayer{j: j, quit: make(chan struct{})}
 }
@@ -46,7 +40,7 @@ func (p *replayer) begin(from, to time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.spans = append(p.spans, span{from, to})
-	if !p.running {
+	if !p.running && !p.stopped() {
 		p.running = true
 		p.done.Go(p.run)
 	}
@@ -142,7 +136,7 @@ func (p *replayer) send(group []packed) (sent uint64) {
 		p.broken.Store(false)
 		var end uint64
 		for _, r := range group {
-			at, _, ok := p.j.enqueue(r, p.j.ring.size()/2)
+			at, _, ok := p.j.ring.put(r, p.j.ring.size()*replayTo/full)
 			if !ok {
 				break
 			}
@@ -169,7 +163,7 @@ func (p *replayer) pause(group []packed) bool {
 			return false
 		case <-time.After(wait):
 		}
-		if p.j.state.Load().State == StateOK && p.j.ring.used() < p.j.ring.size()/4 {
+		if p.j.state.Load().State == StateOK && p.j.ring.used() < p.j.ring.size()*replayAt/full {
 			return true
 		}
 		wait = replayCheck

@@ -35,26 +35,17 @@ const (
 	states     = stateReady | stateSkip | stateBegun
 )
 
-// newRing makes a ring of at least size bytes.
-func newRing(size int) *ring {
-	return newRingIn(make([]uint64, ringSize(size)/8), new(atomic.Uint64))
-}
-
 // ringSize is the size of a ring of at least size bytes.
 func ringSize(size int) int {
 	const least = 4 << 10
 	return 1 << bits.Len64(uint64(max(size, least)-1))
 }
 
-// newRingIn makes a ring in memory that is all zeros, and as long as ringSize says.
-func newRingIn(words []uint64, first *atomic.Uint64) *ring {
+// lay lays the ring into memory that is all zeros, and as long as ringSize says.
+func (r *ring) lay(words []uint64, first *atomic.Uint64) {
 	n := uint64(len(words)) * 8
-	return &ring{
-		words: words,
-		bytes: unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), n),
-		mask:  n - 1,
-		first: first,
-	}
+	r.words, r.first, r.mask = words, first, n-1
+	r.bytes = unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), n)
 }
 
 // put copies p into the ring if that leaves no more than limit bytes used. It

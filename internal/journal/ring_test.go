@@ -9,6 +9,9 @@ import (
 	"testing"
 )
 
+// newRing is the ring of a queue, of at least size bytes.
+func newRing(size int) *ring { return &newQueue(size, 0).ring }
+
 func TestRingGivesBackWhatWasPut(t *testing.T) {
 	r := newRing(4 << 10)
 	var want [][]byte
@@ -126,7 +129,7 @@ func TestRingTakesAnySize(t *testing.T) {
 }
 
 func TestLargeRecordsHaveABound(t *testing.T) {
-	var l large
+	l := large{held: make(map[uint64][]byte), bound: largeBound}
 	r := make(packed, maxRecord)
 	var tickets [][]byte
 	for {

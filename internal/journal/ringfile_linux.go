@@ -15,9 +15,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mapRing makes a ring in a file of its own in dir. remove deletes that; the
+// mapRing is newQueue with the ring in a file of its own in dir. remove deletes that; the
 // memory stays.
-func mapRing(dir string, size int) (r *ring, remove func(), err error) {
+func mapRing(dir string, size, aside int) (q *Queue, remove func(), err error) {
 	size = ringSize(size)
 	fd, err := unix.Open(dir, unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
 	if err != nil {
@@ -31,10 +31,10 @@ func mapRing(dir string, size int) (r *ring, remove func(), err error) {
 	}
 	copy(memory, ringMagic)
 	binary.NativeEndian.PutUint64(memory[atRingSize:], uint64(size))
-	r = newRingIn(
+	q = newQueueIn(
 		unsafe.Slice((*uint64)(unsafe.Pointer(&memory[ringStart])), size/8),
-		(*atomic.Uint64)(unsafe.Pointer(&memory[atFirst])))
-	return r, func() { _ = errors.Join(os.Remove(path), unix.Close(fd)) }, nil
+		(*atomic.Uint64)(unsafe.Pointer(&memory[atFirst])), aside)
+	return q, func() { _ = errors.Join(os.Remove(path), unix.Close(fd)) }, nil
 }
 
 // mapLocked maps a file that has no name yet, and names it when it has its lock.
@@ -60,7 +60,7 @@ func mapLocked(fd int, path string, size int) ([]byte, error) {
 
 // takeRings reads the ring files in dir whose processes are gone. They are locked
 // until they are forgotten, or this process ends.
-func takeRings(dir string) (left []inheritance) {
+func takeRings(dir string) (left []Left) {
 	paths, _ := filepath.Glob(filepath.Join(dir, ringPrefix+"*")) // it fails for bad patterns only
 	slices.SortFunc(paths, func(a, b string) int { return changed(b).Compare(changed(a)) })
 	for i, path := range paths {
@@ -68,13 +68,12 @@ func takeRings(dir string) (left []inheritance) {
 		if err != nil {
 			continue // somebody else's
 		}
-		l := inheritance{pid: pidOfRing(filepath.Base(path))}
-		l.records, l.lost = readRing(all)
-		l.forget = func() { _ = errors.Join(os.Remove(path), file.Close()) }
-		if i >= mostLeft {
-			l.records, l.lost = nil, l.lost+len(l.records)
-			l.forget()
-			l.forget = func() {}
+		l := Left{PID: pidOfRing(filepath.Base(path)), Deleted: i >= mostLeft}
+		l.Strings, l.Lost = readRing(all)
+		l.Forget = func() { _ = errors.Join(os.Remove(path), file.Close()) }
+		if l.Deleted {
+			l.Forget()
+			l.Forget = func() {}
 		}
 		left = append(left, l)
 	}

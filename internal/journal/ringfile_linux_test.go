@@ -138,10 +138,10 @@ func TestRingFilesThatAreNoneAreTakenForNothing(t *testing.T) {
 		}
 	}
 	for _, l := range takeRings(dir) {
-		if len(l.records)+l.lost != 0 {
+		if len(l.Strings)+l.Lost != 0 {
 			t.Errorf("%+v", l)
 		}
-		l.forget()
+		l.Forget()
 	}
 	if files, _ := os.ReadDir(dir); len(files) != 0 {
 		t.Errorf("they stay: %v", files)
@@ -185,7 +185,8 @@ func FuzzReadRing(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first uint64, ring []byte) {
 		file := ringWith(4<<10, first&^7)
 		copy(file[ringStart:], ring)
-		records, _ := readRing(file)
+		strings, _ := readRing(file)
+		records, _ := leftRecords(Left{Strings: strings})
 		for _, r := range records {
 			r = r.of(7)
 			newJSONLines(1).append(nil, r, markNone)

@@ -8,8 +8,8 @@ import (
 )
 
 // mapRing is for Linux only.
-func mapRing(dir string, _ int) (*ring, func(), error) {
+func mapRing(dir string, _, _ int) (*Queue, func(), error) {
 	return nil, nil, fmt.Errorf("journal: a ring in %s: %w", dir, errors.ErrUnsupported)
 }
 
-func takeRings(string) []inheritance { return nil }
+func takeRings(string) []Left { return nil }

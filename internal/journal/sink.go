@@ -6,8 +6,7 @@ import (
 )
 
 // sink is where records go first: journald, or standard error. It belongs to the
-// writer, and none of its methods but wait and close may make it wait. A further
-// target (the Windows Event Log) is one more implementation and a case in newSink.
+// writer, and none of its methods but wait and close may make it wait.
 type sink interface {
 	// prepare gets records ready to be handed over, in place of those before.
 	prepare(recs []packed)
@@ -27,6 +26,13 @@ type sink interface {
 	// revive looks for the target after an error.
 	revive() error
 
+	// close hands over what it can in d, lets go of the target, and returns how
+	// many records it could not hand over.
+	close(d time.Duration) (lost uint64)
+}
+
+// doubter is a sink that has records taken before they were read.
+type doubter interface {
 	// doubtful calls f with the records that were taken by a target which went
 	// away, perhaps without having read them, and forgets them.
 	doubtful(f func(packed))
@@ -34,13 +40,6 @@ type sink interface {
 	// confirm settles, as far as it can without sending anything, which records
 	// were read. It reports whether there are any that may not have been.
 	confirm() (open bool, err error)
-
-	// behind is the spool in front of the target, nil if there is none.
-	behind() *spool
-
-	// close hands over what it can in d, lets go of the target, and returns how
-	// many records it could not hand over.
-	close(d time.Duration) (lost uint64)
 }
 
 // maxBatch is how many records are handed over at once.
@@ -49,5 +48,4 @@ const maxBatch = 64
 var (
 	errBusy    = errors.New("it does not take records in time")
 	errRefused = errors.New("it cannot take this record")
-	errClosed  = errors.New("journal: closed")
 )

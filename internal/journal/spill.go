@@ -98,9 +98,9 @@ func (w *writer) hold(recs []packed, now time.Time) {
 func (w *writer) press() {
 	used, size := w.j.ring.used(), w.j.ring.size()
 	switch {
-	case used > size/2 && w.target == Journald:
+	case used > size*pressedAt/full && w.target == Journald:
 		w.pressed = true
-	case used < size/8:
+	case used < size*relievedAt/full:
 		w.pressed = false
 	}
 }

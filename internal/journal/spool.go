@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,25 +11,33 @@ import (
 // a full pipe, a slow disk, a dead server. Lines collect in bounded memory, a
 // lane for each file, and one goroutine writes them, the worst level first.
 type spool struct {
-	out    func(lane, []byte) (int, error) // writes whole lines, returns how much was written
-	lane   func(packed) lane               // where a record belongs
-	bound  int                             // of a lane, in bytes
-	beacon *beacon
-	state  func(err error) // is told when writing begins to fail (err) and when it works again (nil)
+	spoolOptions
 
-	mu     sync.Mutex
-	format lineFormat
-	lanes  [lanes]backlog
+	mu    sync.Mutex // guards format, and what it has written
+	lanes [lanes]backlog
 
-	queued, written [lanes]atomic.Uint64 // lines
-	busy            atomic.Int64         // when the write under way began, in nanoseconds since 1970; 0: none is
-	failure         atomic.Pointer[failure]
-	retry           time.Time // when writing is tried again after it failed
+	added, done [lanes]atomic.Uint64 // lines; done are written
+	busy        atomic.Int64         // when the write under way began, in nanoseconds since 1970; 0: none is
+	failure     atomic.Pointer[failure]
+	retry       time.Time // when writing is tried again after it failed
 
 	wakeup chan struct{}
 	quit   chan struct{}
-	done   chan struct{}
+	ended  chan struct{}
 }
+
+// spoolOptions is what a spool is made of.
+type spoolOptions struct {
+	format lineFormat
+	bound  int                             // of a lane, in bytes
+	beacon *beacon                         // flashes when lines are written
+	lane   func(packed) lane               // where a record belongs
+	out    func(lane, []byte) (int, error) // writes whole lines, returns how much was written
+	state  func(err error)                 // is told when writing begins to fail (err) and when it works again (nil)
+}
+
+// errClosed is what is said to those who come too late.
+var errClosed = errors.New("journal: closed")
 
 // backlog is the lines of one file: those that come in, and those being written.
 type backlog struct {
@@ -46,27 +55,23 @@ type failure struct {
 }
 
 const (
-	// spoolBound is what a lane of the mirror holds while its file cannot be written.
-	spoolBound = 4 << 20
-
 	// retryAfter is how long a write that failed is not tried again.
 	retryAfter = time.Second
 
-	// hangs is how long a write takes that is no longer waited for: less than
-	// awaited, so that only those wait in vain who did not know.
+	// hangs is how long a write takes that is no longer waited for: less than those
+	// wait who need their lines written, so that only those wait in vain who did not know.
 	hangs = 200 * time.Millisecond
 
 	// keepBuffer is what an idle lane keeps of each of its buffers, in bytes.
 	keepBuffer = 256 << 10
 )
 
-func newSpool(format lineFormat, bound int, b *beacon, lane func(packed) lane, out func(lane, []byte) (int, error)) *spool {
+func newSpool(o spoolOptions) *spool {
 	return &spool{
-		out: out, lane: lane, bound: bound, beacon: b, format: format,
-		state:  func(error) {},
-		wakeup: make(chan struct{}, 1),
-		quit:   make(chan struct{}),
-		done:   make(chan struct{}),
+		spoolOptions: o,
+		wakeup:       make(chan struct{}, 1),
+		quit:         make(chan struct{}),
+		ended:        make(chan struct{}),
 	}
 }
 
@@ -100,7 +105,7 @@ func (s *spool) append(r packed, m mark) bool {
 		b.in = b.in[:before]
 		return false
 	}
-	s.queued[n].Add(1)
+	s.added[n].Add(1)
 	return true
 }
 
@@ -122,13 +127,16 @@ func (s *spool) pending() int64 {
 	return int64(n)
 }
 
-// lines is how many lines of a lane were queued.
-func (s *spool) lines(n lane) uint64 { return s.queued[n].Load() }
+// queued is how many lines of a lane were added, from the beginning.
+func (s *spool) queued(n lane) uint64 { return s.added[n].Load() }
+
+// written is how many of them are written.
+func (s *spool) written(n lane) uint64 { return s.done[n].Load() }
 
 // settled is whether the first upTo lines of a lane are written, or there is no
 // point in waiting for it.
 func (s *spool) settled(n lane, upTo uint64) bool {
-	return s.written[n].Load() >= upTo || s.err() != nil
+	return s.written(n) >= upTo || s.err() != nil
 }
 
 // err is why lines are not written: the last write failed, or one hangs.
@@ -142,6 +150,23 @@ func (s *spool) err() error {
 		}
 	}
 	return nil
+}
+
+// broken is why the last write failed, nil if it did not; unlike err, it says nothing
+// of one that hangs.
+func (s *spool) broken() error {
+	if f := s.failure.Load(); f != nil {
+		return f.err
+	}
+	return nil
+}
+
+// since is when writing began to fail, zero if it does not.
+func (s *spool) since() time.Time {
+	if f := s.failure.Load(); f != nil {
+		return f.since
+	}
+	return time.Time{}
 }
 
 type hangError time.Duration
@@ -161,7 +186,7 @@ func (s *spool) wake() {
 // unwritten is how many lines are not written.
 func (s *spool) unwritten() (n uint64) {
 	for i := range lanes {
-		n += s.queued[i].Load() - s.written[i].Load()
+		n += s.queued(i) - s.written(i)
 	}
 	return n
 }

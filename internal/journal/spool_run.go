@@ -7,7 +7,7 @@ import (
 
 // run writes until close is called. It calls tick, if there is one, now and then.
 func (s *spool) run(every time.Duration, tick func(time.Time), orders <-chan func()) {
-	defer close(s.done)
+	defer close(s.ended)
 	ticks := time.NewTicker(every)
 	defer ticks.Stop()
 	again := time.NewTimer(0)
@@ -83,7 +83,7 @@ func (s *spool) write(n lane) error {
 	s.mu.Lock()
 	b.at += wrote
 	s.mu.Unlock()
-	s.written[n].Add(uint64(bytes.Count(rest[:wrote], []byte{'\n'})))
+	s.done[n].Add(uint64(bytes.Count(rest[:wrote], []byte{'\n'})))
 	if err == nil {
 		s.fail(nil)
 	}
@@ -116,7 +116,7 @@ func (s *spool) fail(err error) {
 func (s *spool) close(d time.Duration) {
 	close(s.quit)
 	select {
-	case <-s.done:
+	case <-s.ended:
 	case <-time.After(d):
 	}
 }

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"log/slog"
 	"time"
 )
 
@@ -64,28 +63,6 @@ type Stats struct {
 	Mirror MirrorStats `json:"mirror"`
 }
 
-// MirrorStats is the state of the per-level files.
-type MirrorStats struct {
-	// Dir is where they are; empty if there are none.
-	Dir  string `json:"dir,omitempty"`
-	Mode string `json:"mode"`
-	// Error is why they cannot be written, and Since since when.
-	Error string    `json:"error,omitempty"`
-	Since time.Time `json:"since,omitzero"`
-	// Pending is how many bytes wait to be written.
-	Pending int64 `json:"pending_bytes"`
-	// Rotations is how often a file was rotated.
-	Rotations uint64 `json:"rotations"`
-}
-
-// Line is one record as the mirror's JSON format has it.
-type Line struct {
-	Time  time.Time
-	Level slog.Level
-	// JSON is one JSON object, without the end of the line.
-	JSON []byte
-}
-
 // Stats returns what there is to say about the journal now.
 func (j *Journal) Stats() Stats {
 	state, c := j.state.Load(), &j.counters
@@ -113,7 +90,7 @@ func (j *Journal) Stats() Stats {
 		s.Records[n.String()] = c.records[n].Load()
 	}
 	if m := j.mirror.Load(); m != nil {
-		m.stats(&s)
+		s.Mirrored, s.MirrorMissed, s.Mirror = m.taken(), m.missed.Load(), m.stats()
 	}
 	return s
 }

@@ -22,7 +22,7 @@ const (
 )
 
 // newStream begins to write lines to standard error.
-func newStream(format lineFormat, b *beacon) (sink, error) {
+func newStream(format lineFormat, b *beacon) (*stream, error) {
 	out, free, err := openStderr()
 	if err != nil {
 		return nil, err
@@ -32,7 +32,11 @@ func newStream(format lineFormat, b *beacon) (sink, error) {
 
 func newStreamTo(out io.Writer, free func(), format lineFormat, b *beacon) *stream {
 	s := &stream{free: free}
-	s.spool = newSpool(format, streamBound, b, onlyLane, func(_ lane, p []byte) (int, error) { return out.Write(p) })
+	s.spool = newSpool(spoolOptions{
+		format: format, bound: streamBound, beacon: b, lane: onlyLane,
+		out:   func(_ lane, p []byte) (int, error) { return out.Write(p) },
+		state: func(error) {},
+	})
 	go s.spool.run(streamTick, func(time.Time) {}, nil)
 	return s
 }
@@ -61,14 +65,15 @@ func (s *stream) wait(d time.Duration) bool {
 	return s.spool.beacon.wait(d, nil, func() bool { return s.spool.room(0) })
 }
 
-func (s *stream) revive() error          { return s.spool.err() }
-func (s *stream) doubtful(func(packed))  {}
-func (s *stream) confirm() (bool, error) { return false, nil }
-func (s *stream) behind() *spool         { return s.spool }
+func (s *stream) revive() error { return s.spool.err() }
+
+// lines is what waits for somebody to read it.
+func (s *stream) lines() *spool { return s.spool }
+
 func (s *stream) close(d time.Duration) (lost uint64) {
 	s.spool.close(d)
 	select {
-	case <-s.spool.done:
+	case <-s.spool.ended:
 		s.free()
 	default: // a write still hangs on the file
 	}

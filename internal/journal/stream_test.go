@@ -22,7 +22,7 @@ func openStream(t testing.TB, w io.Writer, o Options) (*Journal, *slog.Logger) {
 		t.Fatal(err)
 	}
 	j := newJournal(o)
-	j.start(newStreamTo(w, func() {}, newJSONLines(1), &j.beacon), o)
+	j.start(outletTo(w, &j.beacon), o)
 	t.Cleanup(func() { _ = j.Close() })
 	return j, slog.New(j.Handler())
 }

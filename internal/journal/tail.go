@@ -24,7 +24,7 @@ var tailBytes = [lanes]int{laneError: 64 << 10, laneWarn: 64 << 10, laneInfo: 12
 func (t *tail) add(r packed) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	n := laneOf(r.level())
+	n := r.lane()
 	t.lanes[n].add(r, tailBytes[n])
 	if t.following.Load() > 0 {
 		t.publish(r)

@@ -1,56 +1,29 @@
 package journal
 
-import (
-	"os"
-	"strconv"
+import "github.com/gind/gind/internal/journal/internal/choice"
 
-	"github.com/mattn/go-isatty"
+// Target says where records go first.
+type Target int
+
+// The targets.
+const (
+	// Auto is Journald where systemd runs the service, else Text on a terminal, else JSON.
+	Auto Target = iota
+	// Journald is journald's native protocol. Linux only.
+	Journald
+	// Text is coloured lines on standard error, for people.
+	Text
+	// JSON is one JSON object a line on standard error, for containers.
+	JSON
 )
 
-// resolve is what Auto stands for in this process.
-func (t Target) resolve(socket string) Target {
-	switch {
-	case t != Auto:
-		return t
-	case stderrIsJournal():
-		return Journald
-	case isTerminal(os.Stderr):
-		return Text // before anything inherited says otherwise: a desktop's shell has an INVOCATION_ID too
-	case startedBySystemd() && exists(socket):
-		return Journald
-	}
-	return JSON
+var targetNames = [...]string{"auto", "journal", "text", "json"}
+
+// ParseTarget reads auto, journal, text or json.
+func ParseTarget(s string) (Target, error) {
+	i, err := choice.Parse("target", targetNames[:], s)
+	return Target(i), err
 }
 
-// startedBySystemd is whether systemd started this process (systemd.exec(5)),
-// and not something that systemd started long ago.
-func startedBySystemd() bool {
-	if os.Getenv("INVOCATION_ID") == "" {
-		return false
-	}
-	pid := os.Getenv("SYSTEMD_EXEC_PID") // since systemd 248
-	return pid == "" || pid == strconv.Itoa(os.Getpid()) || os.Getenv("NOTIFY_SOCKET") != ""
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
-func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()) }
-
-// colored is whether lines on standard error are in colour (https://no-color.org).
-func colored() bool {
-	return isTerminal(os.Stderr) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-}
-
-// newSink is the sink for a target that is not Auto.
-func newSink(t Target, o Options, b *beacon) (sink, error) {
-	switch t {
-	case Journald:
-		return newJournald(o.Socket, o.Identifier)
-	case Text:
-		return newStream(newTextLines(colored(), timeOfDay), b)
-	}
-	return newStream(newJSONLines(os.Getpid()), b)
-}
+// String is the name that ParseTarget reads.
+func (t Target) String() string { return choice.Name(targetNames[:], int(t)) }

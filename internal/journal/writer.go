@@ -10,6 +10,7 @@ import (
 type writer struct {
 	j      *Journal
 	sink   sink
+	doubts doubter // of sink; nil: what it takes is read
 	target Target
 	always bool // the mirror gets every record
 
@@ -30,47 +31,33 @@ type writer struct {
 	confirmed time.Time // when the target was last asked what it has read
 }
 
-const (
-	// linger is how long the writer lets records collect while they keep
-	// coming: so whoever logs need not wake it, and it needs few system calls.
-	linger = 2 * time.Millisecond
-
-	// patience is how long a target may take nothing before records spill.
-	patience = 50 * time.Millisecond
-
-	// A target that takes nothing is tried again after probeFirst, one that is
-	// not there after longer and longer, up to probeLast.
-	probeFirst = 100 * time.Millisecond
-	probeLast  = time.Second
-
-	// confirmEvery is how long what was sent may stay in doubt.
-	confirmEvery = time.Second
-
-	// idle is how long the writer sleeps when nothing is to be looked after.
-	idle = time.Hour
-)
-
-func newWriter(j *Journal, s sink, o Options) *writer {
+func newWriter(j *Journal, out outlet, o Options) *writer {
 	w := &writer{j: j}
-	w.configure(s, o)
+	w.aim(out, o.Target.resolve(o.Socket))
+	w.configure(o)
 	return w
 }
 
-// configure takes over options, and a new sink if there is one.
-func (w *writer) configure(s sink, o Options) {
+// configure takes over options.
+func (w *writer) configure(o Options) {
 	w.always = o.Mirror.Mode == Always
 	w.governor.set(o.Rate)
 	w.j.replay.on.Store(o.Replay)
-	if s == nil {
-		return
-	}
-	if w.sink != nil {
-		go w.j.release(w.sink)
-	}
-	w.sink, w.target = s, o.Target.resolve(o.Socket)
+}
+
+// aim has records go to a target from now on.
+func (w *writer) aim(out outlet, t Target) {
+	w.sink, w.doubts, w.target = out.sink, out.doubts, t
 	w.blocked, w.nextProbe = time.Time{}, time.Time{}
-	w.j.behind.Store(s.behind())
-	w.j.state.Store(&targetState{StateOK, w.target, time.Now(), nil})
+	w.j.behind.Store(out.behind)
+	w.j.state.Store(&targetState{StateOK, t, time.Now(), nil})
+}
+
+// turn is aim of a writer that has had another target, which is let go of meanwhile.
+func (w *writer) turn(out outlet, t Target) {
+	old := w.sink
+	w.j.beside.Go(func() { w.j.release(old) })
+	w.aim(out, t)
 }
 
 func (w *writer) run() {
@@ -84,7 +71,7 @@ func (w *writer) run() {
 			rest = linger
 		} else {
 			w.j.sleeping.Store(true)
-			if w.j.ring.tail.Load() != w.j.ring.next { // it came just now
+			if w.j.ring.end() != w.j.ring.read() { // it came just now
 				rest = 0
 			}
 		}
@@ -108,7 +95,7 @@ func (w *writer) drain() (busy bool) {
 		busy = true
 		w.route()
 		w.keep()
-		w.j.routed.Store(w.j.ring.next)
+		w.j.routed.Store(w.j.ring.read())
 		w.j.beacon.flash()
 	}
 	w.forget()
@@ -122,12 +109,11 @@ func (w *writer) load() bool {
 		return true
 	}
 	w.batch = w.batch[:0]
-	for size := 0; len(w.batch) < maxBatch && size < chunk; {
-		entry, ok := w.j.ring.take()
+	for size := 0; len(w.batch) < maxBatch && size < batchBytes; {
+		r, ok := w.j.ring.take()
 		if !ok {
 			break
 		}
-		r := w.j.large.redeem(entry)
 		w.batch = append(w.batch, r)
 		size += len(r)
 	}

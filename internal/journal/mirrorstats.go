@@ -1,0 +1,40 @@
+package journal
+
+import "time"
+
+// MirrorStats is the state of the per-level files.
+type MirrorStats struct {
+	// Dir is where they are; empty if there are none.
+	Dir  string `json:"dir,omitempty"`
+	Mode string `json:"mode"`
+	// Error is why they cannot be written, and Since since when.
+	Error string    `json:"error,omitempty"`
+	Since time.Time `json:"since,omitzero"`
+	// Pending is how many bytes wait to be written.
+	Pending int64 `json:"pending_bytes"`
+	// Rotations is how often a file was rotated.
+	Rotations uint64 `json:"rotations"`
+}
+
+// taken is how many lines the files have taken.
+func (m *mirror) taken() (n uint64) {
+	for i := range lanes {
+		n += m.written(i)
+	}
+	return n
+}
+
+// stats is the state of the files now.
+func (m *mirror) stats() MirrorStats {
+	s := MirrorStats{
+		Dir:       m.dir,
+		Mode:      Mode(m.mode.Load()).String(),
+		Pending:   m.pending(),
+		Rotations: m.rotations.Load(),
+	}
+	if err := m.err(); err != nil {
+		s.Error = err.Error()
+	}
+	s.Since = m.since()
+	return s
+}

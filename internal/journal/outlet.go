@@ -1,0 +1,30 @@
+package journal
+
+import "os"
+
+// outlet is a sink, and what only some sinks have.
+type outlet struct {
+	sink   sink
+	doubts doubter // nil: what it takes is read
+	behind *spool  // in front of it; nil: it has none
+}
+
+// newOutlet opens a target that is not Auto. A further one (the Windows Event Log)
+// is one more sink and a case here.
+func newOutlet(t Target, o Options, b *beacon) (outlet, error) {
+	switch t {
+	case Journald:
+		s, err := newJournald(o.Socket, o.Identifier)
+		return outlet{sink: s, doubts: s}, err
+	case Text:
+		return streamOutlet(newStream(newTextLines(colored(), timeOfDay), b))
+	}
+	return streamOutlet(newStream(newJSONLines(os.Getpid()), b))
+}
+
+func streamOutlet(s *stream, err error) (outlet, error) {
+	if err != nil {
+		return outlet{}, err
+	}
+	return outlet{sink: s, behind: s.lines()}, nil
+}
