@@ -109,7 +109,7 @@ func BenchmarkPack(b *testing.B) {
 		slog.Int64("bytes", 1234), slog.Duration("took", 1234567), slog.String("client", "192.0.2.7"),
 		slog.String("request_id", "01JDC5Q7V8"), slog.String("user_agent", "curl/8.5.0")}
 	now := time.Now()
-	r := record(now, slog.LevelInfo, "GET /v1/items/42", attrs...)
+	r := newRecord(now, slog.LevelInfo, "GET /v1/items/42", attrs...)
 	b.Run("pack", func(b *testing.B) {
 		var buf []byte
 		for b.Loop() {

@@ -12,9 +12,9 @@ const (
 
 	// outOfPlace goes before a name that would not be valid, or would not be the user's to set.
 	outOfPlace = "FIELD_"
-
-	hexDigits = "0123456789ABCDEF"
 )
+
+const fieldDigits = "0123456789ABCDEF"
 
 // reserved are the fields that this package sets or journald acts upon. An
 // attribute of such a name does not speak over them.
@@ -85,7 +85,7 @@ func appendHash(dst, path []byte) []byte {
 	h := fnv.New32a()
 	_, _ = h.Write(path)
 	for shift, sum := 28, h.Sum32(); shift >= 0; shift -= 4 {
-		dst = append(dst, hexDigits[sum>>shift&0xf])
+		dst = append(dst, fieldDigits[sum>>shift&0xf])
 	}
 	return dst
 }

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/journal/level"
 )
 
 func TestHandleAttrsIsHandle(t *testing.T) {
@@ -16,12 +18,12 @@ func TestHandleAttrsIsHandle(t *testing.T) {
 			j.Handler(),
 			j.Handler().WithAttrs([]slog.Attr{slog.String("with", "this")}).WithGroup("group"),
 		} {
-			record := slog.NewRecord(now, LevelNotice, "message", 0)
+			record := slog.NewRecord(now, level.Notice, "message", 0)
 			record.AddAttrs(attrs...)
 			if err := h.Handle(context.Background(), record); err != nil {
 				t.Fatal(err)
 			}
-			if err := h.(*handler).HandleAttrs(now, LevelNotice, "message", 0, attrs); err != nil {
+			if err := h.(*handler).HandleAttrs(now, level.Notice, "message", 0, attrs); err != nil {
 				t.Fatal(err)
 			}
 			flush(t, j)

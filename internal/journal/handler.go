@@ -46,7 +46,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	inside := len(b)
 	r.Attrs(func(a slog.Attr) bool {
 		if a.Key == messageIDKey {
-			b[atFlags] |= byte(flagEvent)
+			markEvent(b)
 		}
 		b = appendAttr(b, a)
 		return true

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"strconv"
 	"time"
+
+	"github.com/gind/gind/internal/journal/level"
 )
 
 // head is a line, and what its beginning says.
@@ -24,11 +26,11 @@ func readHead(line []byte, h *head) bool {
 		h.time = t
 	}
 	start := line[:min(len(line), 160)]
-	level := member(start, `"level":"`, `level=`)
+	name := member(start, `"level":"`, `level=`)
 	h.pid, _ = strconv.Atoi(member(start, `"pid":`, ` pid=`))
 	h.mark = member(beforeMessage(start), `"journal":"`, ` journal=`)
 	var err error
-	h.level, err = ParseLevel(level)
+	h.level, err = level.Parse(name)
 	return err == nil
 }
 

@@ -3,6 +3,8 @@ package journal
 import (
 	"log/slog"
 	"strconv"
+
+	"github.com/gind/gind/internal/journal/level"
 )
 
 // inherit logs what processes before this one have left in their rings. It is
@@ -28,7 +30,7 @@ func (j *Journal) inherit(left []Left) {
 func (j *Journal) logLeft(l Left) {
 	records, lost := leftRecords(l)
 	if len(records)+lost > 0 {
-		j.own(LevelNotice, EventInherited, "the process "+strconv.Itoa(l.PID)+" has ended without a word; what it logged last follows",
+		j.own(level.Notice, EventInherited, "the process "+strconv.Itoa(l.PID)+" has ended without a word; what it logged last follows",
 			slog.Int("previous_pid", l.PID), slog.Int("records", len(records)), slog.Int("lost", lost))
 	}
 	for _, r := range records {

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/gind/gind/internal/journal/level"
 )
 
 // Journal is where a program's records go. Its methods are safe for concurrent use.
@@ -111,8 +113,8 @@ func (j *Journal) Level() slog.Level { return j.level.Level() }
 func (j *Journal) SetLevel(l slog.Level) {
 	if old := j.level.Level(); old != l {
 		j.level.Set(l)
-		j.own(LevelNotice, EventLevelChanged, "log level changed from "+LevelName(old)+" to "+LevelName(l),
-			slog.String("from", LevelName(old)), slog.String("to", LevelName(l)))
+		j.own(level.Notice, EventLevelChanged, "log level changed from "+level.Name(old)+" to "+level.Name(l),
+			slog.String("from", level.Name(old)), slog.String("to", level.Name(l)))
 	}
 }
 

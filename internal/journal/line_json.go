@@ -10,14 +10,16 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/gind/gind/internal/journal/level"
 )
 
 // jsonLines writes one JSON object a line.
 type jsonLines struct {
 	stamp   stamp
 	sources sources
-	heads   [len(levelNames)][marks][]byte // what stands between the time and the message
-	last    struct{ tokens, text []byte }  // short attributes, and how they were written
+	heads   [len(level.All)][marks][]byte // what stands between the time and the message
+	last    struct{ tokens, text []byte } // short attributes, and how they were written
 }
 
 // maxLast is how long attributes are, in bytes, that are remembered: those that a
@@ -26,9 +28,9 @@ const maxLast = 64
 
 func newJSONLines(pid int) *jsonLines {
 	f := &jsonLines{sources: newSources(appendJSONSource)}
-	for rank, level := range levelNames {
+	for rank, level := range level.All {
 		for m := range marks {
-			head := `"level":"` + level.upper + `","pid":` + strconv.Itoa(pid)
+			head := `"level":"` + level.Upper + `","pid":` + strconv.Itoa(pid)
 			if m != markNone {
 				head += `,"journal":"` + m.String() + `"`
 			}
@@ -44,7 +46,7 @@ func (f *jsonLines) append(dst []byte, r packed, m mark) []byte {
 		dst = append(dst, `"time":"`...)
 		dst = append(f.stamp.append(dst, r.nanos()), `",`...)
 	}
-	dst = append(dst, f.heads[rank(r.level())][m]...)
+	dst = append(dst, f.heads[level.Rank(r.level())][m]...)
 	dst = appendJSONString(dst, r.message())
 	if r.level() >= slog.LevelWarn {
 		dst = append(dst, f.sources.of(r.pc())...)
@@ -195,6 +197,8 @@ func specialJSON(word uint64) uint64 {
 func unsafeRune(r rune) bool {
 	return r == '\u2028' || r == '\u2029' || (0x80 <= r && r <= 0x9f)
 }
+
+const hexDigits = "0123456789ABCDEF"
 
 func appendEscape(dst []byte, c byte) []byte {
 	switch c {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/gind/gind/internal/journal/level"
 )
 
 // logfmtLines writes key=value pairs as slog's text handler does: groups as
@@ -25,7 +27,7 @@ func (f *logfmtLines) append(dst []byte, r packed, m mark) []byte {
 	if !r.timeless() {
 		dst = append(f.stamp.append(append(dst, "time="...), r.nanos()), ' ')
 	}
-	dst = append(append(dst, "level="...), levelNames[rank(r.level())].upper...)
+	dst = append(append(dst, "level="...), level.All[level.Rank(r.level())].Upper...)
 	dst = append(append(dst, " pid="...), f.pid...)
 	if m != markNone {
 		dst = append(append(dst, " journal="...), m.String()...)

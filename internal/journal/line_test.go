@@ -4,62 +4,19 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
-	"math"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/slogtest"
 	"time"
 	"unicode"
+
+	"github.com/gind/gind/internal/journal/level"
 )
 
-// record packs a record for a test.
-func record(t time.Time, level slog.Level, msg string, attrs ...slog.Attr) packed {
-	return appendAttrs(appendHead(nil, t, level, 0, 0, msg), attrs)
-}
-
-var someTime = time.Date(2026, 11, 23, 23, 59, 59, 123456789, time.FixedZone("", 3600))
-
-type point struct{ X, Y int }
-
-type names []string
-
-func (n names) String() string { return strings.Join(n, "+") }
-
-type broken struct{ p *int }
-
-func (b broken) MarshalText() ([]byte, error) { return fmt.Append(nil, *b.p), nil }
-
-func everyKind() []slog.Attr {
-	return []slog.Attr{
-		slog.String("s", "a \"b\"\n"),
-		slog.Int("i", -7),
-		slog.Uint64("u", math.MaxUint64),
-		slog.Float64("f", 0.1),
-		slog.Float64("nan", math.NaN()),
-		slog.Bool("t", true),
-		slog.Bool("n", false),
-		slog.Duration("d", 90*time.Second+time.Millisecond),
-		slog.Time("at", someTime),
-		slog.Any("err", fmt.Errorf("open: %w", syscall.ENOENT)),
-		slog.Any("point", point{1, 2}),
-		slog.Any("names", names{"a", "b"}),
-		slog.Any("bytes", []byte("raw")),
-		slog.Any("nil", nil),
-		slog.Any("chan", make(chan int)),
-		slog.Any("broken", broken{}),
-		slog.Any("nobody", (*broken)(nil)),
-		slog.Group("g", slog.Int("a", 1), slog.Group("h", slog.Int("b", 2)), slog.Group("empty")),
-		slog.Group("", slog.Int("inline", 3)),
-		{},
-	}
-}
-
 func TestJSONLine(t *testing.T) {
-	r := record(someTime, slog.LevelError, "m", everyKind()...)
+	r := newRecord(someTime, slog.LevelError, "m", everyKind()...)
 	line := newJSONLines(42).append(nil, r, markSpilled)
 	want := `{"time":"2026-11-23T22:59:59.123456Z","level":"ERROR","pid":42,"journal":"spilled","msg":"m",` +
 		`"s":"a \"b\"\n","i":-7,"u":18446744073709551615,"f":0.1,"nan":"NaN","t":true,"n":false,"d":"1m30.001s",` +
@@ -76,7 +33,7 @@ func TestJSONLine(t *testing.T) {
 }
 
 func TestLogfmtLine(t *testing.T) {
-	r := record(someTime, LevelNotice, "two words", everyKind()...)
+	r := newRecord(someTime, level.Notice, "two words", everyKind()...)
 	line := newLogfmtLines(42).append(nil, r, markNone)
 	want := `time=2026-11-23T22:59:59.123456Z level=NOTICE pid=42 msg="two words" ` +
 		`s="a \"b\"\n" i=-7 u=18446744073709551615 f=0.1 nan=NaN t=true n=false d=1m30.001s ` +
@@ -91,10 +48,10 @@ func TestLogfmtLine(t *testing.T) {
 
 func TestTextLine(t *testing.T) {
 	for level, want := range map[slog.Level]string{
-		slog.LevelDebug: "DBG", slog.LevelInfo: "INF", LevelNotice: "NTC", slog.LevelWarn: "WRN",
-		slog.LevelError: "ERR", LevelCrit: "CRI", LevelAlert: "ALE", LevelEmerg: "EME", slog.LevelInfo + 1: "INF",
+		slog.LevelDebug: "DBG", slog.LevelInfo: "INF", level.Notice: "NTC", slog.LevelWarn: "WRN",
+		slog.LevelError: "ERR", level.Crit: "CRI", level.Alert: "ALE", level.Emerg: "EME", slog.LevelInfo + 1: "INF",
 	} {
-		r := record(time.Now(), level, "hello", slog.Group("g", slog.Int("n", 5)))
+		r := newRecord(time.Now(), level, "hello", slog.Group("g", slog.Int("n", 5)))
 		line := string(newTextLines(false, timeOfDay).append(nil, r, markNone))
 		if !strings.Contains(line, want+" hello g.n=5\n") {
 			t.Errorf("%v: %q", level, line)
@@ -106,7 +63,7 @@ func TestTextLine(t *testing.T) {
 }
 
 func TestLinesAreReadBack(t *testing.T) {
-	r := record(someTime, LevelCrit, "m \x00 \xff", everyKind()...)
+	r := newRecord(someTime, level.Crit, "m \x00 \xff", everyKind()...)
 	for name, format := range map[string]lineFormat{"json": newJSONLines(os.Getpid()), "logfmt": newLogfmtLines(os.Getpid())} {
 		line := bytes.TrimSuffix(format.append(nil, r, markGoverned), []byte{'\n'})
 		if bytes.ContainsAny(line, "\n\x00\x1b") {
@@ -117,7 +74,7 @@ func TestLinesAreReadBack(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if e.level != LevelCrit || e.mark != "governed" || e.pid != os.Getpid() || !e.time.Equal(someTime.Truncate(time.Microsecond)) {
+		if e.level != level.Crit || e.mark != "governed" || e.pid != os.Getpid() || !e.time.Equal(someTime.Truncate(time.Microsecond)) {
 			t.Errorf("%s: %+v", name, e)
 		}
 		var h head
@@ -159,18 +116,6 @@ func TestStampsSortAndNeverChangeTheirLength(t *testing.T) {
 			t.Errorf("%d is %s, want %s", nanos, got, want)
 		}
 		last = got
-	}
-}
-
-func TestDurationsReadAsTimeWritesThem(t *testing.T) {
-	d := []time.Duration{0, 1, -1, 999, 1000, 1001, 1e6, 1e9, 59 * time.Second, time.Minute, time.Hour, 100*time.Hour + 1, math.MaxInt64, math.MinInt64, math.MinInt64 + 1}
-	for i := range 60 {
-		d = append(d, time.Duration(1)<<i, time.Duration(3)<<i, -time.Duration(7)<<i)
-	}
-	for _, d := range d {
-		if got := string(appendDuration(nil, d)); got != d.String() {
-			t.Errorf("%s, want %s", got, d)
-		}
 	}
 }
 
@@ -234,7 +179,7 @@ func FuzzRecord(f *testing.F) {
 	f.Add("\x00\xff", strings.Repeat("é", 70), "\n", "9", int64(-1))
 	f.Add("", "message", "=", "code", int64(1<<62))
 	f.Fuzz(func(t *testing.T, msg, key, value, group string, n int64) {
-		r := record(time.Unix(0, n), slog.LevelError, msg, slog.String(key, value),
+		r := newRecord(time.Unix(0, n), slog.LevelError, msg, slog.String(key, value),
 			slog.Group(group, slog.String(key, value), slog.Int64(key, n), slog.Any(key, []byte(value))),
 			slog.Any(key, map[string]string{key: value}))
 		fields, err := decodeNative(newNative("fuzz").append(nil, r))

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 
 	"github.com/lmittmann/tint"
+
+	"github.com/gind/gind/internal/journal/level"
 )
 
 // textLines writes lines for people, in colour on a terminal.
@@ -48,18 +50,18 @@ func nameLevel(groups []string, a slog.Attr) slog.Attr {
 	if a.Key != slog.LevelKey || len(groups) > 0 {
 		return a
 	}
-	level, ok := a.Value.Any().(slog.Level)
+	logged, ok := a.Value.Any().(slog.Level)
 	if !ok {
 		return a
 	}
 	const green, red = 10, 9
-	switch l := levelNames[rank(level)]; l.level {
-	case LevelNotice:
+	switch l := level.All[level.Rank(logged)]; l.Level {
+	case level.Notice:
 		return tint.Attr(green, slog.String(a.Key, "NTC"))
-	case LevelCrit, LevelAlert, LevelEmerg:
-		return tint.Attr(red, slog.String(a.Key, l.upper[:3]))
+	case level.Crit, level.Alert, level.Emerg:
+		return tint.Attr(red, slog.String(a.Key, l.Upper[:3]))
 	default:
-		return slog.Any(a.Key, l.level)
+		return slog.Any(a.Key, l.Level)
 	}
 }
 

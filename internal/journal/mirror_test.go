@@ -13,14 +13,16 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/journal/level"
 )
 
 func TestEachFileHasExactlyItsLevel(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	j, log := openQuiet(t, Options{Level: slog.LevelDebug, Mirror: MirrorOptions{Dir: dir, Mode: Always}})
-	for _, l := range levelNames {
-		log.Log(t.Context(), l.level, "level "+l.name)
+	for _, l := range level.All {
+		log.Log(t.Context(), l.Level, "level "+l.Name)
 	}
 	flush(t, j)
 	want := map[lane][]string{
@@ -61,7 +63,7 @@ func TestFallbackAndOffWriteNothingWhileTheTargetTakesAll(t *testing.T) {
 func fill(m *mirror, n lane, from, to int) {
 	level := [lanes]slog.Level{slog.LevelError, slog.LevelWarn, slog.LevelInfo, slog.LevelDebug}[n]
 	for i := from; i < to; i++ {
-		for !m.addOne(record(time.Now(), level, "x", slog.Int("i", i), slog.String("pad", strings.Repeat("p", 900))), markSpilled) {
+		for !m.addOne(newRecord(time.Now(), level, "x", slog.Int("i", i), slog.String("pad", strings.Repeat("p", 900))), markSpilled) {
 			m.wake()
 			time.Sleep(time.Millisecond)
 		}
@@ -169,7 +171,7 @@ func TestDiskUseIsBoundedAndAFloodSparesOtherLevels(t *testing.T) {
 	// Not to be compressed, or no flood were big enough for a test.
 	noise := strings.Repeat("é", 100)
 	for i := range 12000 {
-		m.addOne(record(time.Now(), slog.LevelInfo, strconv.Itoa(i)+noise, slog.String("pad", strings.Repeat(strconv.Itoa(i*7919), 150))), markSpilled)
+		m.addOne(newRecord(time.Now(), slog.LevelInfo, strconv.Itoa(i)+noise, slog.String("pad", strings.Repeat(strconv.Itoa(i*7919), 150))), markSpilled)
 		if i%50 == 0 {
 			settle(t, m)
 		}
@@ -274,7 +276,7 @@ func TestOldFilesGo(t *testing.T) {
 func TestFileIsRotatedWhenItsOldestRecordIs(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	old := record(time.Now().Add(-25*time.Hour), slog.LevelWarn, "old")
+	old := newRecord(time.Now().Add(-25*time.Hour), slog.LevelWarn, "old")
 	path := filepath.Join(dir, "warn.log")
 	if err := os.WriteFile(path, newJSONLines(1).append(nil, old, markNone), fileMode); err != nil {
 		t.Fatal(err)
@@ -385,7 +387,7 @@ func TestReadFindsLevelsAndTimes(t *testing.T) {
 		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		for i := range 40 {
 			level := []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}[i%4]
-			m.addOne(record(start.Add(time.Duration(i)*time.Second), level, strconv.Itoa(i)), markNone)
+			m.addOne(newRecord(start.Add(time.Duration(i)*time.Second), level, strconv.Itoa(i)), markNone)
 		}
 		settle(t, m)
 		m.close(farewell)
@@ -437,7 +439,7 @@ func TestReadShowsWhatItCannotReadAndGoesOn(t *testing.T) {
 func TestPrinterShowsRecordsToPeople(t *testing.T) {
 	var out bytes.Buffer
 	p := NewPrinter(&out, false)
-	text := newJSONLines(1).append(nil, record(someTime, slog.LevelWarn, "careful", slog.Int("n", 1)), markNone)
+	text := newJSONLines(1).append(nil, newRecord(someTime, slog.LevelWarn, "careful", slog.Int("n", 1)), markNone)
 	for _, line := range []Line{{JSON: text[:len(text)-1]}, {JSON: []byte("not a record")}} {
 		if err := p.Print(line); err != nil {
 			t.Fatal(err)

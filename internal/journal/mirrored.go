@@ -1,6 +1,10 @@
 package journal
 
-import "log/slog"
+import (
+	"log/slog"
+
+	"github.com/gind/gind/internal/journal/level"
+)
 
 // newMirror makes a mirror that tells the target when its files cannot be written
 // any more, and when they can again; nil if there is nothing to mirror.
@@ -11,6 +15,6 @@ func (j *Journal) newMirror(o MirrorOptions) *mirror {
 			j.own(slog.LevelError, EventMirrorFailing, "the log files cannot be written", slog.Any("error", err), dir)
 			return
 		}
-		j.own(LevelNotice, EventMirrorBack, "the log files can be written again", dir, slog.Uint64("missed", m.missed.Load()))
+		j.own(level.Notice, EventMirrorBack, "the log files can be written again", dir, slog.Uint64("missed", m.missed.Load()))
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"runtime"
 	"strconv"
+
+	"github.com/gind/gind/internal/journal/level"
 )
 
 // native writes records in journald's native protocol
@@ -35,7 +37,7 @@ func newNative(identifier string) *native {
 // ERRNO, and the attributes under the names that appendFieldName gives them.
 func (n *native) append(dst []byte, r packed) []byte {
 	dst = appendField(dst, "MESSAGE", r.message())
-	dst = append(dst, n.heads[Priority(r.level())]...)
+	dst = append(dst, n.heads[level.Priority(r.level())]...)
 	if !r.timeless() {
 		dst = append(dst, "SYSLOG_TIMESTAMP="...)
 		dst = append(strconv.AppendInt(dst, r.nanos()/1000, 10), '\n')
@@ -93,23 +95,6 @@ func appendField[T string | []byte](dst []byte, name string, value T) []byte {
 
 func multiline[T string | []byte](value T) bool {
 	return bytes.IndexByte([]byte(value), '\n') >= 0
-}
-
-// appendScalar appends a value that is not text as people and journalctl read it.
-func appendScalar(dst []byte, t *token) []byte {
-	switch t.kind {
-	case kindInt:
-		return strconv.AppendInt(dst, int64(t.number), 10)
-	case kindUint:
-		return strconv.AppendUint(dst, t.number, 10)
-	case kindFloat:
-		return strconv.AppendFloat(dst, t.float(), 'g', -1, 64)
-	case kindDuration:
-		return appendDuration(dst, t.duration())
-	case kindTrue:
-		return append(dst, "true"...)
-	}
-	return append(dst, "false"...)
 }
 
 func appendCode(dst []byte, f runtime.Frame) []byte {

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/journal/level"
 )
 
 // checkNoneLost fails if a number below n is neither in the journal nor in the mirror.
@@ -229,7 +231,7 @@ func TestGovernorSparesJournaldAndKeepsWarnings(t *testing.T) {
 		log.Info("x", "i", i)
 		if i%100 == 0 {
 			log.Warn("w")
-			log.Log(t.Context(), LevelNotice, "n")
+			log.Log(t.Context(), level.Notice, "n")
 			log.Info("e", Message(EventReady))
 		}
 	}

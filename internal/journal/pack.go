@@ -85,6 +85,9 @@ func appendHead(b []byte, t time.Time, level slog.Level, pc uintptr, flags uint1
 	return append(b, cut...)
 }
 
+// markEvent notes that the record at the beginning of b has a MESSAGE_ID.
+func markEvent(b []byte) { b[atFlags] |= byte(flagEvent) }
+
 // appendAttrs appends the tokens of attrs.
 func appendAttrs(b []byte, attrs []slog.Attr) []byte {
 	for _, a := range attrs {

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"strconv"
 	"time"
+
+	"github.com/gind/gind/internal/journal/level"
 )
 
 // timeLayout is how a line says its time: always in UTC, always with microseconds.
@@ -77,7 +79,7 @@ func (e *entry) member(key, text string) (bool, error) {
 	case keyTime:
 		e.time, err = time.Parse(time.RFC3339Nano, text)
 	case keyLevel:
-		e.level, err = ParseLevel(text)
+		e.level, err = level.Parse(text)
 	case keyPID:
 		e.pid, err = strconv.Atoi(text)
 	case keyMark:

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/gind/gind/internal/journal/level"
 )
 
 // replayer sends the records that spilled in an outage to journald when it is
@@ -96,7 +98,7 @@ func (p *replayer) play(s span) {
 	if failed != nil {
 		attrs = append(attrs, slog.Any("error", failed))
 	}
-	p.j.own(LevelNotice, EventReplayed, fmt.Sprintf("%d records that went to the log files are in the journal", sent), attrs...)
+	p.j.own(level.Notice, EventReplayed, fmt.Sprintf("%d records that went to the log files are in the journal", sent), attrs...)
 }
 
 // playLane sends what spilled in one lane.

@@ -179,7 +179,7 @@ func ringWith(size int, first uint64) []byte {
 func FuzzReadRing(f *testing.F) {
 	r := newRing(4 << 10)
 	for i := range 5 {
-		r.put(record(time.Now(), slog.LevelInfo, fmt.Sprint(i), slog.Group("g", slog.Int("i", i), slog.Any("e", unix.ENOSPC))), r.size())
+		r.put(newRecord(time.Now(), slog.LevelInfo, fmt.Sprint(i), slog.Group("g", slog.Int("i", i), slog.Any("e", unix.ENOSPC))), r.size())
 	}
 	f.Add(uint64(0), bytes.Clone(r.bytes))
 	f.Fuzz(func(t *testing.T, first uint64, ring []byte) {

@@ -3,6 +3,8 @@ package journal
 import (
 	"slices"
 	"time"
+
+	"github.com/gind/gind/internal/journal/level"
 )
 
 // spill puts records into the mirror that the target did not take.
@@ -82,7 +84,7 @@ func (w *writer) governing() bool {
 // governs is whether the governor keeps a record away from journald. It lets
 // notices and worse pass, and events, by which people find out what a service did.
 func (w *writer) governs(r packed, now time.Time) bool {
-	return r.level() < LevelNotice && !w.governor.allow(now) && !r.event()
+	return r.level() < level.Notice && !w.governor.allow(now) && !r.event()
 }
 
 // hold puts records into the mirror that the governor keeps away from journald.

@@ -2,6 +2,8 @@ package journal
 
 import (
 	"time"
+
+	"github.com/gind/gind/internal/journal/level"
 )
 
 // State says how the target takes records.
@@ -68,7 +70,7 @@ func (j *Journal) Stats() Stats {
 	state, c := j.state.Load(), &j.counters
 	s := Stats{
 		Target:      state.target.String(),
-		Level:       LevelName(j.Level()),
+		Level:       level.Name(j.Level()),
 		State:       state.State,
 		Since:       state.since,
 		Queued:      int64(j.ring.used()),

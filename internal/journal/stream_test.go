@@ -309,31 +309,6 @@ func TestMirrorIsReconfiguredWhileItIsWritten(t *testing.T) {
 	}
 }
 
-func TestLevelsAreReadByTheirNames(t *testing.T) {
-	last := slog.Level(-100)
-	for i, name := range []string{"debug", "info", "notice", "warn", "error", "crit", "alert", "emerg"} {
-		level, err := ParseLevel(strings.ToUpper(name) + " ")
-		if err != nil || LevelName(level) != name || Priority(level) != 7-i || level <= last {
-			t.Errorf("%s: %v, %v", name, level, err)
-		}
-		last = level
-	}
-	for alias, name := range map[string]string{"warning": "warn", "err": "error", "panic": "emerg"} {
-		if level, err := ParseLevel(alias); err != nil || LevelName(level) != name {
-			t.Errorf("%s: %v, %v", alias, level, err)
-		}
-	}
-	if SyslogName(slog.LevelError) != "err" || SyslogName(slog.LevelWarn) != "warning" || SyslogName(LevelCrit) != "crit" {
-		t.Error("syslog's names")
-	}
-	if _, err := ParseLevel("loud"); err == nil || !strings.Contains(err.Error(), `"loud"`) {
-		t.Errorf("%v", err)
-	}
-	if LevelName(-100) != "debug" || Priority(100) != 0 || LevelName(slog.LevelWarn+1) != "warn" {
-		t.Error("levels between the names")
-	}
-}
-
 func TestOptionsAreReadByTheirNames(t *testing.T) {
 	for _, name := range targetNames {
 		if v, err := ParseTarget(name); err != nil || v.String() != name {

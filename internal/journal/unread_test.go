@@ -27,7 +27,7 @@ func TestOnlyWhatCannotHaveBeenReadStaysInDoubt(t *testing.T) {
 		var u unread
 		sent := time.Now()
 		for i := range 10 {
-			u.add(record(time.Now(), slog.LevelInfo, strconv.Itoa(i)), 10, sent)
+			u.add(newRecord(time.Now(), slog.LevelInfo, strconv.Itoa(i)), 10, sent)
 		}
 		u.confirm(queued, sent.Add(moment))
 		if got := left(&u); !slices.Equal(got, want) {
@@ -43,7 +43,7 @@ func TestWhatWasSentThisMomentStaysInDoubt(t *testing.T) {
 	var u unread
 	start := time.Now()
 	for i := range 10 {
-		u.add(record(start, slog.LevelInfo, strconv.Itoa(i)), 10, start.Add(time.Duration(i)*moment/10))
+		u.add(newRecord(start, slog.LevelInfo, strconv.Itoa(i)), 10, start.Add(time.Duration(i)*moment/10))
 	}
 	u.confirm(0, start.Add(moment+moment/2))
 	if got, want := left(&u), []string{"6", "7", "8", "9"}; !slices.Equal(got, want) {
@@ -53,7 +53,7 @@ func TestWhatWasSentThisMomentStaysInDoubt(t *testing.T) {
 
 func TestDoubtIsBounded(t *testing.T) {
 	var u unread
-	r := record(time.Now(), slog.LevelInfo, "x", slog.String("body", string(make([]byte, 100<<10))))
+	r := newRecord(time.Now(), slog.LevelInfo, "x", slog.String("body", string(make([]byte, 100<<10))))
 	for range 1000 {
 		u.add(r, len(r), time.Now())
 	}
