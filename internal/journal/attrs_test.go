@@ -7,11 +7,13 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // newRecord packs a record for a test.
-func newRecord(t time.Time, level slog.Level, msg string, attrs ...slog.Attr) packed {
-	return appendAttrs(appendHead(nil, t, level, 0, 0, msg), attrs)
+func newRecord(t time.Time, level slog.Level, msg string, attrs ...slog.Attr) record.Packed {
+	return record.AppendAttrs(record.AppendHead(nil, t, level, 0, 0, msg), attrs)
 }
 
 var someTime = time.Date(2026, 11, 23, 23, 59, 59, 123456789, time.FixedZone("", 3600))

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // Flush waits until everything that was logged before it is where it belongs. It
@@ -21,7 +23,7 @@ func (j *Journal) Flush(ctx context.Context) error {
 			continue
 		}
 		s.wake()
-		for n := range lanes {
+		for n := range record.Lanes {
 			upTo := s.queued(n)
 			if !j.beacon.wait(longest, ctx.Done(), func() bool { return s.written(n) >= upTo || s.broken() != nil }) {
 				return fmt.Errorf("journal: flush: %w", context.Cause(ctx))

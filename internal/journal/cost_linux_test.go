@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // access logs one record with as many attributes as a slog.Record holds without
@@ -113,7 +115,7 @@ func BenchmarkPack(b *testing.B) {
 	b.Run("pack", func(b *testing.B) {
 		var buf []byte
 		for b.Loop() {
-			buf = appendAttrs(appendHead(buf[:0], now, slog.LevelInfo, 0, 0, "GET /v1/items/42"), attrs)
+			buf = record.AppendAttrs(record.AppendHead(buf[:0], now, slog.LevelInfo, 0, 0, "GET /v1/items/42"), attrs)
 		}
 	})
 	b.Run("native", func(b *testing.B) {

@@ -3,11 +3,13 @@ package journal
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // counters is what Stats shows, as it is counted.
 type counters struct {
-	records     [lanes]atomic.Uint64
+	records     [record.Lanes]atomic.Uint64
 	sent        atomic.Uint64
 	spilled     atomic.Uint64
 	overflowed  atomic.Uint64 // spilled by whoever logged them, and not in a notice yet

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"log/slog"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // deliver hands what is meant for the target to it. What it does not take in time spills.
@@ -44,11 +46,11 @@ func (w *writer) deliver() {
 
 // shed spills what is below a warning, to get ahead of a ring that fills up, and
 // returns what is left for the target.
-func (w *writer) shed(recs []packed) []packed {
+func (w *writer) shed(recs []record.Packed) []record.Packed {
 	kept := recs[:0]
 	w.behind = w.behind[:0]
 	for _, r := range recs {
-		if r.level() < slog.LevelWarn {
+		if r.Level() < slog.LevelWarn {
 			w.behind = append(w.behind, r)
 		} else {
 			kept = append(kept, r)
@@ -63,11 +65,11 @@ func (w *writer) shed(recs []packed) []packed {
 }
 
 // refused puts a record into the mirror that the target will never take.
-func (w *writer) refused(r packed) {
-	if r.replayed() {
+func (w *writer) refused(r record.Packed) {
+	if r.Replayed() {
 		w.j.replay.taken.Add(1) // it is in the mirror, and there is no use in trying again
 	} else {
-		w.j.counters.spilled.Add(w.mirror([]packed{r}, markSpilled))
+		w.j.counters.spilled.Add(w.mirror([]record.Packed{r}, markSpilled))
 	}
 }
 
@@ -95,12 +97,12 @@ func (w *writer) revive() error {
 	if w.doubts == nil {
 		return err
 	}
-	w.doubts.doubtful(func(r packed) {
+	w.doubts.doubtful(func(r record.Packed) {
 		w.j.counters.unconfirmed.Add(1)
 		if w.j.mirror.Load() != nil {
-			w.spill([]packed{r})
+			w.spill([]record.Packed{r})
 		} else {
-			w.outage.extend(r.time(), time.Now())
+			w.outage.extend(r.Time(), time.Now())
 		}
 		w.outage.unconfirmed++
 	})
@@ -122,7 +124,7 @@ func (w *writer) bear() bool {
 }
 
 // took counts records that the target has.
-func (w *writer) took(recs []packed) {
+func (w *writer) took(recs []record.Packed) {
 	w.blocked = time.Time{}
 	w.rise()
 	w.j.counters.sent.Add(uint64(len(recs)))

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // smallDisk mounts a disk of the given size, in bytes.
@@ -61,7 +63,7 @@ func TestFullDiskStopsTheMirrorAndNothingElse(t *testing.T) {
 	log.Error("an error", "i", n)
 	f.await(1, "MESSAGE", "an error")
 	f.await(1, "MESSAGE_ID", string(EventMirrorFailing))
-	if text := readLog(t, o.Mirror.Dir, laneInfo); !strings.HasSuffix(text, "}\n") {
+	if text := readLog(t, o.Mirror.Dir, record.LaneInfo); !strings.HasSuffix(text, "}\n") {
 		t.Errorf("a torn line: %q", text[len(text)-40:])
 	}
 	if err := os.Remove(ballast); err != nil {
@@ -207,7 +209,7 @@ func TestAutoIsWhereTheOperatorLooks(t *testing.T) {
 func TestWhatSomebodyWritesIsNotCompressed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	path := rotatedName(dir, laneInfo, time.Now())
+	path := rotatedName(dir, record.LaneInfo, time.Now())
 	if err := os.WriteFile(path, []byte("line\n"), fileMode); err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +218,7 @@ func TestWhatSomebodyWritesIsNotCompressed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = writer.Close() }()
-	f := rotatedFile{path: path, lane: laneInfo, end: plainEnd}
+	f := rotatedFile{path: path, lane: record.LaneInfo, end: plainEnd}
 	if err := compress(f, nil); err != nil {
 		t.Fatal(err)
 	}

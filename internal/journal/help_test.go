@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // prompt is more than a call takes on a busy machine, and less than what waits
@@ -53,7 +55,7 @@ func readFile(t testing.TB, path string) string {
 }
 
 // readLog is the file of a lane, empty if there is none.
-func readLog(t testing.TB, dir string, n lane) string {
+func readLog(t testing.TB, dir string, n record.Lane) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(dir, n.String()+".log"))
 	if err != nil && !os.IsNotExist(err) {

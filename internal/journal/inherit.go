@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"strconv"
 
+	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 )
 
@@ -34,19 +35,19 @@ func (j *Journal) logLeft(l Left) {
 			slog.Int("previous_pid", l.PID), slog.Int("records", len(records)), slog.Int("lost", lost))
 	}
 	for _, r := range records {
-		j.pass(r.of(l.PID), r.level(), reach(j.ring.size(), r.level()))
+		j.pass(r.Of(l.PID), r.Level(), reach(j.ring.size(), r.Level()))
 	}
 }
 
 // leftRecords are the records that a process has left and that nobody has logged,
 // and how many of them are lost.
-func leftRecords(l Left) (records []packed, lost int) {
+func leftRecords(l Left) (records []record.Packed, lost int) {
 	lost = l.Lost
 	for _, s := range l.Strings {
-		switch r := packed(s); {
-		case !r.valid():
+		switch r := record.Packed(s); {
+		case !r.Valid():
 			lost++ // it was too large for the ring, and went away with its process
-		case r.flags()&flagInherited == 0: // the others are in the file that they come from, or logged
+		case r.Flags()&record.FlagInherited == 0: // the others are in the file that they come from, or logged
 			records = append(records, r)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // journald is a datagram socket to systemd-journald, connected and never
@@ -19,7 +21,7 @@ type journald struct {
 	fd   int // -1: not connected
 	node node
 
-	recs  []packed
+	recs  []record.Packed
 	arena []byte
 	ends  []int // of each record in arena
 	next  int   // of recs
@@ -62,7 +64,7 @@ func newJournald(addr, identifier string) (*journald, error) {
 	return s, nil
 }
 
-func (s *journald) prepare(recs []packed) {
+func (s *journald) prepare(recs []record.Packed) {
 	s.recs, s.next = recs, 0
 	s.arena, s.ends = s.arena[:0], s.ends[:0]
 	for _, r := range recs {
@@ -159,7 +161,7 @@ func sendmmsg(fd int, msgs []mmsghdr) (int, error) {
 
 func (s *journald) skip() { s.next++ }
 
-func (s *journald) doubtful(f func(packed)) {
+func (s *journald) doubtful(f func(record.Packed)) {
 	if s.doubt {
 		s.unread.all(f)
 		s.doubt = false

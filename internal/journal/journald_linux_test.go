@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 func TestRecordHasTheFieldsThatJournalctlShows(t *testing.T) {
@@ -162,10 +164,10 @@ func TestGiantIsCutAndSaysSo(t *testing.T) {
 	t.Parallel()
 	f := newFakeJournald(t)
 	j, log := open(t, toFake(f))
-	log.Info("giant", "body", strings.Repeat("x", 2*maxRecord), "after", "here")
+	log.Info("giant", "body", strings.Repeat("x", 2*record.Most), "after", "here")
 	flush(t, j)
 	r := f.await(1, "MESSAGE", "giant")[0]
-	if body := r.get("BODY"); len(body) > maxRecord || !strings.HasSuffix(body, cutMark) {
+	if body := r.get("BODY"); len(body) > record.Most || !strings.HasSuffix(body, record.Cut) {
 		t.Errorf("%d bytes that end in %q", len(body), body[len(body)-20:])
 	}
 	if _, ok := r["AFTER"]; !ok {
@@ -195,9 +197,9 @@ func TestSecretsStayIn(t *testing.T) {
 	o.Mirror = MirrorOptions{Dir: dir, Mode: Always}
 	j, log := open(t, o)
 	const password = "hunter2"
-	secret := Secret(password)
-	log.Info("in", "a", secret, "b", &secret, "c", []Secret{secret}, "d", map[string]any{"p": secret},
-		"e", struct{ P Secret }{secret}, "f", fmt.Errorf("no %v %q %s %d", secret, secret, secret, secret),
+	secret := record.Secret(password)
+	log.Info("in", "a", secret, "b", &secret, "c", []record.Secret{secret}, "d", map[string]any{"p": secret},
+		"e", struct{ P record.Secret }{secret}, "f", fmt.Errorf("no %v %q %s %d", secret, secret, secret, secret),
 		slog.Group("g", "p", secret), "h", mustURL(t, "https://u:"+password+"@host/"), "i", struct {
 			C chan int
 			p string

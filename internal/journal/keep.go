@@ -1,5 +1,7 @@
 package journal
 
+import "github.com/gind/gind/internal/journal/internal/record"
+
 // A ring in a file keeps what was routed to the mirror until that is in its
 // files: what a process that ends without a word has handed to its own memory
 // would be lost.
@@ -8,7 +10,7 @@ package journal
 type kept struct {
 	upTo  uint64
 	in    *spool
-	lines [lanes]uint64
+	lines [record.Lanes]uint64
 }
 
 // keep has the files written, and notes that the ring was routed up to where it was read.
@@ -22,7 +24,7 @@ func (w *writer) keep() {
 		return
 	}
 	k := kept{upTo: next, in: s}
-	for n := range lanes {
+	for n := range record.Lanes {
 		k.lines[n] = s.queued(n)
 	}
 	w.kept = append(w.kept, k)
@@ -46,7 +48,7 @@ func (w *writer) forget() {
 
 // written is whether the files have it, or cannot be written.
 func (k *kept) written() bool {
-	for n := range lanes {
+	for n := range record.Lanes {
 		if k.in.written(n) < k.lines[n] {
 			return k.in.err() != nil
 		}

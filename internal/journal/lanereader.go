@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/gzip"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // laneReader goes through the files of one lane, the oldest first.
@@ -24,9 +26,9 @@ type laneReader struct {
 }
 
 // maxLine bounds a line: a record of the largest size with everything in it escaped.
-const maxLine = 7 * maxRecord
+const maxLine = 7 * record.Most
 
-func newLaneReader(dir string, n lane, since time.Time) *laneReader {
+func newLaneReader(dir string, n record.Lane, since time.Time) *laneReader {
 	r := &laneReader{}
 	var current os.FileInfo
 	if f, err := os.Open(filepath.Join(dir, n.String()+plainEnd)); err == nil {

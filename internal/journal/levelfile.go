@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // levelFile is one file of the mirror. It belongs to one goroutine, but not to
@@ -16,7 +18,7 @@ import (
 // writes, and compresses only what nobody holds.
 type levelFile struct {
 	dir  string
-	lane lane
+	lane record.Lane
 	max  int64         // size at which it is rotated; not positive: never
 	age  time.Duration // of its oldest record, at which it is rotated
 

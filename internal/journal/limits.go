@@ -2,6 +2,8 @@ package journal
 
 import (
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // How long somebody waits, and how much somebody may hold, stands here; only what
@@ -74,7 +76,7 @@ const (
 	batchBytes = 256 << 10
 
 	// largeBound is what the records take together that are too large for the ring, in bytes.
-	largeBound = 4 * maxRecord
+	largeBound = 4 * record.Most
 
 	// maxPooled is the largest buffer that is kept for the next record, in bytes.
 	maxPooled = 64 << 10

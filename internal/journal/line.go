@@ -3,6 +3,8 @@ package journal
 import (
 	"os"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // mark says, in a line of the mirror, how the record stands to the target.
@@ -44,7 +46,7 @@ const (
 // lineFormat writes records as lines. It belongs to one goroutine, or to one lock.
 type lineFormat interface {
 	// append appends one line with its end.
-	append(dst []byte, r packed, m mark) []byte
+	append(dst []byte, r record.Packed, m mark) []byte
 }
 
 func newLineFormat(f Format) lineFormat {

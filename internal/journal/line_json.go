@@ -11,13 +11,14 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 )
 
 // jsonLines writes one JSON object a line.
 type jsonLines struct {
 	stamp   stamp
-	sources sources
+	sources record.Sources
 	heads   [len(level.All)][marks][]byte // what stands between the time and the message
 	last    struct{ tokens, text []byte } // short attributes, and how they were written
 }
@@ -27,7 +28,7 @@ type jsonLines struct {
 const maxLast = 64
 
 func newJSONLines(pid int) *jsonLines {
-	f := &jsonLines{sources: newSources(appendJSONSource)}
+	f := &jsonLines{sources: record.NewSources(appendJSONSource)}
 	for rank, level := range level.All {
 		for m := range marks {
 			head := `"level":"` + level.Upper + `","pid":` + strconv.Itoa(pid)
@@ -40,22 +41,22 @@ func newJSONLines(pid int) *jsonLines {
 	return f
 }
 
-func (f *jsonLines) append(dst []byte, r packed, m mark) []byte {
+func (f *jsonLines) append(dst []byte, r record.Packed, m mark) []byte {
 	dst = append(dst, '{')
-	if !r.timeless() {
+	if !r.Timeless() {
 		dst = append(dst, `"time":"`...)
-		dst = append(f.stamp.append(dst, r.nanos()), `",`...)
+		dst = append(f.stamp.append(dst, r.Nanos()), `",`...)
 	}
-	dst = append(dst, f.heads[level.Rank(r.level())][m]...)
-	dst = appendJSONString(dst, r.message())
-	if r.level() >= slog.LevelWarn {
-		dst = append(dst, f.sources.of(r.pc())...)
+	dst = append(dst, f.heads[level.Rank(r.Level())][m]...)
+	dst = appendJSONString(dst, r.Message())
+	if r.Level() >= slog.LevelWarn {
+		dst = append(dst, f.sources.Of(r.PC())...)
 	}
-	return append(f.appendTokens(dst, r.tokens()), '}', '\n')
+	return append(f.appendTokens(dst, r.Tokens()), '}', '\n')
 }
 
 // appendTokens is appendJSONTokens, for less where they are those of the record before.
-func (f *jsonLines) appendTokens(dst []byte, ts tokens) []byte {
+func (f *jsonLines) appendTokens(dst []byte, ts record.Tokens) []byte {
 	if len(ts) > maxLast {
 		return appendJSONTokens(dst, ts)
 	}
@@ -70,20 +71,20 @@ func (f *jsonLines) appendTokens(dst []byte, ts tokens) []byte {
 }
 
 // appendJSONTokens appends the attributes as members, and closes what they leave open.
-func appendJSONTokens(dst []byte, ts tokens) []byte {
+func appendJSONTokens(dst []byte, ts record.Tokens) []byte {
 	open := 0
-	var t token
-	for ts.next(&t) {
-		switch t.kind {
-		case kindErrno: // the text of the error says it
-		case kindClose:
+	var t record.Token
+	for ts.Next(&t) {
+		switch t.Kind {
+		case record.KindErrno: // the text of the error says it
+		case record.KindClose:
 			dst = append(dst, '}')
 			open--
-		case kindOpen:
-			dst = append(appendJSONKey(dst, t.key), '{')
+		case record.KindOpen:
+			dst = append(appendJSONKey(dst, t.Key), '{')
 			open++
 		default:
-			dst = appendJSONValue(appendJSONKey(dst, t.key), &t)
+			dst = appendJSONValue(appendJSONKey(dst, t.Key), &t)
 		}
 	}
 	for range open {
@@ -99,20 +100,20 @@ func appendJSONKey(dst, key []byte) []byte {
 	return append(appendJSONString(dst, key), ':')
 }
 
-func appendJSONValue(dst []byte, t *token) []byte {
-	switch t.kind {
-	case kindString:
-		return appendJSONString(dst, t.text)
-	case kindJSON:
-		return append(dst, t.text...)
-	case kindDuration:
-		return append(appendScalar(append(dst, '"'), t), '"')
-	case kindFloat:
-		if f := t.float(); math.IsNaN(f) || math.IsInf(f, 0) {
-			return append(appendScalar(append(dst, '"'), t), '"')
+func appendJSONValue(dst []byte, t *record.Token) []byte {
+	switch t.Kind {
+	case record.KindString:
+		return appendJSONString(dst, t.Text)
+	case record.KindJSON:
+		return append(dst, t.Text...)
+	case record.KindDuration:
+		return append(record.AppendScalar(append(dst, '"'), t), '"')
+	case record.KindFloat:
+		if f := t.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
+			return append(record.AppendScalar(append(dst, '"'), t), '"')
 		}
 	}
-	return appendScalar(dst, t)
+	return record.AppendScalar(dst, t)
 }
 
 // appendJSONString appends s as a JSON string (RFC 8259). What is not UTF-8

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 )
 
@@ -14,53 +15,53 @@ import (
 // dots in the key, and what is not plain in quotes with Go's escapes.
 type logfmtLines struct {
 	stamp   stamp
-	sources sources
-	path    path
+	sources record.Sources
+	path    record.Path
 	pid     string
 }
 
 func newLogfmtLines(pid int) *logfmtLines {
-	return &logfmtLines{sources: newSources(appendLogfmtSource), pid: strconv.Itoa(pid)}
+	return &logfmtLines{sources: record.NewSources(appendLogfmtSource), pid: strconv.Itoa(pid)}
 }
 
-func (f *logfmtLines) append(dst []byte, r packed, m mark) []byte {
-	if !r.timeless() {
-		dst = append(f.stamp.append(append(dst, "time="...), r.nanos()), ' ')
+func (f *logfmtLines) append(dst []byte, r record.Packed, m mark) []byte {
+	if !r.Timeless() {
+		dst = append(f.stamp.append(append(dst, "time="...), r.Nanos()), ' ')
 	}
-	dst = append(append(dst, "level="...), level.All[level.Rank(r.level())].Upper...)
+	dst = append(append(dst, "level="...), level.All[level.Rank(r.Level())].Upper...)
 	dst = append(append(dst, " pid="...), f.pid...)
 	if m != markNone {
 		dst = append(append(dst, " journal="...), m.String()...)
 	}
-	dst = appendLogfmtText(append(dst, " msg="...), r.message())
-	if r.level() >= slog.LevelWarn {
-		dst = append(dst, f.sources.of(r.pc())...)
+	dst = appendLogfmtText(append(dst, " msg="...), r.Message())
+	if r.Level() >= slog.LevelWarn {
+		dst = append(dst, f.sources.Of(r.PC())...)
 	}
-	f.path.reset()
-	ts := r.tokens()
-	var t token
-	for ts.next(&t) {
+	f.path.Reset()
+	ts := r.Tokens()
+	var t record.Token
+	for ts.Next(&t) {
 		dst = f.appendToken(dst, &t)
 	}
 	return append(dst, '\n')
 }
 
-func (f *logfmtLines) appendToken(dst []byte, t *token) []byte {
-	switch t.kind {
-	case kindErrno: // the text of the error says it
+func (f *logfmtLines) appendToken(dst []byte, t *record.Token) []byte {
+	switch t.Kind {
+	case record.KindErrno: // the text of the error says it
 		return dst
-	case kindOpen:
-		f.path.open(t.key)
+	case record.KindOpen:
+		f.path.Open(t.Key)
 		return dst
-	case kindClose:
-		f.path.close()
+	case record.KindClose:
+		f.path.Close()
 		return dst
 	}
-	dst = append(appendLogfmtText(append(dst, ' '), f.path.to(t.key)), '=')
-	if t.kind == kindString || t.kind == kindJSON {
-		return appendLogfmtText(dst, t.text)
+	dst = append(appendLogfmtText(append(dst, ' '), f.path.To(t.Key)), '=')
+	if t.Kind == record.KindString || t.Kind == record.KindJSON {
+		return appendLogfmtText(dst, t.Text)
 	}
-	return appendScalar(dst, t)
+	return record.AppendScalar(dst, t)
 }
 
 // appendLogfmtText appends a key or a value, in quotes if it would not be read
@@ -69,7 +70,7 @@ func appendLogfmtText(dst, s []byte) []byte {
 	if plain(s) {
 		return append(dst, s...)
 	}
-	return strconv.AppendQuote(dst, stringOf(s))
+	return strconv.AppendQuote(dst, record.Text(s))
 }
 
 func plain(s []byte) bool {

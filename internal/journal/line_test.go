@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 )
 
@@ -133,7 +134,7 @@ func TestMirrorFormatsKeepSlogsRules(t *testing.T) {
 				if err := j.Flush(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				line := strings.TrimSuffix(readLog(t, dir, laneInfo), "\n")
+				line := strings.TrimSuffix(readLog(t, dir, record.LaneInfo), "\n")
 				if format == FormatJSON {
 					var m map[string]any
 					if err := json.Unmarshal([]byte(line), &m); err != nil {
@@ -191,7 +192,7 @@ func FuzzRecord(f *testing.F) {
 				t.Fatalf("%s is %q, want %q", name, fields[name], want)
 			}
 		}
-		if name := string(appendFieldName(nil, []byte(key[:min(len(key), maxKey)]))); fields.get(name) != value {
+		if name := string(appendFieldName(nil, []byte(key[:min(len(key), record.MostKey)]))); fields.get(name) != value {
 			t.Fatalf("%s is %q, want %q", name, fields[name], value)
 		}
 		checkLine(t, newJSONLines(1).append(nil, r, markNone))
@@ -221,7 +222,7 @@ func FuzzParseLine(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r := e.pack(flagReplayed)
+		r := e.pack(record.FlagReplayed)
 		if _, err := decodeNative(newNative("fuzz").append(nil, r)); err != nil {
 			t.Fatal(err)
 		}

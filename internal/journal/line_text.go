@@ -7,6 +7,7 @@ import (
 
 	"github.com/lmittmann/tint"
 
+	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 )
 
@@ -65,7 +66,7 @@ func nameLevel(groups []string, a slog.Attr) slog.Attr {
 	}
 }
 
-func (f *textLines) append(dst []byte, r packed, _ mark) []byte {
+func (f *textLines) append(dst []byte, r record.Packed, _ mark) []byte {
 	f.out = f.out[:0]
 	if err := f.tint.Handle(context.Background(), recordOf(r)); err != nil {
 		return dst
@@ -74,22 +75,22 @@ func (f *textLines) append(dst []byte, r packed, _ mark) []byte {
 }
 
 // recordOf is r as slog has it.
-func recordOf(r packed) slog.Record {
-	record := slog.NewRecord(r.time(), r.level(), string(r.message()), r.pc())
-	ts := r.tokens()
+func recordOf(r record.Packed) slog.Record {
+	record := slog.NewRecord(r.Time(), r.Level(), string(r.Message()), r.PC())
+	ts := r.Tokens()
 	record.AddAttrs(attrsOf(&ts)...)
 	return record
 }
 
 // attrsOf reads attributes to the end of the group that is open.
-func attrsOf(ts *tokens) []slog.Attr {
+func attrsOf(ts *record.Tokens) []slog.Attr {
 	var attrs []slog.Attr
-	var t token
-	for ts.next(&t) && t.kind != kindClose {
-		key := string(t.key)
-		switch t.kind {
-		case kindErrno:
-		case kindOpen:
+	var t record.Token
+	for ts.Next(&t) && t.Kind != record.KindClose {
+		key := string(t.Key)
+		switch t.Kind {
+		case record.KindErrno:
+		case record.KindOpen:
 			attrs = append(attrs, slog.Attr{Key: key, Value: slog.GroupValue(attrsOf(ts)...)})
 		default:
 			attrs = append(attrs, slog.Attr{Key: key, Value: valueOf(&t)})
@@ -98,18 +99,18 @@ func attrsOf(ts *tokens) []slog.Attr {
 	return attrs
 }
 
-func valueOf(t *token) slog.Value {
-	switch t.kind {
-	case kindString, kindJSON:
-		return slog.StringValue(string(t.text))
-	case kindInt:
-		return slog.Int64Value(int64(t.number))
-	case kindUint:
-		return slog.Uint64Value(t.number)
-	case kindFloat:
-		return slog.Float64Value(t.float())
-	case kindDuration:
-		return slog.DurationValue(t.duration())
+func valueOf(t *record.Token) slog.Value {
+	switch t.Kind {
+	case record.KindString, record.KindJSON:
+		return slog.StringValue(string(t.Text))
+	case record.KindInt:
+		return slog.Int64Value(int64(t.Number))
+	case record.KindUint:
+		return slog.Uint64Value(t.Number)
+	case record.KindFloat:
+		return slog.Float64Value(t.Float())
+	case record.KindDuration:
+		return slog.DurationValue(t.Duration())
 	}
-	return slog.BoolValue(t.kind == kindTrue)
+	return slog.BoolValue(t.Kind == record.KindTrue)
 }

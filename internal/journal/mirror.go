@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // mirror is the per-level files: error.log, warn.log, info.log and debug.log,
@@ -17,7 +19,7 @@ type mirror struct {
 	mode   atomic.Int32
 	report func(*mirror, error)
 
-	files   [lanes]levelFile // they and what follows belong to the spool's goroutine
+	files   [record.Lanes]levelFile // they and what follows belong to the spool's goroutine
 	keep    retention
 	rotates bool
 
@@ -59,7 +61,7 @@ func newMirror(o MirrorOptions, b *beacon, report func(*mirror, error)) *mirror 
 	}
 	m.spool = newSpool(spoolOptions{
 		format: newLineFormat(o.Format), bound: mirrorBound, beacon: b,
-		lane: packed.lane, out: m.write, state: func(err error) { m.report(m, err) },
+		lane: record.Packed.Lane, out: m.write, state: func(err error) { m.report(m, err) },
 	})
 	m.configure(o)
 	if err := m.probe(); err != nil {
@@ -79,16 +81,16 @@ func (m *mirror) configure(o MirrorOptions) {
 	if m.rotates { // four files, and one being compressed, leave room for what was rotated
 		size = min(o.MaxSize, o.MaxTotal/8)
 	}
-	for n := range lanes {
+	for n := range record.Lanes {
 		f := &m.files[n]
 		f.dir, f.lane, f.rotated = m.dir, n, m.afterRotation
 		f.max, f.age = size, min(o.MaxAge, 24*time.Hour)
 	}
-	m.keep = retention{m.dir, o.MaxTotal - (int64(lanes)+1)*size, o.MaxAge}
+	m.keep = retention{m.dir, o.MaxTotal - (int64(record.Lanes)+1)*size, o.MaxAge}
 	m.clean()
 }
 
-func (m *mirror) write(n lane, p []byte) (int, error) { return m.files[n].write(p) }
+func (m *mirror) write(n record.Lane, p []byte) (int, error) { return m.files[n].write(p) }
 
 func (m *mirror) afterRotation() {
 	m.rotations.Add(1)
@@ -111,7 +113,7 @@ func (m *mirror) clean() {
 // tick looks after files that nobody writes to: they get old, and the disk gets
 // full or is given back.
 func (m *mirror) tick(now time.Time) {
-	for n := range lanes {
+	for n := range record.Lanes {
 		m.files[n].tidy(now)
 	}
 	if m.pending() > 0 {
@@ -155,7 +157,7 @@ func (m *mirror) do(f func()) error {
 // reopen closes the files, so that the next record opens them by their names.
 func (m *mirror) reopen() error {
 	return m.do(func() {
-		for n := range lanes {
+		for n := range record.Lanes {
 			m.files[n].close()
 		}
 	})
@@ -199,7 +201,7 @@ func (m *mirror) close(d time.Duration) (lost uint64) {
 	}
 	select {
 	case <-m.ended: // nobody else has the files any more
-		for n := range lanes {
+		for n := range record.Lanes {
 			m.files[n].close()
 		}
 	default:

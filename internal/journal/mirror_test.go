@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 )
 
@@ -25,9 +26,9 @@ func TestEachFileHasExactlyItsLevel(t *testing.T) {
 		log.Log(t.Context(), l.Level, "level "+l.Name)
 	}
 	flush(t, j)
-	want := map[lane][]string{
-		laneDebug: {"debug"}, laneInfo: {"info", "notice"}, laneWarn: {"warn"},
-		laneError: {"error", "crit", "alert", "emerg"},
+	want := map[record.Lane][]string{
+		record.LaneDebug: {"debug"}, record.LaneInfo: {"info", "notice"}, record.LaneWarn: {"warn"},
+		record.LaneError: {"error", "crit", "alert", "emerg"},
 	}
 	for n, levels := range want {
 		lines := strings.Split(strings.TrimSpace(readLog(t, dir, n)), "\n")
@@ -60,8 +61,8 @@ func TestFallbackAndOffWriteNothingWhileTheTargetTakesAll(t *testing.T) {
 }
 
 // fill makes a lane of a mirror grow by lines with the numbers of from to to.
-func fill(m *mirror, n lane, from, to int) {
-	level := [lanes]slog.Level{slog.LevelError, slog.LevelWarn, slog.LevelInfo, slog.LevelDebug}[n]
+func fill(m *mirror, n record.Lane, from, to int) {
+	level := [record.Lanes]slog.Level{slog.LevelError, slog.LevelWarn, slog.LevelInfo, slog.LevelDebug}[n]
 	for i := from; i < to; i++ {
 		for !m.addOne(newRecord(time.Now(), level, "x", slog.Int("i", i), slog.String("pad", strings.Repeat("p", 900))), markSpilled) {
 			m.wake()
@@ -116,7 +117,7 @@ func TestRotationKeepsEveryLineAndCompresses(t *testing.T) {
 	dir := t.TempDir()
 	m := newTestMirror(t, MirrorOptions{Dir: dir, MaxSize: 512 << 10})
 	const n = 4000 // 4 MB
-	fill(m, laneInfo, 0, n)
+	fill(m, record.LaneInfo, 0, n)
 	settle(t, m)
 	if r := m.rotations.Load(); r < 6 {
 		t.Errorf("%d rotations", r)
@@ -153,7 +154,7 @@ func TestDiskUseIsBoundedAndAFloodSparesOtherLevels(t *testing.T) {
 	dir := t.TempDir()
 	const total = 4 << 20
 	m := newTestMirror(t, MirrorOptions{Dir: dir, MaxSize: 64 << 20, MaxTotal: total})
-	fill(m, laneError, 0, 800) // rotates once
+	fill(m, record.LaneError, 0, 800) // rotates once
 	settle(t, m)
 	quit := make(chan struct{})
 	var most int64
@@ -208,7 +209,7 @@ func TestTwoProcessesShareTheFilesAndTearNothing(t *testing.T) {
 	for p := range 2 { // flock(2) tells two openings of a file apart, in one process as in two
 		m := newTestMirror(t, o)
 		wg.Go(func() {
-			fill(m, laneInfo, p*n, (p+1)*n)
+			fill(m, record.LaneInfo, p*n, (p+1)*n)
 			settle(t, m)
 		})
 	}
@@ -248,7 +249,7 @@ func TestOldFilesGo(t *testing.T) {
 	dir := t.TempDir()
 	now := time.Now()
 	for name, age := range map[string]time.Duration{"old": 3 * time.Hour, "young": time.Hour} {
-		path := rotatedName(dir, laneWarn, now.Add(-age))
+		path := rotatedName(dir, record.LaneWarn, now.Add(-age))
 		if err := os.WriteFile(path, []byte(name), fileMode); err != nil {
 			t.Fatal(err)
 		}
@@ -285,7 +286,7 @@ func TestFileIsRotatedWhenItsOldestRecordIs(t *testing.T) {
 	if err := m.do(func() { m.tick(time.Now()) }); err != nil {
 		t.Fatal(err)
 	}
-	if n, text := m.rotations.Load(), readLog(t, dir, laneWarn); n != 1 || text != "" {
+	if n, text := m.rotations.Load(), readLog(t, dir, record.LaneWarn); n != 1 || text != "" {
 		t.Errorf("%d rotations; warn.log: %s", n, text)
 	}
 	found := 0
@@ -309,7 +310,7 @@ func TestLineTornByACrashIsEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := newTestMirror(t, MirrorOptions{Dir: dir})
-	fill(m, laneInfo, 0, 1)
+	fill(m, record.LaneInfo, 0, 1)
 	settle(t, m)
 	text := readAll(t, dir)
 	if i := strings.Index(text, "\n{"); i < 0 || !strings.HasSuffix(text, "}\n") {
@@ -321,12 +322,12 @@ func TestDeletedDirectoryIsMadeAgainAndNothingIsLost(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "log")
 	m := newTestMirror(t, MirrorOptions{Dir: dir})
-	fill(m, laneError, 0, 10)
+	fill(m, record.LaneError, 0, 10)
 	settle(t, m)
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	fill(m, laneError, 10, 20)
+	fill(m, record.LaneError, 10, 20)
 	settle(t, m)
 	seen := mirrored(t, dir, "i")
 	for i := 10; i < 20; i++ {
@@ -365,14 +366,14 @@ func TestRenamedFileIsNoticedWithoutReopen(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	m := newTestMirror(t, MirrorOptions{Dir: dir})
-	fill(m, laneInfo, 0, 1)
+	fill(m, record.LaneInfo, 0, 1)
 	settle(t, m)
 	path := filepath.Join(dir, "info.log")
 	if err := os.Rename(path, path+".1"); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(recheck)
-	fill(m, laneInfo, 1, 2)
+	fill(m, record.LaneInfo, 1, 2)
 	settle(t, m)
 	if text := readFile(t, path); !strings.Contains(text, `"i":1,`) {
 		t.Errorf("%s", text)
@@ -413,10 +414,10 @@ func TestReadShowsWhatItCannotReadAndGoesOn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	m := newTestMirror(t, MirrorOptions{Dir: dir})
-	fill(m, laneInfo, 0, 3)
+	fill(m, record.LaneInfo, 0, 3)
 	settle(t, m)
 	m.close(farewell)
-	path := strings.TrimSuffix(rotatedName(dir, laneInfo, time.Now()), plainEnd) + packedEnd
+	path := strings.TrimSuffix(rotatedName(dir, record.LaneInfo, time.Now()), plainEnd) + packedEnd
 	if err := os.WriteFile(path, nil, fileMode); err != nil { // an empty file is no gzip
 		t.Fatal(err)
 	}

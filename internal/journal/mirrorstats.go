@@ -1,6 +1,10 @@
 package journal
 
-import "time"
+import (
+	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
+)
 
 // MirrorStats is the state of the per-level files.
 type MirrorStats struct {
@@ -18,7 +22,7 @@ type MirrorStats struct {
 
 // taken is how many lines the files have taken.
 func (m *mirror) taken() (n uint64) {
-	for i := range lanes {
+	for i := range record.Lanes {
 		n += m.written(i)
 	}
 	return n

@@ -3,6 +3,7 @@ package journal
 import (
 	"log/slog"
 
+	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 )
 
@@ -15,6 +16,9 @@ const (
 	LevelAlert  = level.Alert
 	LevelEmerg  = level.Emerg
 )
+
+// Secret is a string that is never logged.
+type Secret = record.Secret
 
 // ParseLevel is level.Parse.
 func ParseLevel(s string) (slog.Level, error) { return level.Parse(s) }

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strconv"
 
+	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 )
 
@@ -14,15 +15,15 @@ import (
 type native struct {
 	heads   [8][]byte // what every record of a priority has in common
 	names   fieldNames
-	sources sources
-	path    path
+	sources record.Sources
+	path    record.Path
 }
 
 // facilityDaemon is syslog's facility of system daemons (syslog(3)).
 const facilityDaemon = 3
 
 func newNative(identifier string) *native {
-	n := &native{names: make(fieldNames), sources: newSources(appendCode)}
+	n := &native{names: make(fieldNames), sources: record.NewSources(appendCode)}
 	for p := range n.heads {
 		head := append([]byte("PRIORITY="), byte('0'+p), '\n')
 		head = append(head, "SYSLOG_FACILITY="...)
@@ -35,49 +36,49 @@ func newNative(identifier string) *native {
 // append appends one record: MESSAGE, PRIORITY, SYSLOG_IDENTIFIER,
 // SYSLOG_TIMESTAMP (microseconds since 1970), CODE_FILE, CODE_LINE, CODE_FUNC,
 // ERRNO, and the attributes under the names that appendFieldName gives them.
-func (n *native) append(dst []byte, r packed) []byte {
-	dst = appendField(dst, "MESSAGE", r.message())
-	dst = append(dst, n.heads[level.Priority(r.level())]...)
-	if !r.timeless() {
+func (n *native) append(dst []byte, r record.Packed) []byte {
+	dst = appendField(dst, "MESSAGE", r.Message())
+	dst = append(dst, n.heads[level.Priority(r.Level())]...)
+	if !r.Timeless() {
 		dst = append(dst, "SYSLOG_TIMESTAMP="...)
-		dst = append(strconv.AppendInt(dst, r.nanos()/1000, 10), '\n')
+		dst = append(strconv.AppendInt(dst, r.Nanos()/1000, 10), '\n')
 	}
-	if r.replayed() {
+	if r.Replayed() {
 		dst = append(dst, "REPLAYED=1\n"...)
 	}
-	dst = append(dst, n.sources.of(r.pc())...)
-	return n.appendTokens(dst, r.tokens())
+	dst = append(dst, n.sources.Of(r.PC())...)
+	return n.appendTokens(dst, r.Tokens())
 }
 
-func (n *native) appendTokens(dst []byte, ts tokens) []byte {
-	n.path.reset()
+func (n *native) appendTokens(dst []byte, ts record.Tokens) []byte {
+	n.path.Reset()
 	errno := false
-	var t token
-	for ts.next(&t) {
-		switch t.kind {
-		case kindOpen:
-			n.path.open(t.key)
-		case kindClose:
-			n.path.close()
-		case kindErrno:
+	var t record.Token
+	for ts.Next(&t) {
+		switch t.Kind {
+		case record.KindOpen:
+			n.path.Open(t.Key)
+		case record.KindClose:
+			n.path.Close()
+		case record.KindErrno:
 			if !errno { // of several the first, which was the nearest to the message
 				dst = append(dst, "ERRNO="...)
-				dst = append(strconv.AppendUint(dst, t.number, 10), '\n')
+				dst = append(strconv.AppendUint(dst, t.Number, 10), '\n')
 			}
 			errno = true
 		default:
-			dst = appendValue(dst, n.names.of(n.path.to(t.key)), &t)
+			dst = appendValue(dst, n.names.of(n.path.To(t.Key)), &t)
 		}
 	}
 	return dst
 }
 
-func appendValue(dst []byte, name string, t *token) []byte {
-	if t.kind == kindString || t.kind == kindJSON {
-		return appendField(dst, name, t.text)
+func appendValue(dst []byte, name string, t *record.Token) []byte {
+	if t.Kind == record.KindString || t.Kind == record.KindJSON {
+		return appendField(dst, name, t.Text)
 	}
 	dst = append(append(dst, name...), '=')
-	return append(appendScalar(dst, t), '\n')
+	return append(record.AppendScalar(dst, t), '\n')
 }
 
 // appendField appends one field: NAME=value, or where the value has more than

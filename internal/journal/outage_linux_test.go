@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 )
 
@@ -69,7 +70,7 @@ func TestStalledJournaldCostsNoRecordAndNoTime(t *testing.T) {
 	if s := j.Stats(); s.Lost != 0 || s.Spilled == 0 {
 		t.Errorf("%+v", s)
 	}
-	if text := readLog(t, o.Mirror.Dir, laneWarn); !strings.Contains(text, string(EventBehind)) {
+	if text := readLog(t, o.Mirror.Dir, record.LaneWarn); !strings.Contains(text, string(EventBehind)) {
 		t.Errorf("the mirror does not say why it is written: %s", text)
 	}
 }
@@ -86,11 +87,11 @@ func TestErrorIsOnDiskBeforeTheCallReturnsWhenJournaldTakesNothing(t *testing.T)
 	}
 	for i := range 20 {
 		log.Error("lost money", "i", i)
-		if text := readLog(t, o.Mirror.Dir, laneError); !strings.Contains(text, fmt.Sprintf(`"i":%d}`, i)) {
+		if text := readLog(t, o.Mirror.Dir, record.LaneError); !strings.Contains(text, fmt.Sprintf(`"i":%d}`, i)) {
 			t.Fatalf("error %d is not in the file when the call returns:\n%s", i, text)
 		}
 	}
-	for _, n := range []lane{laneWarn, laneInfo, laneDebug} {
+	for _, n := range []record.Lane{record.LaneWarn, record.LaneInfo, record.LaneDebug} {
 		if strings.Contains(readLog(t, o.Mirror.Dir, n), "lost money") {
 			t.Errorf("it is in %s.log too", n)
 		}
@@ -246,7 +247,7 @@ func TestGovernorSparesJournaldAndKeepsWarnings(t *testing.T) {
 	if s := j.Stats(); s.Governed == 0 || s.Spilled != 0 || s.Lost != 0 {
 		t.Errorf("%+v", s)
 	}
-	if text := readLog(t, o.Mirror.Dir, laneInfo); !strings.Contains(text, `"journal":"governed"`) {
+	if text := readLog(t, o.Mirror.Dir, record.LaneInfo); !strings.Contains(text, `"journal":"governed"`) {
 		t.Error("the lines do not say why they are there")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 )
 
@@ -64,8 +65,8 @@ func parseLine(line []byte) (*entry, error) {
 }
 
 // pack is the entry as a record.
-func (e *entry) pack(flags uint16) packed {
-	return append(appendHead(nil, e.time, e.level, 0, flags, string(e.msg)), e.attrs...)
+func (e *entry) pack(flags uint16) record.Packed {
+	return append(record.AppendHead(nil, e.time, e.level, 0, flags, string(e.msg)), e.attrs...)
 }
 
 // member takes what stands before the attributes. Each is taken once: a second

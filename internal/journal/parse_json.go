@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 func (e *entry) readJSON(line []byte) error {
@@ -44,15 +46,15 @@ func appendRaw(b []byte, key string, raw json.RawMessage) ([]byte, error) {
 	case '"':
 		var text string
 		err := json.Unmarshal(raw, &text)
-		return appendText(b, kindString, key, text), err
+		return record.AppendText(b, record.KindString, key, text), err
 	case 't':
-		return appendKey(b, kindTrue, key), nil
+		return record.AppendKey(b, record.KindTrue, key), nil
 	case 'f':
-		return appendKey(b, kindFalse, key), nil
+		return record.AppendKey(b, record.KindFalse, key), nil
 	case '{':
 		return appendObject(b, key, raw)
 	}
-	return appendText(b, kindJSON, key, []byte(raw)), nil
+	return record.AppendText(b, record.KindJSON, key, []byte(raw)), nil
 }
 
 func appendObject(b []byte, key string, raw json.RawMessage) ([]byte, error) {
@@ -60,7 +62,7 @@ func appendObject(b []byte, key string, raw json.RawMessage) ([]byte, error) {
 	if err := delim(d, '{'); err != nil {
 		return b, err
 	}
-	b = appendKey(b, kindOpen, key)
+	b = record.AppendKey(b, record.KindOpen, key)
 	for d.More() {
 		key, err := objectKey(d)
 		if err != nil {
@@ -74,7 +76,7 @@ func appendObject(b []byte, key string, raw json.RawMessage) ([]byte, error) {
 			return b, err
 		}
 	}
-	return append(b, byte(kindClose)), nil
+	return append(b, byte(record.KindClose)), nil
 }
 
 func delim(d *json.Decoder, want json.Delim) error {

@@ -3,6 +3,8 @@ package journal
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 func (e *entry) readLogfmt(line []byte) error {
@@ -29,7 +31,7 @@ func (e *entry) readLogfmt(line []byte) error {
 		if taken, err := e.member(key, value); err != nil {
 			return err
 		} else if !taken {
-			e.attrs = appendText(e.attrs, kindString, key, value)
+			e.attrs = record.AppendText(e.attrs, record.KindString, key, value)
 		}
 	}
 	return nil

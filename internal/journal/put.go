@@ -3,10 +3,12 @@ package journal
 import (
 	"log/slog"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // put takes a record from whoever logs it.
-func (j *Journal) put(r packed, level slog.Level) error {
+func (j *Journal) put(r record.Packed, level slog.Level) error {
 	if j.closed.Load() {
 		return errClosed
 	}
@@ -47,7 +49,7 @@ func reach(size uint64, level slog.Level) uint64 {
 // writer would spill it to, which slows down whoever logs too much and nobody
 // else. He is held up only where he logs faster than a disk that works takes it,
 // and no longer than the target would be waited for.
-func (j *Journal) aside(r packed, level slog.Level) {
+func (j *Journal) aside(r record.Packed, level slog.Level) {
 	j.observe(r)
 	m := j.mirror.Load()
 	if m == nil || !j.mirrorSoon(m, r, markSpilled) {
@@ -63,12 +65,12 @@ func (j *Journal) aside(r packed, level slog.Level) {
 }
 
 // mirrorSoon puts a record into the mirror, and waits for room in one that works.
-func (j *Journal) mirrorSoon(m *mirror, r packed, why mark) bool {
+func (j *Journal) mirrorSoon(m *mirror, r record.Packed, why mark) bool {
 	if m.addOne(r, why) {
 		return true
 	}
 	m.wake()
-	j.beacon.wait(patience, j.quit, func() bool { return m.room(r.lane()) || m.err() != nil })
+	j.beacon.wait(patience, j.quit, func() bool { return m.room(r.Lane()) || m.err() != nil })
 	return m.addOne(r, why)
 }
 
@@ -76,15 +78,15 @@ func (j *Journal) mirrorSoon(m *mirror, r packed, why mark) bool {
 func (j *Journal) lose() { j.counters.lost.Add(1) }
 
 // observe counts a record, and keeps it in memory.
-func (j *Journal) observe(r packed) {
-	j.counters.records[r.lane()].Add(1)
+func (j *Journal) observe(r record.Packed) {
+	j.counters.records[r.Lane()].Add(1)
 	j.tail.add(r)
 }
 
 // await waits until everything in the ring before end, of which r is the last, is
 // with somebody who survives this process. If the wait gets too long, the caller
 // puts r into the mirror himself; it may then stand there twice.
-func (j *Journal) await(end uint64, r packed) {
+func (j *Journal) await(end uint64, r record.Packed) {
 	deadline := time.Now().Add(awaited)
 	done := j.beacon.wait(awaited, j.done, func() bool { return j.routed.Load() >= end })
 	if s := j.behind.Load(); done && s != nil && j.state.Load().State == StateOK {
@@ -112,10 +114,10 @@ func (j *Journal) unsafe(m *mirror) bool {
 // whether they are. One that is only in journald waits for those before it in the
 // mirror, which does no harm.
 func (j *Journal) awaitSpool(s *spool, d time.Duration) bool {
-	upTo := s.queued(laneError)
-	if s.written(laneError) < upTo {
+	upTo := s.queued(record.LaneError)
+	if s.written(record.LaneError) < upTo {
 		s.wake()
-		j.beacon.wait(d, j.done, func() bool { return s.settled(laneError, upTo) })
+		j.beacon.wait(d, j.done, func() bool { return s.settled(record.LaneError, upTo) })
 	}
-	return s.written(laneError) >= upTo
+	return s.written(record.LaneError) >= upTo
 }

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"os"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // Query says which records of a mirror are wanted.
@@ -22,7 +24,7 @@ type Query struct {
 func Read(dir string, q Query) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		var readers []*laneReader
-		for n := range laneOf(q.Min) + 1 {
+		for n := range record.LaneOf(q.Min) + 1 {
 			r := newLaneReader(dir, n, q.Since)
 			defer r.close()
 			readers = append(readers, r)

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 )
 
@@ -82,7 +83,7 @@ func (p *replayer) play(s span) {
 	p.j.beacon.wait(farewell, p.quit, func() bool { return m.pending() == 0 })
 	sent := uint64(0)
 	var failed error
-	for n := range lanes {
+	for n := range record.Lanes {
 		r := newLaneReader(m.dir, n, s.from)
 		count, err := p.playLane(r, s)
 		r.close()
@@ -105,7 +106,7 @@ func (p *replayer) play(s span) {
 func (p *replayer) playLane(r *laneReader, s span) (sent uint64, err error) {
 	pid := os.Getpid()
 	from, to := s.from.Truncate(time.Microsecond), s.to
-	var group []packed
+	var group []record.Packed
 	for !p.stopped() {
 		if next := r.next(); errors.Is(next, errNoMore) {
 			break
@@ -122,7 +123,7 @@ func (p *replayer) playLane(r *laneReader, s span) (sent uint64, err error) {
 			err = bad
 			continue
 		}
-		if group = append(group, e.pack(flagReplayed)); len(group) == replayGroup {
+		if group = append(group, e.pack(record.FlagReplayed)); len(group) == replayGroup {
 			sent += p.send(group)
 			group = group[:0]
 		}
@@ -132,7 +133,7 @@ func (p *replayer) playLane(r *laneReader, s span) (sent uint64, err error) {
 
 // send hands records over until journald has them all, however often it stops in
 // between, and returns how many it has when the journal is closed.
-func (p *replayer) send(group []packed) (sent uint64) {
+func (p *replayer) send(group []record.Packed) (sent uint64) {
 	for len(group) > 0 && p.pause(group) {
 		before := p.taken.Load()
 		p.broken.Store(false)
@@ -157,7 +158,7 @@ func (p *replayer) send(group []packed) (sent uint64) {
 
 // pause waits as long as the governor would have these records take, and until
 // journald takes records. It reports whether to go on.
-func (p *replayer) pause(group []packed) bool {
+func (p *replayer) pause(group []record.Packed) bool {
 	wait := time.Duration(len(group)) * time.Second / DefaultRate
 	for {
 		select {

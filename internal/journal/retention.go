@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/gzip"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // A rotated file is called info-20261123T232211.123456Z.log, or .log.gz once it
@@ -26,20 +28,20 @@ const (
 // rotatedFile is one of them.
 type rotatedFile struct {
 	path string
-	lane lane
+	lane record.Lane
 	end  string
 	at   time.Time
 	size int64
 }
 
 // rotatedName is the path of a lane's file that was rotated at the time at.
-func rotatedName(dir string, n lane, at time.Time) string {
+func rotatedName(dir string, n record.Lane, at time.Time) string {
 	return filepath.Join(dir, fmt.Sprintf("%s-%s%s", n, at.UTC().Format(rotatedLayout), plainEnd))
 }
 
 // parseRotated reads the name of a rotated file.
 func parseRotated(name string) (rotatedFile, bool) {
-	for n := range lanes {
+	for n := range record.Lanes {
 		rest, ok := strings.CutPrefix(name, n.String()+"-")
 		if !ok {
 			continue
@@ -102,7 +104,7 @@ func (r retention) sweep(now time.Time) ([]rotatedFile, error) {
 		return nil, err
 	}
 	var total int64
-	var each [lanes]int64
+	var each [record.Lanes]int64
 	var gone error
 	remove := func(f rotatedFile) {
 		if err := os.Remove(f.path); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -134,9 +136,9 @@ func (r retention) sweep(now time.Time) ([]rotatedFile, error) {
 	return files, gone
 }
 
-func laneOfMost(each [lanes]int64) lane {
-	most := laneError
-	for n := range lanes {
+func laneOfMost(each [record.Lanes]int64) record.Lane {
+	most := record.LaneError
+	for n := range record.Lanes {
 		if each[n] > each[most] {
 			most = n
 		}

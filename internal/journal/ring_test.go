@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // newRing is the ring of a queue, of at least size bytes.
@@ -130,7 +132,7 @@ func TestRingTakesAnySize(t *testing.T) {
 
 func TestLargeRecordsHaveABound(t *testing.T) {
 	l := large{held: make(map[uint64][]byte), bound: largeBound}
-	r := make(packed, maxRecord)
+	r := make(record.Packed, record.Most)
 	var tickets [][]byte
 	for {
 		ticket, ok := l.hold(r)
@@ -139,11 +141,11 @@ func TestLargeRecordsHaveABound(t *testing.T) {
 		}
 		tickets = append(tickets, ticket)
 	}
-	if len(tickets) != largeBound/maxRecord {
+	if len(tickets) != largeBound/record.Most {
 		t.Errorf("it holds %d", len(tickets))
 	}
 	for _, ticket := range tickets {
-		if got := l.redeem(ticket); len(got) != maxRecord {
+		if got := l.redeem(ticket); len(got) != record.Most {
 			t.Fatalf("%d bytes", len(got))
 		}
 	}

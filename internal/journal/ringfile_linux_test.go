@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // The ways in which a process ends without a word.
@@ -68,7 +70,7 @@ func TestWhatAProcessLoggedLastOutlivesIt(t *testing.T) {
 			flush(t, j)
 			times := make([]int, dyingRecords)
 			inherited, torn := 0, 0
-			for line := range strings.Lines(readLog(t, filepath.Join(dir, "logs"), laneInfo)) {
+			for line := range strings.Lines(readLog(t, filepath.Join(dir, "logs"), record.LaneInfo)) {
 				var r struct {
 					Msg, Who string
 					Open     struct{ I int }
@@ -122,7 +124,7 @@ func TestRingThatCannotBeInAFileIsInMemory(t *testing.T) {
 	j, log := open(t, o)
 	log.Info("x")
 	flush(t, j)
-	if text := readLog(t, o.Mirror.Dir, laneWarn); !strings.Contains(text, string(EventRingInMemory)) || !strings.Contains(text, o.RingDir) {
+	if text := readLog(t, o.Mirror.Dir, record.LaneWarn); !strings.Contains(text, string(EventRingInMemory)) || !strings.Contains(text, o.RingDir) {
 		t.Errorf("it does not say so:\n%s", text)
 	}
 }
@@ -188,7 +190,7 @@ func FuzzReadRing(f *testing.F) {
 		strings, _ := readRing(file)
 		records, _ := leftRecords(Left{Strings: strings})
 		for _, r := range records {
-			r = r.of(7)
+			r = r.Of(7)
 			newJSONLines(1).append(nil, r, markNone)
 			newLogfmtLines(1).append(nil, r, markNone)
 			newNative("x").append(nil, r)

@@ -3,13 +3,15 @@ package journal
 import (
 	"errors"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // sink is where records go first: journald, or standard error. It belongs to the
 // writer, and none of its methods but wait and close may make it wait.
 type sink interface {
 	// prepare gets records ready to be handed over, in place of those before.
-	prepare(recs []packed)
+	prepare(recs []record.Packed)
 
 	// send hands over what is prepared and returns how many of the records were
 	// taken now. If not all of them were, err says why: errBusy if more may be
@@ -35,7 +37,7 @@ type sink interface {
 type doubter interface {
 	// doubtful calls f with the records that were taken by a target which went
 	// away, perhaps without having read them, and forgets them.
-	doubtful(f func(packed))
+	doubtful(f func(record.Packed))
 
 	// confirm settles, as far as it can without sending anything, which records
 	// were read. It reports whether there are any that may not have been.

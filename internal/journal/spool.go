@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // spool stands between those who must not wait and a file that makes one wait:
@@ -14,10 +16,10 @@ type spool struct {
 	spoolOptions
 
 	mu    sync.Mutex // guards format, and what it has written
-	lanes [lanes]backlog
+	lanes [record.Lanes]backlog
 
-	added, done [lanes]atomic.Uint64 // lines; done are written
-	busy        atomic.Int64         // when the write under way began, in nanoseconds since 1970; 0: none is
+	added, done [record.Lanes]atomic.Uint64 // lines; done are written
+	busy        atomic.Int64                // when the write under way began, in nanoseconds since 1970; 0: none is
 	failure     atomic.Pointer[failure]
 	retry       time.Time // when writing is tried again after it failed
 
@@ -29,11 +31,11 @@ type spool struct {
 // spoolOptions is what a spool is made of.
 type spoolOptions struct {
 	format lineFormat
-	bound  int                             // of a lane, in bytes
-	beacon *beacon                         // flashes when lines are written
-	lane   func(packed) lane               // where a record belongs
-	out    func(lane, []byte) (int, error) // writes whole lines, returns how much was written
-	state  func(err error)                 // is told when writing begins to fail (err) and when it works again (nil)
+	bound  int                                    // of a lane, in bytes
+	beacon *beacon                                // flashes when lines are written
+	lane   func(record.Packed) record.Lane        // where a record belongs
+	out    func(record.Lane, []byte) (int, error) // writes whole lines, returns how much was written
+	state  func(err error)                        // is told when writing begins to fail (err) and when it works again (nil)
 }
 
 // errClosed is what is said to those who come too late.
@@ -77,7 +79,7 @@ func newSpool(o spoolOptions) *spool {
 
 // add appends records to their lanes, up to the first whose lane is full, and
 // returns how many that were. The lines are written once wake is called.
-func (s *spool) add(recs []packed, m mark) int {
+func (s *spool) add(recs []record.Packed, m mark) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, r := range recs {
@@ -89,14 +91,14 @@ func (s *spool) add(recs []packed, m mark) int {
 }
 
 // addOne is add of one record.
-func (s *spool) addOne(r packed, m mark) bool {
+func (s *spool) addOne(r record.Packed, m mark) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.append(r, m)
 }
 
 // append is add for those who hold the lock.
-func (s *spool) append(r packed, m mark) bool {
+func (s *spool) append(r record.Packed, m mark) bool {
 	n := s.lane(r)
 	b := &s.lanes[n]
 	before, size := len(b.in), b.size()
@@ -110,7 +112,7 @@ func (s *spool) append(r packed, m mark) bool {
 }
 
 // room is whether a lane takes more.
-func (s *spool) room(n lane) bool {
+func (s *spool) room(n record.Lane) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.lanes[n].size() < s.bound/2
@@ -128,14 +130,14 @@ func (s *spool) pending() int64 {
 }
 
 // queued is how many lines of a lane were added, from the beginning.
-func (s *spool) queued(n lane) uint64 { return s.added[n].Load() }
+func (s *spool) queued(n record.Lane) uint64 { return s.added[n].Load() }
 
 // written is how many of them are written.
-func (s *spool) written(n lane) uint64 { return s.done[n].Load() }
+func (s *spool) written(n record.Lane) uint64 { return s.done[n].Load() }
 
 // settled is whether the first upTo lines of a lane are written, or there is no
 // point in waiting for it.
-func (s *spool) settled(n lane, upTo uint64) bool {
+func (s *spool) settled(n record.Lane, upTo uint64) bool {
 	return s.written(n) >= upTo || s.err() != nil
 }
 
@@ -185,7 +187,7 @@ func (s *spool) wake() {
 
 // unwritten is how many lines are not written.
 func (s *spool) unwritten() (n uint64) {
-	for i := range lanes {
+	for i := range record.Lanes {
 		n += s.queued(i) - s.written(i)
 	}
 	return n

@@ -3,6 +3,8 @@ package journal
 import (
 	"bytes"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // run writes until close is called. It calls tick, if there is one, now and then.
@@ -36,7 +38,7 @@ func (s *spool) flush() bool {
 	if s.failure.Load() != nil && time.Now().Before(s.retry) {
 		return false
 	}
-	for n := range lanes {
+	for n := range record.Lanes {
 		for s.next(n) {
 			if err := s.write(n); err != nil {
 				s.retry = time.Now().Add(retryAfter)
@@ -49,7 +51,7 @@ func (s *spool) flush() bool {
 }
 
 // next makes the lines that came in the ones to be written, if all those before them are.
-func (s *spool) next(n lane) bool {
+func (s *spool) next(n record.Lane) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := &s.lanes[n]
@@ -65,7 +67,7 @@ func (s *spool) next(n lane) bool {
 func (s *spool) shrink() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for n := range lanes {
+	for n := range record.Lanes {
 		b := &s.lanes[n]
 		if keep := max(keepBuffer, 2*b.peak); b.size() == 0 && max(cap(b.in), cap(b.out)) > keep {
 			b.in, b.out, b.at = nil, nil, 0
@@ -74,7 +76,7 @@ func (s *spool) shrink() {
 	}
 }
 
-func (s *spool) write(n lane) error {
+func (s *spool) write(n record.Lane) error {
 	b := &s.lanes[n]
 	rest := b.out[b.at:] // out and at change in this goroutine only
 	s.busy.Store(time.Now().UnixNano())

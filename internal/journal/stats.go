@@ -3,6 +3,7 @@ package journal
 import (
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 )
 
@@ -75,7 +76,7 @@ func (j *Journal) Stats() Stats {
 		Since:       state.since,
 		Queued:      int64(j.ring.used()),
 		RingSize:    int64(j.ring.size()),
-		Records:     make(map[string]uint64, lanes),
+		Records:     make(map[string]uint64, record.Lanes),
 		Sent:        c.sent.Load(),
 		Spilled:     c.spilled.Load(),
 		Unconfirmed: c.unconfirmed.Load(),
@@ -88,7 +89,7 @@ func (j *Journal) Stats() Stats {
 	if state.err != nil {
 		s.TargetError = state.err.Error()
 	}
-	for n := range lanes {
+	for n := range record.Lanes {
 		s.Records[n.String()] = c.records[n].Load()
 	}
 	if m := j.mirror.Load(); m != nil {

@@ -3,13 +3,15 @@ package journal
 import (
 	"io"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // stream is standard error: lines for a terminal or for a container's logs. Behind
 // it may be a pipe that nobody empties, so a spool stands before it.
 type stream struct {
 	spool *spool
-	recs  []packed
+	recs  []record.Packed
 	free  func() // gives the file back
 }
 
@@ -34,14 +36,14 @@ func newStreamTo(out io.Writer, free func(), format lineFormat, b *beacon) *stre
 	s := &stream{free: free}
 	s.spool = newSpool(spoolOptions{
 		format: format, bound: streamBound, beacon: b, lane: onlyLane,
-		out:   func(_ lane, p []byte) (int, error) { return out.Write(p) },
+		out:   func(_ record.Lane, p []byte) (int, error) { return out.Write(p) },
 		state: func(error) {},
 	})
 	go s.spool.run(streamTick, func(time.Time) {}, nil)
 	return s
 }
 
-func (s *stream) prepare(recs []packed) { s.recs = recs }
+func (s *stream) prepare(recs []record.Packed) { s.recs = recs }
 
 func (s *stream) send() (taken int, err error) {
 	defer s.spool.wake()
@@ -57,7 +59,7 @@ func (s *stream) send() (taken int, err error) {
 }
 
 // onlyLane is that of all records: a stream is one.
-func onlyLane(packed) lane { return 0 }
+func onlyLane(record.Packed) record.Lane { return 0 }
 
 func (s *stream) skip() { s.recs = s.recs[1:] }
 

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // openStream opens a journal that writes lines to w.
@@ -58,7 +60,7 @@ func TestPipeThatNobodyReadsHoldsNobodyUp(t *testing.T) {
 	if d := time.Since(began); d > 4*awaited {
 		t.Errorf("an error took %v", d)
 	}
-	if !strings.Contains(readLog(t, dir, laneError), `"msg":"y"`) {
+	if !strings.Contains(readLog(t, dir, record.LaneError), `"msg":"y"`) {
 		t.Error("the error is not in the mirror")
 	}
 	var out bytes.Buffer
@@ -81,10 +83,10 @@ func TestPipeThatNobodyReadsHoldsNobodyUp(t *testing.T) {
 		if err != nil {
 			t.Fatalf("torn: %v", err)
 		}
-		ts := tokens(e.attrs)
-		for tok := (token{}); ts.next(&tok); {
-			if string(tok.key) == "i" {
-				there[string(tok.text)]++
+		ts := record.Tokens(e.attrs)
+		for tok := (record.Token{}); ts.Next(&tok); {
+			if string(tok.Key) == "i" {
+				there[string(tok.Text)]++
 			}
 		}
 	}
@@ -116,7 +118,7 @@ func TestPipeWhoseReaderIsGoneIsAState(t *testing.T) {
 		}
 		return nil
 	})
-	if !strings.Contains(readLog(t, dir, laneError), `"msg":"x"`) {
+	if !strings.Contains(readLog(t, dir, record.LaneError), `"msg":"x"`) {
 		t.Error("errors do not go to the mirror")
 	}
 }
@@ -301,7 +303,7 @@ func TestMirrorIsReconfiguredWhileItIsWritten(t *testing.T) {
 	step("three", MirrorOptions{Dir: b, Mode: Fallback})
 	step("four", MirrorOptions{Dir: b, Mode: Off})
 	step("five", MirrorOptions{Dir: a, Mode: Always})
-	inA, inB := readLog(t, a, laneInfo), readLog(t, b, laneInfo)
+	inA, inB := readLog(t, a, record.LaneInfo), readLog(t, b, record.LaneInfo)
 	for msg, where := range map[string]string{"one": "a", "two": "b", "three": "", "four": "", "five": "a"} {
 		if strings.Contains(inA, `"msg":"`+msg+`"`) != (where == "a") || strings.Contains(inB, "msg="+msg) != (where == "b") {
 			t.Errorf("%s is not just in %q\na: %sb: %s", msg, where, inA, inB)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // tail keeps the last records in memory, a lane beside the others, so that a
@@ -12,29 +14,29 @@ import (
 // to those who follow.
 type tail struct {
 	mu        sync.Mutex
-	lanes     [lanes]history
+	lanes     [record.Lanes]history
 	lines     *jsonLines
 	following atomic.Int32
 	followers []*Subscription
 }
 
 // tailBytes is what each lane may hold, in bytes.
-var tailBytes = [lanes]int{laneError: 64 << 10, laneWarn: 64 << 10, laneInfo: 128 << 10, laneDebug: 64 << 10}
+var tailBytes = [record.Lanes]int{record.LaneError: 64 << 10, record.LaneWarn: 64 << 10, record.LaneInfo: 128 << 10, record.LaneDebug: 64 << 10}
 
-func (t *tail) add(r packed) {
+func (t *tail) add(r record.Packed) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	n := r.lane()
+	n := r.Lane()
 	t.lanes[n].add(r, tailBytes[n])
 	if t.following.Load() > 0 {
 		t.publish(r)
 	}
 }
 
-func (t *tail) publish(r packed) {
+func (t *tail) publish(r record.Packed) {
 	var line *Line
 	for _, s := range t.followers {
-		if r.level() < s.level {
+		if r.Level() < s.level {
 			continue
 		}
 		if line == nil {
@@ -48,9 +50,9 @@ func (t *tail) publish(r packed) {
 	}
 }
 
-func (t *tail) line(r packed) *Line {
+func (t *tail) line(r record.Packed) *Line {
 	text := t.lines.append(nil, r, markNone)
-	return &Line{Time: r.time(), Level: r.level(), JSON: text[:len(text)-1]}
+	return &Line{Time: r.Time(), Level: r.Level(), JSON: text[:len(text)-1]}
 }
 
 // last returns the last n records at level and worse, the oldest first.
@@ -69,15 +71,15 @@ func (t *tail) follow(n int, level slog.Level) ([]Line, *Subscription) {
 
 // newest is last for those who hold the lock.
 func (t *tail) newest(n int, level slog.Level) []Line {
-	var found []packed
+	var found []record.Packed
 	for i := range t.lanes {
 		for r := range t.lanes[i].all {
-			if r.level() >= level {
+			if r.Level() >= level {
 				found = append(found, r)
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b packed) int { return a.time().Compare(b.time()) })
+	slices.SortStableFunc(found, func(a, b record.Packed) int { return a.Time().Compare(b.Time()) })
 	found = found[max(0, len(found)-max(n, 0)):]
 	lines := make([]Line, len(found))
 	for i, r := range found {
@@ -94,7 +96,7 @@ type history struct {
 	start int   // of buf: where the first begins
 }
 
-func (h *history) add(r packed, bound int) {
+func (h *history) add(r record.Packed, bound int) {
 	if len(r) > bound/2 {
 		return // one giant is not worth a whole history
 	}
@@ -112,10 +114,10 @@ func (h *history) add(r packed, bound int) {
 }
 
 // all goes through the records, the oldest first.
-func (h *history) all(yield func(packed) bool) {
+func (h *history) all(yield func(record.Packed) bool) {
 	at := h.start
 	for _, n := range h.sizes[h.first:] {
-		if !yield(packed(h.buf[at : at+n])) {
+		if !yield(record.Packed(h.buf[at : at+n])) {
 			return
 		}
 		at += n

@@ -1,6 +1,10 @@
 package journal
 
-import "time"
+import (
+	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
+)
 
 // unread is what a socket has taken and journald may not have read. It reads in
 // order, and the kernel says how many bytes were not read yet (SIOCOUTQ), so the
@@ -34,7 +38,7 @@ const (
 func (u *unread) empty() bool { return u.first == len(u.items) }
 
 // add keeps a record that took wire bytes to send.
-func (u *unread) add(r packed, wire int, now time.Time) {
+func (u *unread) add(r record.Packed, wire int, now time.Time) {
 	for !u.empty() && len(u.buf)-u.start+len(r) > unreadBound {
 		u.drop()
 	}
@@ -65,9 +69,9 @@ func (u *unread) drop() {
 }
 
 // all hands over the records, the oldest first, and forgets them.
-func (u *unread) all(f func(packed)) {
+func (u *unread) all(f func(record.Packed)) {
 	for !u.empty() {
-		f(packed(u.buf[u.start : u.start+u.items[u.first].size]))
+		f(record.Packed(u.buf[u.start : u.start+u.items[u.first].size]))
 		u.drop()
 	}
 }

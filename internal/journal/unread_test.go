@@ -6,11 +6,13 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // left are the numbers of the records that u still has.
 func left(u *unread) (numbers []string) {
-	u.all(func(r packed) { numbers = append(numbers, string(r.message())) })
+	u.all(func(r record.Packed) { numbers = append(numbers, string(r.Message())) })
 	return numbers
 }
 

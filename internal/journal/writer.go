@@ -3,6 +3,8 @@ package journal
 import (
 	"log/slog"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // writer is the one goroutine that takes records out of the ring and hands them
@@ -16,13 +18,13 @@ type writer struct {
 
 	governor governor
 	outage   outage
-	notes    []packed // records of this package's own, which go first
-	batch    []packed
-	direct   []packed // of batch, what is meant for the target
-	governed []packed // of batch, what the governor keeps away from it
-	behind   []packed // of batch, what it has no time for
-	scratch  []packed // what fresh has returned
-	kept     []kept   // what of the ring is not forgotten yet, the oldest first
+	notes    []record.Packed // records of this package's own, which go first
+	batch    []record.Packed
+	direct   []record.Packed // of batch, what is meant for the target
+	governed []record.Packed // of batch, what the governor keeps away from it
+	behind   []record.Packed // of batch, what it has no time for
+	scratch  []record.Packed // what fresh has returned
+	kept     []kept          // what of the ring is not forgotten yet, the oldest first
 
 	pressed   bool      // the ring fills faster than the target takes
 	blocked   time.Time // since when the target has taken nothing; zero: it takes
@@ -127,7 +129,7 @@ func (w *writer) route() {
 	governing := w.governing()
 	w.direct, w.governed, w.behind = w.direct[:0], w.governed[:0], w.behind[:0]
 	for _, r := range w.batch {
-		replayed := r.replayed()
+		replayed := r.Replayed()
 		if !replayed {
 			w.j.observe(r)
 		}
@@ -135,7 +137,7 @@ func (w *writer) route() {
 		case replayed && w.j.replay.broken.Load():
 		case !replayed && governing && w.governs(r, now):
 			w.governed = append(w.governed, r)
-		case w.pressed && r.level() < slog.LevelWarn:
+		case w.pressed && r.Level() < slog.LevelWarn:
 			w.behind = append(w.behind, r)
 		default:
 			w.direct = append(w.direct, r)

@@ -1,4 +1,4 @@
-package journal
+package record
 
 import (
 	"encoding"
@@ -29,24 +29,24 @@ func appendAny(b []byte, key string, v any) (out []byte) {
 		if key == "" {
 			return b
 		}
-		return appendText(b, kindJSON, key, "null")
+		return AppendText(b, KindJSON, key, "null")
 	case redactor:
-		return appendText(b, kindString, key, v.Redacted())
+		return AppendText(b, KindString, key, v.Redacted())
 	case error:
-		return appendErrno(appendText(b, kindString, key, v.Error()), v)
+		return appendErrno(AppendText(b, KindString, key, v.Error()), v)
 	case encoding.TextMarshaler:
 		text, err := v.MarshalText()
 		if err != nil {
-			return appendText(b, kindString, key, "!ERROR: "+err.Error())
+			return AppendText(b, KindString, key, "!ERROR: "+err.Error())
 		}
-		return appendText(b, kindString, key, text)
+		return AppendText(b, KindString, key, text)
 	case []byte:
-		return appendText(b, kindString, key, v)
+		return AppendText(b, KindString, key, v)
 	case *slog.Source:
-		return appendText(b, kindString, key, fmt.Sprintf("%s:%d", v.File, v.Line))
+		return AppendText(b, KindString, key, fmt.Sprintf("%s:%d", v.File, v.Line))
 	case json.Marshaler: // knows better than String
 	case fmt.Stringer:
-		return appendText(b, kindString, key, v.String())
+		return AppendText(b, KindString, key, v.String())
 	}
 	return appendMarshaled(b, key, v)
 }
@@ -56,16 +56,16 @@ func appendAny(b []byte, key string, v any) (out []byte) {
 func appendMarshaled(b []byte, key string, v any) []byte {
 	text, err := json.Marshal(v)
 	if err != nil {
-		return appendText(b, kindString, key, "!ERROR: "+err.Error())
+		return AppendText(b, KindString, key, "!ERROR: "+err.Error())
 	}
-	return appendText(b, kindJSON, key, text)
+	return AppendText(b, KindJSON, key, text)
 }
 
 func appendPanic(b []byte, key string, v, panicked any) []byte {
 	if r := reflect.ValueOf(v); r.Kind() == reflect.Pointer && r.IsNil() {
-		return appendText(b, kindJSON, key, "null")
+		return AppendText(b, KindJSON, key, "null")
 	}
-	return appendText(b, kindString, key, fmt.Sprintf("!PANIC: %v", panicked))
+	return AppendText(b, KindString, key, fmt.Sprintf("!PANIC: %v", panicked))
 }
 
 // appendErrno appends the number of the system's error that err is or wraps.
@@ -74,7 +74,7 @@ func appendErrno(b []byte, err error) []byte {
 	if n == 0 {
 		return b
 	}
-	b = append(b, byte(kindErrno))
+	b = append(b, byte(KindErrno))
 	return binary.LittleEndian.AppendUint64(b, uint64(n))
 }
 

@@ -1,37 +1,37 @@
-package journal
+package record
 
 import (
 	"encoding/binary"
 	"slices"
 )
 
-// valid is whether a record that comes from outside of this process is one, so
+// Valid is whether a record that comes from outside of this process is one, so
 // that nobody reads beyond its end.
-func (p packed) valid() bool {
+func (p Packed) Valid() bool {
 	if len(p) < atTokens || uint64(binary.LittleEndian.Uint32(p[atMessage:])) > uint64(len(p)-atTokens) {
 		return false
 	}
 	open := 0
-	for b := []byte(p.tokens()); len(b) > 0; {
-		k := kind(b[0])
+	for b := []byte(p.Tokens()); len(b) > 0; {
+		k := Kind(b[0])
 		ok := true
-		if b = b[1:]; k != kindClose && k != kindErrno {
+		if b = b[1:]; k != KindClose && k != KindErrno {
 			b, ok = skipText(b)
 		}
 		switch k {
-		case kindString, kindJSON:
+		case KindString, KindJSON:
 			if ok {
 				b, ok = skipText(b)
 			}
-		case kindInt, kindUint, kindFloat, kindDuration, kindErrno:
+		case KindInt, KindUint, KindFloat, KindDuration, KindErrno:
 			if ok = ok && len(b) >= 8; ok {
 				b = b[8:]
 			}
-		case kindOpen:
+		case KindOpen:
 			open++
-		case kindClose:
+		case KindClose:
 			open--
-		case kindTrue, kindFalse:
+		case KindTrue, KindFalse:
 		default:
 			return false
 		}
@@ -51,24 +51,24 @@ func skipText(b []byte) (rest []byte, ok bool) {
 	return b[w+int(n):], true
 }
 
-// of is a record of another process as this one logs it: with that one's number
+// Of is a record of another process as this one logs it: with that one's number
 // outside of all groups, and without the place in that one's program.
-func (p packed) of(pid int) packed {
+func (p Packed) Of(pid int) Packed {
 	open := 0
-	ts := p.tokens()
-	for t := new(token); ts.next(t); {
-		switch t.kind {
-		case kindOpen:
+	ts := p.Tokens()
+	for t := new(Token); ts.Next(t); {
+		switch t.Kind {
+		case KindOpen:
 			open++
-		case kindClose:
+		case KindClose:
 			open--
 		}
 	}
 	r := slices.Clone(p)
 	binary.LittleEndian.PutUint64(r[atPC:], 0)
-	binary.LittleEndian.PutUint16(r[atFlags:], r.flags()|flagInherited)
+	binary.LittleEndian.PutUint16(r[atFlags:], r.Flags()|FlagInherited)
 	for range open {
-		r = append(r, byte(kindClose))
+		r = append(r, byte(KindClose))
 	}
-	return appendNumber(r, kindInt, "previous_pid", uint64(pid))
+	return appendNumber(r, KindInt, "previous_pid", uint64(pid))
 }

@@ -1,20 +1,21 @@
-package journal
+package record
 
 import "runtime"
 
-// sources remembers, for each place in the program that logs, what a format has
+// Sources remembers, for each place in the program that logs, what a format has
 // to say about it. It belongs to one goroutine, or to one lock.
-type sources struct {
+type Sources struct {
 	known  map[uintptr][]byte
 	format func(dst []byte, f runtime.Frame) []byte
 }
 
-func newSources(format func([]byte, runtime.Frame) []byte) sources {
-	return sources{make(map[uintptr][]byte), format}
+// NewSources remembers what format appends for a place.
+func NewSources(format func([]byte, runtime.Frame) []byte) Sources {
+	return Sources{make(map[uintptr][]byte), format}
 }
 
-// of is what the format says of pc; nothing for no pc.
-func (s sources) of(pc uintptr) []byte {
+// Of is what the format says of pc; nothing for no pc.
+func (s Sources) Of(pc uintptr) []byte {
 	if pc == 0 {
 		return nil
 	}
