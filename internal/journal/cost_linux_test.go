@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
@@ -26,7 +27,7 @@ func perRequest(log *slog.Logger) *slog.Logger {
 // TestRecordOfTypedAttributesAllocatesNothing measures the whole way, from the
 // caller to the system call and to the mirror's files.
 func TestRecordOfTypedAttributesAllocatesNothing(t *testing.T) {
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	for name, mirror := range map[string]MirrorOptions{
 		"journald":          {},
 		"journald and JSON": {Dir: t.TempDir(), Mode: Always},
@@ -36,8 +37,8 @@ func TestRecordOfTypedAttributesAllocatesNothing(t *testing.T) {
 		o.Mirror = mirror
 		j, log := open(t, o)
 		log = perRequest(log).WithGroup("http")
-		f.shut() // what reads in this process allocates
-		socket := silence(t, f)
+		f.Shut() // what reads in this process allocates
+		socket := journaltest.Silence(t, f)
 		ctx := ContextWith(t.Context(), slog.String("trace_id", "t"))
 		for range 50 { // slowly, so that all of them take the whole way
 			for range 100 {
@@ -55,14 +56,14 @@ func TestRecordOfTypedAttributesAllocatesNothing(t *testing.T) {
 		}
 		_ = j.Close()
 		socket()
-		f.listen()
+		f.Listen()
 	}
 }
 
 func BenchmarkCaller(b *testing.B) {
-	f := newFakeJournald(b)
-	f.shut()
-	defer silence(b, f)()
+	f := journaltest.NewJournald(b)
+	f.Shut()
+	defer journaltest.Silence(b, f)()
 	ctx := context.Background()
 	b.Run("journald", func(b *testing.B) {
 		j, log := open(b, toFake(f))
@@ -111,7 +112,7 @@ func BenchmarkPack(b *testing.B) {
 		slog.Int64("bytes", 1234), slog.Duration("took", 1234567), slog.String("client", "192.0.2.7"),
 		slog.String("request_id", "01JDC5Q7V8"), slog.String("user_agent", "curl/8.5.0")}
 	now := time.Now()
-	r := newRecord(now, slog.LevelInfo, "GET /v1/items/42", attrs...)
+	r := journaltest.Record(now, slog.LevelInfo, "GET /v1/items/42", attrs...)
 	b.Run("pack", func(b *testing.B) {
 		var buf []byte
 		for b.Loop() {

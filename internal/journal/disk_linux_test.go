@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gind/gind/internal/journal/internal/flock"
+	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
@@ -41,7 +43,7 @@ func TestFullDiskStopsTheMirrorAndNothingElse(t *testing.T) {
 	if err := os.WriteFile(ballast, make([]byte, 1<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	o := toFake(f)
 	o.Mirror = MirrorOptions{Dir: filepath.Join(disk, "log"), Mode: Always}
 	j, log := open(t, o)
@@ -50,27 +52,27 @@ func TestFullDiskStopsTheMirrorAndNothingElse(t *testing.T) {
 	for i := range n {
 		began := time.Now()
 		log.Info("x", "i", i, "pad", pad)
-		if d := time.Since(began); d > prompt {
+		if d := time.Since(began); d > journaltest.Prompt {
 			t.Fatalf("a call took %v", d)
 		}
 	}
-	eventually(t, func() error {
+	journaltest.Eventually(t, func() error {
 		if err := j.Err(); !errors.Is(err, unix.ENOSPC) {
 			return fmt.Errorf("health: %w", err)
 		}
 		return nil
 	})
 	log.Error("an error", "i", n)
-	f.await(1, "MESSAGE", "an error")
-	f.await(1, "MESSAGE_ID", string(EventMirrorFailing))
-	if text := readLog(t, o.Mirror.Dir, record.LaneInfo); !strings.HasSuffix(text, "}\n") {
+	f.Await(1, "MESSAGE", "an error")
+	f.Await(1, "MESSAGE_ID", string(EventMirrorFailing))
+	if text := journaltest.ReadLog(t, o.Mirror.Dir, record.LaneInfo); !strings.HasSuffix(text, "}\n") {
 		t.Errorf("a torn line: %q", text[len(text)-40:])
 	}
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
-	f.await(1, "MESSAGE_ID", string(EventMirrorBack))
-	eventually(t, j.Err)
+	f.Await(1, "MESSAGE_ID", string(EventMirrorBack))
+	journaltest.Eventually(t, j.Err)
 	settle(t, j.mirror.Load())
 	seen := mirrored(t, o.Mirror.Dir, "i")
 	missed := int(j.Stats().MirrorMissed)
@@ -109,11 +111,11 @@ func TestReadOnlyDirectoryShowsThoughNothingIsWritten(t *testing.T) {
 func TestMirrorThatFailsAsJournaldDoesCountsAndRecovers(t *testing.T) {
 	t.Parallel()
 	disk := smallDisk(t, 1<<20)
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	o := toFake(f)
 	o.Mirror.Dir = disk
 	j, log := open(t, o)
-	f.shut()
+	f.Shut()
 	remount(t, disk, unix.MS_RDONLY)
 	const n = 200
 	began := time.Now()
@@ -127,7 +129,7 @@ func TestMirrorThatFailsAsJournaldDoesCountsAndRecovers(t *testing.T) {
 		t.Error("health is good")
 	}
 	remount(t, disk, 0)
-	eventually(t, func() error {
+	journaltest.Eventually(t, func() error {
 		seen := mirrored(t, disk, "i")
 		for i := range n { // memory held them
 			if seen[strconv.Itoa(i)] != 1 {
@@ -175,7 +177,7 @@ func TestAutoIsWhereTheOperatorLooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	stream := fmt.Sprintf("%d:%d", st.Dev, st.Ino)
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	pid := strconv.Itoa(os.Getpid())
 	if isTerminal(os.Stderr) {
 		t.Skip("standard error is a terminal here")
@@ -186,14 +188,14 @@ func TestAutoIsWhereTheOperatorLooks(t *testing.T) {
 		want   Target
 	}{
 		"connected to the journal":        {map[string]string{"JOURNAL_STREAM": stream}, "/none", Journald},
-		"another stream":                  {map[string]string{"JOURNAL_STREAM": "1:2"}, f.path, JSON},
-		"started by systemd":              {map[string]string{"INVOCATION_ID": "x", "SYSTEMD_EXEC_PID": pid}, f.path, Journald},
+		"another stream":                  {map[string]string{"JOURNAL_STREAM": "1:2"}, f.Path, JSON},
+		"started by systemd":              {map[string]string{"INVOCATION_ID": "x", "SYSTEMD_EXEC_PID": pid}, f.Path, Journald},
 		"started by systemd, no journald": {map[string]string{"INVOCATION_ID": "x", "SYSTEMD_EXEC_PID": pid}, "/none", JSON},
-		"an old systemd":                  {map[string]string{"INVOCATION_ID": "x"}, f.path, Journald},
-		"under something systemd started": {map[string]string{"INVOCATION_ID": "x", "SYSTEMD_EXEC_PID": "1"}, f.path, JSON},
-		"successor of a service":          {map[string]string{"INVOCATION_ID": "x", "SYSTEMD_EXEC_PID": "1", "NOTIFY_SOCKET": "/n"}, f.path, Journald},
+		"an old systemd":                  {map[string]string{"INVOCATION_ID": "x"}, f.Path, Journald},
+		"under something systemd started": {map[string]string{"INVOCATION_ID": "x", "SYSTEMD_EXEC_PID": "1"}, f.Path, JSON},
+		"successor of a service":          {map[string]string{"INVOCATION_ID": "x", "SYSTEMD_EXEC_PID": "1", "NOTIFY_SOCKET": "/n"}, f.Path, Journald},
 		"a container":                     {nil, "/none", JSON},
-		"no systemd, though a socket":     {nil, f.path, JSON},
+		"no systemd, though a socket":     {nil, f.Path, JSON},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, key := range []string{"JOURNAL_STREAM", "INVOCATION_ID", "SYSTEMD_EXEC_PID", "NOTIFY_SOCKET"} {
@@ -214,7 +216,7 @@ func TestWhatSomebodyWritesIsNotCompressed(t *testing.T) {
 		t.Fatal(err)
 	}
 	writer, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil || !lockShared(writer) {
+	if err != nil || !flock.Shared(writer) {
 		t.Fatal(err)
 	}
 	defer func() { _ = writer.Close() }()

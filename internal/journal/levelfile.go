@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/flock"
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
@@ -88,7 +89,7 @@ func (l *levelFile) append(p []byte) (int, error) {
 			return l.mend(p, n), err
 		}
 		l.size += int64(n)
-		if try == tries || !unlinked(l.file) {
+		if try == tries || !flock.Unlinked(l.file) {
 			return n, nil
 		}
 		l.close() // what was written went away with the file

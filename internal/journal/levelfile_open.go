@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/flock"
 )
 
 func (l *levelFile) open(now time.Time) error {
@@ -15,7 +17,7 @@ func (l *levelFile) open(now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if !lockShared(file) {
+		if !flock.Shared(file) {
 			_ = file.Close()
 			continue
 		}

@@ -12,12 +12,13 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 )
 
 func TestJSONLine(t *testing.T) {
-	r := newRecord(someTime, slog.LevelError, "m", everyKind()...)
+	r := journaltest.Record(journaltest.SomeTime, slog.LevelError, "m", journaltest.EveryKind()...)
 	line := newJSONLines(42).append(nil, r, markSpilled)
 	want := `{"time":"2026-11-23T22:59:59.123456Z","level":"ERROR","pid":42,"journal":"spilled","msg":"m",` +
 		`"s":"a \"b\"\n","i":-7,"u":18446744073709551615,"f":0.1,"nan":"NaN","t":true,"n":false,"d":"1m30.001s",` +
@@ -34,7 +35,7 @@ func TestJSONLine(t *testing.T) {
 }
 
 func TestLogfmtLine(t *testing.T) {
-	r := newRecord(someTime, level.Notice, "two words", everyKind()...)
+	r := journaltest.Record(journaltest.SomeTime, level.Notice, "two words", journaltest.EveryKind()...)
 	line := newLogfmtLines(42).append(nil, r, markNone)
 	want := `time=2026-11-23T22:59:59.123456Z level=NOTICE pid=42 msg="two words" ` +
 		`s="a \"b\"\n" i=-7 u=18446744073709551615 f=0.1 nan=NaN t=true n=false d=1m30.001s ` +
@@ -52,7 +53,7 @@ func TestTextLine(t *testing.T) {
 		slog.LevelDebug: "DBG", slog.LevelInfo: "INF", level.Notice: "NTC", slog.LevelWarn: "WRN",
 		slog.LevelError: "ERR", level.Crit: "CRI", level.Alert: "ALE", level.Emerg: "EME", slog.LevelInfo + 1: "INF",
 	} {
-		r := newRecord(time.Now(), level, "hello", slog.Group("g", slog.Int("n", 5)))
+		r := journaltest.Record(time.Now(), level, "hello", slog.Group("g", slog.Int("n", 5)))
 		line := string(newTextLines(false, timeOfDay).append(nil, r, markNone))
 		if !strings.Contains(line, want+" hello g.n=5\n") {
 			t.Errorf("%v: %q", level, line)
@@ -64,7 +65,7 @@ func TestTextLine(t *testing.T) {
 }
 
 func TestLinesAreReadBack(t *testing.T) {
-	r := newRecord(someTime, level.Crit, "m \x00 \xff", everyKind()...)
+	r := journaltest.Record(journaltest.SomeTime, level.Crit, "m \x00 \xff", journaltest.EveryKind()...)
 	for name, format := range map[string]lineFormat{"json": newJSONLines(os.Getpid()), "logfmt": newLogfmtLines(os.Getpid())} {
 		line := bytes.TrimSuffix(format.append(nil, r, markGoverned), []byte{'\n'})
 		if bytes.ContainsAny(line, "\n\x00\x1b") {
@@ -75,7 +76,7 @@ func TestLinesAreReadBack(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if e.level != level.Crit || e.mark != "governed" || e.pid != os.Getpid() || !e.time.Equal(someTime.Truncate(time.Microsecond)) {
+		if e.level != level.Crit || e.mark != "governed" || e.pid != os.Getpid() || !e.time.Equal(journaltest.SomeTime.Truncate(time.Microsecond)) {
 			t.Errorf("%s: %+v", name, e)
 		}
 		var h head
@@ -83,13 +84,13 @@ func TestLinesAreReadBack(t *testing.T) {
 			t.Errorf("%s: head %+v", name, h)
 		}
 		n := newNative("x")
-		got, err := decodeNative(n.append(nil, e.pack(0)))
+		got, err := journaltest.DecodeNative(n.append(nil, e.pack(0)))
 		if err != nil {
 			t.Error(err)
 		}
 		for field, want := range map[string]string{"S": "a \"b\"\n", "I": "-7", "D": "1m30.001s", "G_H_B": "2", "INLINE": "3"} {
-			if got.get(field) != want {
-				t.Errorf("%s: %s is %q, want %q", name, field, got.get(field), want)
+			if got.Get(field) != want {
+				t.Errorf("%s: %s is %q, want %q", name, field, got.Get(field), want)
 			}
 		}
 	}
@@ -134,7 +135,7 @@ func TestMirrorFormatsKeepSlogsRules(t *testing.T) {
 				if err := j.Flush(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				line := strings.TrimSuffix(readLog(t, dir, record.LaneInfo), "\n")
+				line := strings.TrimSuffix(journaltest.ReadLog(t, dir, record.LaneInfo), "\n")
 				if format == FormatJSON {
 					var m map[string]any
 					if err := json.Unmarshal([]byte(line), &m); err != nil {
@@ -180,19 +181,19 @@ func FuzzRecord(f *testing.F) {
 	f.Add("\x00\xff", strings.Repeat("é", 70), "\n", "9", int64(-1))
 	f.Add("", "message", "=", "code", int64(1<<62))
 	f.Fuzz(func(t *testing.T, msg, key, value, group string, n int64) {
-		r := newRecord(time.Unix(0, n), slog.LevelError, msg, slog.String(key, value),
+		r := journaltest.Record(time.Unix(0, n), slog.LevelError, msg, slog.String(key, value),
 			slog.Group(group, slog.String(key, value), slog.Int64(key, n), slog.Any(key, []byte(value))),
 			slog.Any(key, map[string]string{key: value}))
-		fields, err := decodeNative(newNative("fuzz").append(nil, r))
+		fields, err := journaltest.DecodeNative(newNative("fuzz").append(nil, r))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for name, want := range map[string]string{"MESSAGE": msg, "PRIORITY": "3", "SYSLOG_IDENTIFIER": "fuzz"} {
-			if len(fields[name]) != 1 || fields.get(name) != want {
+			if len(fields[name]) != 1 || fields.Get(name) != want {
 				t.Fatalf("%s is %q, want %q", name, fields[name], want)
 			}
 		}
-		if name := string(appendFieldName(nil, []byte(key[:min(len(key), record.MostKey)]))); fields.get(name) != value {
+		if name := string(appendFieldName(nil, []byte(key[:min(len(key), record.MostKey)]))); fields.Get(name) != value {
 			t.Fatalf("%s is %q, want %q", name, fields[name], value)
 		}
 		checkLine(t, newJSONLines(1).append(nil, r, markNone))
@@ -223,7 +224,7 @@ func FuzzParseLine(f *testing.F) {
 			return
 		}
 		r := e.pack(record.FlagReplayed)
-		if _, err := decodeNative(newNative("fuzz").append(nil, r)); err != nil {
+		if _, err := journaltest.DecodeNative(newNative("fuzz").append(nil, r)); err != nil {
 			t.Fatal(err)
 		}
 		if again := newJSONLines(1).append(nil, r, markNone); !json.Valid(again) {

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 )
@@ -31,7 +32,7 @@ func TestEachFileHasExactlyItsLevel(t *testing.T) {
 		record.LaneError: {"error", "crit", "alert", "emerg"},
 	}
 	for n, levels := range want {
-		lines := strings.Split(strings.TrimSpace(readLog(t, dir, n)), "\n")
+		lines := strings.Split(strings.TrimSpace(journaltest.ReadLog(t, dir, n)), "\n")
 		if len(lines) != len(levels) {
 			t.Errorf("%s.log has %d lines: %q", n, len(lines), lines)
 			continue
@@ -54,7 +55,7 @@ func TestFallbackAndOffWriteNothingWhileTheTargetTakesAll(t *testing.T) {
 		j, log := openQuiet(t, Options{Mirror: MirrorOptions{Dir: dir, Mode: mode}})
 		log.Error("x")
 		flush(t, j)
-		if text := readAll(t, dir); text != "" {
+		if text := journaltest.ReadAll(t, dir); text != "" {
 			t.Errorf("%s: %s", mode, text)
 		}
 	}
@@ -64,7 +65,7 @@ func TestFallbackAndOffWriteNothingWhileTheTargetTakesAll(t *testing.T) {
 func fill(m *mirror, n record.Lane, from, to int) {
 	level := [record.Lanes]slog.Level{slog.LevelError, slog.LevelWarn, slog.LevelInfo, slog.LevelDebug}[n]
 	for i := from; i < to; i++ {
-		for !m.addOne(newRecord(time.Now(), level, "x", slog.Int("i", i), slog.String("pad", strings.Repeat("p", 900))), markSpilled) {
+		for !m.addOne(journaltest.Record(time.Now(), level, "x", slog.Int("i", i), slog.String("pad", strings.Repeat("p", 900))), markSpilled) {
 			m.wake()
 			time.Sleep(time.Millisecond)
 		}
@@ -89,7 +90,7 @@ func newTestMirror(t testing.TB, o MirrorOptions) *mirror {
 func settle(t testing.TB, m *mirror) {
 	t.Helper()
 	m.wake()
-	eventually(t, func() error {
+	journaltest.Eventually(t, func() error {
 		if n := m.pending(); n > 0 {
 			return fmt.Errorf("%d bytes pending: %w", n, m.err())
 		}
@@ -122,7 +123,7 @@ func TestRotationKeepsEveryLineAndCompresses(t *testing.T) {
 	if r := m.rotations.Load(); r < 6 {
 		t.Errorf("%d rotations", r)
 	}
-	eventually(t, func() error {
+	journaltest.Eventually(t, func() error {
 		files, err := rotatedIn(dir)
 		if err != nil || len(files) != int(m.rotations.Load()) {
 			return fmt.Errorf("%d files, %w", len(files), err)
@@ -172,7 +173,7 @@ func TestDiskUseIsBoundedAndAFloodSparesOtherLevels(t *testing.T) {
 	// Not to be compressed, or no flood were big enough for a test.
 	noise := strings.Repeat("é", 100)
 	for i := range 12000 {
-		m.addOne(newRecord(time.Now(), slog.LevelInfo, strconv.Itoa(i)+noise, slog.String("pad", strings.Repeat(strconv.Itoa(i*7919), 150))), markSpilled)
+		m.addOne(journaltest.Record(time.Now(), slog.LevelInfo, strconv.Itoa(i)+noise, slog.String("pad", strings.Repeat(strconv.Itoa(i*7919), 150))), markSpilled)
 		if i%50 == 0 {
 			settle(t, m)
 		}
@@ -235,10 +236,10 @@ func TestRotatedFileIsNeverOverwritten(t *testing.T) {
 		if err := rename(from, to); !errors.Is(err, os.ErrExist) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if readFile(t, from) != from || readFile(t, to) != to {
+		if journaltest.ReadFile(t, from) != from || journaltest.ReadFile(t, to) != to {
 			t.Errorf("%s: a file was overwritten", name)
 		}
-		if err := rename(from, to+"2"); err != nil || readFile(t, to+"2") != from {
+		if err := rename(from, to+"2"); err != nil || journaltest.ReadFile(t, to+"2") != from {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -264,7 +265,7 @@ func TestOldFilesGo(t *testing.T) {
 	if err != nil || len(files) != 1 {
 		t.Fatalf("%v, %v", files, err)
 	}
-	if text := readFile(t, files[0].path); text != "young" {
+	if text := journaltest.ReadFile(t, files[0].path); text != "young" {
 		t.Errorf("the %s one stayed", text)
 	}
 	for _, name := range others {
@@ -277,7 +278,7 @@ func TestOldFilesGo(t *testing.T) {
 func TestFileIsRotatedWhenItsOldestRecordIs(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	old := newRecord(time.Now().Add(-25*time.Hour), slog.LevelWarn, "old")
+	old := journaltest.Record(time.Now().Add(-25*time.Hour), slog.LevelWarn, "old")
 	path := filepath.Join(dir, "warn.log")
 	if err := os.WriteFile(path, newJSONLines(1).append(nil, old, markNone), fileMode); err != nil {
 		t.Fatal(err)
@@ -286,7 +287,7 @@ func TestFileIsRotatedWhenItsOldestRecordIs(t *testing.T) {
 	if err := m.do(func() { m.tick(time.Now()) }); err != nil {
 		t.Fatal(err)
 	}
-	if n, text := m.rotations.Load(), readLog(t, dir, record.LaneWarn); n != 1 || text != "" {
+	if n, text := m.rotations.Load(), journaltest.ReadLog(t, dir, record.LaneWarn); n != 1 || text != "" {
 		t.Errorf("%d rotations; warn.log: %s", n, text)
 	}
 	found := 0
@@ -312,7 +313,7 @@ func TestLineTornByACrashIsEnded(t *testing.T) {
 	m := newTestMirror(t, MirrorOptions{Dir: dir})
 	fill(m, record.LaneInfo, 0, 1)
 	settle(t, m)
-	text := readAll(t, dir)
+	text := journaltest.ReadAll(t, dir)
 	if i := strings.Index(text, "\n{"); i < 0 || !strings.HasSuffix(text, "}\n") {
 		t.Errorf("%s", text)
 	}
@@ -354,10 +355,10 @@ func TestReopenFollowsLogrotate(t *testing.T) {
 	}
 	log.Info("three")
 	flush(t, j)
-	if old := readFile(t, path+".1"); !strings.Contains(old, "one") || !strings.Contains(old, "two") {
+	if old := journaltest.ReadFile(t, path+".1"); !strings.Contains(old, "one") || !strings.Contains(old, "two") {
 		t.Errorf("%s", old)
 	}
-	if now := readFile(t, path); !strings.Contains(now, "three") || strings.Contains(now, "two") {
+	if now := journaltest.ReadFile(t, path); !strings.Contains(now, "three") || strings.Contains(now, "two") {
 		t.Errorf("%s", now)
 	}
 }
@@ -375,7 +376,7 @@ func TestRenamedFileIsNoticedWithoutReopen(t *testing.T) {
 	time.Sleep(recheck)
 	fill(m, record.LaneInfo, 1, 2)
 	settle(t, m)
-	if text := readFile(t, path); !strings.Contains(text, `"i":1,`) {
+	if text := journaltest.ReadFile(t, path); !strings.Contains(text, `"i":1,`) {
 		t.Errorf("%s", text)
 	}
 }
@@ -388,7 +389,7 @@ func TestReadFindsLevelsAndTimes(t *testing.T) {
 		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		for i := range 40 {
 			level := []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}[i%4]
-			m.addOne(newRecord(start.Add(time.Duration(i)*time.Second), level, strconv.Itoa(i)), markNone)
+			m.addOne(journaltest.Record(start.Add(time.Duration(i)*time.Second), level, strconv.Itoa(i)), markNone)
 		}
 		settle(t, m)
 		m.close(farewell)
@@ -440,7 +441,7 @@ func TestReadShowsWhatItCannotReadAndGoesOn(t *testing.T) {
 func TestPrinterShowsRecordsToPeople(t *testing.T) {
 	var out bytes.Buffer
 	p := NewPrinter(&out, false)
-	text := newJSONLines(1).append(nil, newRecord(someTime, slog.LevelWarn, "careful", slog.Int("n", 1)), markNone)
+	text := newJSONLines(1).append(nil, journaltest.Record(journaltest.SomeTime, slog.LevelWarn, "careful", slog.Int("n", 1)), markNone)
 	for _, line := range []Line{{JSON: text[:len(text)-1]}, {JSON: []byte("not a record")}} {
 		if err := p.Print(line); err != nil {
 			t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
+	"github.com/gind/gind/internal/journal/internal/flock"
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
@@ -159,7 +160,7 @@ func compress(f rotatedFile, quit <-chan struct{}) error {
 		return err
 	}
 	defer func() { _ = src.Close() }() // it was only read
-	if !lockExclusive(src) {
+	if !flock.Exclusive(src) {
 		return nil
 	}
 	base := strings.TrimSuffix(f.path, plainEnd)

@@ -13,6 +13,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gind/gind/internal/journal/internal/flock"
 )
 
 // mapRing is newQueue with the ring in a file of its own in dir. remove deletes that; the
@@ -98,7 +100,7 @@ func takeRing(path string) (*os.File, []byte, error) {
 		return nil, nil, err
 	}
 	info, err := file.Stat()
-	if err == nil && (!info.Mode().IsRegular() || !lockExclusive(file) || unlinked(file)) {
+	if err == nil && (!info.Mode().IsRegular() || !flock.Exclusive(file) || flock.Unlinked(file)) {
 		err = os.ErrExist
 	}
 	var all []byte

@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
@@ -70,7 +71,7 @@ func TestWhatAProcessLoggedLastOutlivesIt(t *testing.T) {
 			flush(t, j)
 			times := make([]int, dyingRecords)
 			inherited, torn := 0, 0
-			for line := range strings.Lines(readLog(t, filepath.Join(dir, "logs"), record.LaneInfo)) {
+			for line := range strings.Lines(journaltest.ReadLog(t, filepath.Join(dir, "logs"), record.LaneInfo)) {
 				var r struct {
 					Msg, Who string
 					Open     struct{ I int }
@@ -124,7 +125,7 @@ func TestRingThatCannotBeInAFileIsInMemory(t *testing.T) {
 	j, log := open(t, o)
 	log.Info("x")
 	flush(t, j)
-	if text := readLog(t, o.Mirror.Dir, record.LaneWarn); !strings.Contains(text, string(EventRingInMemory)) || !strings.Contains(text, o.RingDir) {
+	if text := journaltest.ReadLog(t, o.Mirror.Dir, record.LaneWarn); !strings.Contains(text, string(EventRingInMemory)) || !strings.Contains(text, o.RingDir) {
 		t.Errorf("it does not say so:\n%s", text)
 	}
 }
@@ -181,7 +182,7 @@ func ringWith(size int, first uint64) []byte {
 func FuzzReadRing(f *testing.F) {
 	r := newRing(4 << 10)
 	for i := range 5 {
-		r.put(newRecord(time.Now(), slog.LevelInfo, fmt.Sprint(i), slog.Group("g", slog.Int("i", i), slog.Any("e", unix.ENOSPC))), r.size())
+		r.put(journaltest.Record(time.Now(), slog.LevelInfo, fmt.Sprint(i), slog.Group("g", slog.Int("i", i), slog.Any("e", unix.ENOSPC))), r.size())
 	}
 	f.Add(uint64(0), bytes.Clone(r.bytes))
 	f.Fuzz(func(t *testing.T, first uint64, ring []byte) {

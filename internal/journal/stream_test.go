@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
@@ -46,10 +47,10 @@ func TestPipeThatNobodyReadsHoldsNobodyUp(t *testing.T) {
 		log.Info("x", "i", i, "pad", pad)
 		slowest = max(slowest, time.Since(began))
 	}
-	if slowest > prompt {
+	if slowest > journaltest.Prompt {
 		t.Errorf("a call took %v", slowest)
 	}
-	eventually(t, func() error {
+	journaltest.Eventually(t, func() error {
 		if s := j.Stats(); s.State != StateDown && s.State != StateBehind {
 			return errors.New(string(s.State))
 		}
@@ -60,13 +61,13 @@ func TestPipeThatNobodyReadsHoldsNobodyUp(t *testing.T) {
 	if d := time.Since(began); d > 4*awaited {
 		t.Errorf("an error took %v", d)
 	}
-	if !strings.Contains(readLog(t, dir, record.LaneError), `"msg":"y"`) {
+	if !strings.Contains(journaltest.ReadLog(t, dir, record.LaneError), `"msg":"y"`) {
 		t.Error("the error is not in the mirror")
 	}
 	var out bytes.Buffer
 	var wg sync.WaitGroup
 	wg.Go(func() { _, _ = io.Copy(&out, r) })
-	eventually(t, func() error {
+	journaltest.Eventually(t, func() error {
 		if s := j.Stats(); s.State != StateOK {
 			return errors.New(string(s.State))
 		}
@@ -111,14 +112,14 @@ func TestPipeWhoseReaderIsGoneIsAState(t *testing.T) {
 	dir := t.TempDir()
 	j, log := openStream(t, w, Options{Mirror: MirrorOptions{Dir: dir}})
 	log.Info("into the void")
-	eventually(t, func() error {
+	journaltest.Eventually(t, func() error {
 		log.Error("x")
 		if s := j.Stats(); s.State != StateDown || s.TargetError == "" {
 			return errors.New(string(s.State))
 		}
 		return nil
 	})
-	if !strings.Contains(readLog(t, dir, record.LaneError), `"msg":"x"`) {
+	if !strings.Contains(journaltest.ReadLog(t, dir, record.LaneError), `"msg":"x"`) {
 		t.Error("errors do not go to the mirror")
 	}
 }
@@ -303,7 +304,7 @@ func TestMirrorIsReconfiguredWhileItIsWritten(t *testing.T) {
 	step("three", MirrorOptions{Dir: b, Mode: Fallback})
 	step("four", MirrorOptions{Dir: b, Mode: Off})
 	step("five", MirrorOptions{Dir: a, Mode: Always})
-	inA, inB := readLog(t, a, record.LaneInfo), readLog(t, b, record.LaneInfo)
+	inA, inB := journaltest.ReadLog(t, a, record.LaneInfo), journaltest.ReadLog(t, b, record.LaneInfo)
 	for msg, where := range map[string]string{"one": "a", "two": "b", "three": "", "four": "", "five": "a"} {
 		if strings.Contains(inA, `"msg":"`+msg+`"`) != (where == "a") || strings.Contains(inB, "msg="+msg) != (where == "b") {
 			t.Errorf("%s is not just in %q\na: %sb: %s", msg, where, inA, inB)

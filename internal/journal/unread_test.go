@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
@@ -29,7 +30,7 @@ func TestOnlyWhatCannotHaveBeenReadStaysInDoubt(t *testing.T) {
 		var u unread
 		sent := time.Now()
 		for i := range 10 {
-			u.add(newRecord(time.Now(), slog.LevelInfo, strconv.Itoa(i)), 10, sent)
+			u.add(journaltest.Record(time.Now(), slog.LevelInfo, strconv.Itoa(i)), 10, sent)
 		}
 		u.confirm(queued, sent.Add(moment))
 		if got := left(&u); !slices.Equal(got, want) {
@@ -45,7 +46,7 @@ func TestWhatWasSentThisMomentStaysInDoubt(t *testing.T) {
 	var u unread
 	start := time.Now()
 	for i := range 10 {
-		u.add(newRecord(start, slog.LevelInfo, strconv.Itoa(i)), 10, start.Add(time.Duration(i)*moment/10))
+		u.add(journaltest.Record(start, slog.LevelInfo, strconv.Itoa(i)), 10, start.Add(time.Duration(i)*moment/10))
 	}
 	u.confirm(0, start.Add(moment+moment/2))
 	if got, want := left(&u), []string{"6", "7", "8", "9"}; !slices.Equal(got, want) {
@@ -55,7 +56,7 @@ func TestWhatWasSentThisMomentStaysInDoubt(t *testing.T) {
 
 func TestDoubtIsBounded(t *testing.T) {
 	var u unread
-	r := newRecord(time.Now(), slog.LevelInfo, "x", slog.String("body", string(make([]byte, 100<<10))))
+	r := journaltest.Record(time.Now(), slog.LevelInfo, "x", slog.String("body", string(make([]byte, 100<<10))))
 	for range 1000 {
 		u.add(r, len(r), time.Now())
 	}
@@ -81,7 +82,7 @@ func TestBeaconWakesEverybodyAndForgetsThem(t *testing.T) {
 			})
 		}()
 	}
-	eventually(t, func() error {
+	journaltest.Eventually(t, func() error {
 		if b.waiting.Load() < n {
 			return errBusy
 		}

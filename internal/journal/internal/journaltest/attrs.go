@@ -1,4 +1,4 @@
-package journal
+package journaltest
 
 import (
 	"fmt"
@@ -11,12 +11,13 @@ import (
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
-// newRecord packs a record for a test.
-func newRecord(t time.Time, level slog.Level, msg string, attrs ...slog.Attr) record.Packed {
+// Record packs a record for a test.
+func Record(t time.Time, level slog.Level, msg string, attrs ...slog.Attr) record.Packed {
 	return record.AppendAttrs(record.AppendHead(nil, t, level, 0, 0, msg), attrs)
 }
 
-var someTime = time.Date(2026, 11, 23, 23, 59, 59, 123456789, time.FixedZone("", 3600))
+// SomeTime is not in UTC, and has more digits than a line shows.
+var SomeTime = time.Date(2026, 11, 23, 23, 59, 59, 123456789, time.FixedZone("", 3600))
 
 type point struct{ X, Y int }
 
@@ -28,7 +29,8 @@ type broken struct{ p *int }
 
 func (b broken) MarshalText() ([]byte, error) { return fmt.Append(nil, *b.p), nil }
 
-func everyKind() []slog.Attr {
+// EveryKind is an attribute of each kind that there is.
+func EveryKind() []slog.Attr {
 	return []slog.Attr{
 		slog.String("s", "a \"b\"\n"),
 		slog.Int("i", -7),
@@ -38,7 +40,7 @@ func everyKind() []slog.Attr {
 		slog.Bool("t", true),
 		slog.Bool("n", false),
 		slog.Duration("d", 90*time.Second+time.Millisecond),
-		slog.Time("at", someTime),
+		slog.Time("at", SomeTime),
 		slog.Any("err", fmt.Errorf("open: %w", syscall.ENOENT)),
 		slog.Any("point", point{1, 2}),
 		slog.Any("names", names{"a", "b"}),
