@@ -13,7 +13,7 @@ import (
 // fails if ctx ends first, or if records wait for a disk that cannot be written.
 func (j *Journal) Flush(ctx context.Context) error {
 	const longest = time.Duration(math.MaxInt64) // ctx says how long
-	end := j.ring.end()
+	end := j.ring.End()
 	j.wake()
 	if !j.beacon.wait(longest, ctx.Done(), func() bool { return j.routed.Load() >= end || j.ended() }) {
 		return fmt.Errorf("journal: flush: %w", context.Cause(ctx))

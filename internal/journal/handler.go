@@ -126,13 +126,13 @@ func carried(ctx context.Context) []byte {
 // own logs a record of this package's own, from any goroutine but the writer's.
 // It waits for nobody.
 func (j *Journal) own(level slog.Level, id ID, message string, attrs ...slog.Attr) {
-	j.pass(ownRecord(level, id, message, attrs), level, j.ring.size())
+	j.pass(ownRecord(level, id, message, attrs), level, j.ring.Size())
 }
 
 // pass takes a record without waiting until somebody has it: into the ring, if
 // that leaves no more than limit bytes used.
 func (j *Journal) pass(r record.Packed, level slog.Level, limit uint64) {
-	if _, _, ok := j.ring.put(r, limit); !ok {
+	if _, _, ok := j.ring.Put(r, limit); !ok {
 		j.aside(r, level)
 	}
 	j.wake()

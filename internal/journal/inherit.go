@@ -5,13 +5,14 @@ import (
 	"strconv"
 
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/ring"
 	"github.com/gind/gind/internal/journal/level"
 )
 
 // inherit logs what processes before this one have left in their rings. It is
 // forgotten when that is where it belongs; somebody who ends before leaves it to
 // the next one.
-func (j *Journal) inherit(left []Left) {
+func (j *Journal) inherit(left []ring.Left) {
 	if len(left) == 0 {
 		return
 	}
@@ -28,20 +29,20 @@ func (j *Journal) inherit(left []Left) {
 	})
 }
 
-func (j *Journal) logLeft(l Left) {
+func (j *Journal) logLeft(l ring.Left) {
 	records, lost := leftRecords(l)
 	if len(records)+lost > 0 {
 		j.own(level.Notice, EventInherited, "the process "+strconv.Itoa(l.PID)+" has ended without a word; what it logged last follows",
 			slog.Int("previous_pid", l.PID), slog.Int("records", len(records)), slog.Int("lost", lost))
 	}
 	for _, r := range records {
-		j.pass(r.Of(l.PID), r.Level(), reach(j.ring.size(), r.Level()))
+		j.pass(r.Of(l.PID), r.Level(), reach(j.ring.Size(), r.Level()))
 	}
 }
 
 // leftRecords are the records that a process has left and that nobody has logged,
 // and how many of them are lost.
-func leftRecords(l Left) (records []record.Packed, lost int) {
+func leftRecords(l ring.Left) (records []record.Packed, lost int) {
 	lost = l.Lost
 	for _, s := range l.Strings {
 		switch r := record.Packed(s); {

@@ -10,13 +10,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/ring"
 	"github.com/gind/gind/internal/journal/level"
 )
 
 // Journal is where a program's records go. Its methods are safe for concurrent use.
 type Journal struct {
 	level    slog.LevelVar
-	ring     *Queue
+	ring     *ring.Queue
 	ringFile func()        // deletes it; nil: the ring is in no file
 	routed   atomic.Uint64 // what of the ring somebody else has
 	sleeping atomic.Bool   // the writer waits to be woken
@@ -64,13 +65,13 @@ func Open(o Options) (*Journal, error) {
 	if err != nil {
 		j.own(slog.LevelWarn, EventRingInMemory, err.Error(), slog.Any("error", err))
 	}
-	j.inherit(takeRings(o.RingDir))
+	j.inherit(ring.TakeLeft(o.RingDir))
 	return j, nil
 }
 
 // mapRing has the ring in a file.
 func (j *Journal) mapRing(o Options) error {
-	r, remove, err := mapRing(o.RingDir, o.RingSize, largeBound)
+	r, remove, err := ring.Map(o.RingDir, o.RingSize, largeBound)
 	if err == nil {
 		j.ring, j.ringFile = r, remove
 	}
@@ -79,7 +80,7 @@ func (j *Journal) mapRing(o Options) error {
 
 func newJournal(o Options) *Journal {
 	j := &Journal{
-		ring:   newQueue(o.RingSize, largeBound),
+		ring:   ring.New(o.RingSize, largeBound),
 		wakeup: make(chan struct{}, 1),
 		orders: make(chan func(*writer)),
 		quit:   make(chan struct{}),

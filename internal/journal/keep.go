@@ -15,12 +15,12 @@ type kept struct {
 
 // keep has the files written, and notes that the ring was routed up to where it was read.
 func (w *writer) keep() {
-	next, s := w.j.ring.read(), w.j.spool()
+	next, s := w.j.ring.Read(), w.j.spool()
 	if s != nil {
 		s.wake()
 	}
 	if w.j.ringFile == nil || s == nil {
-		w.j.ring.free(next)
+		w.j.ring.Free(next)
 		return
 	}
 	k := kept{upTo: next, in: s}
@@ -37,10 +37,10 @@ func (w *writer) forget() {
 	r := w.j.ring
 	done := 0
 	for _, k := range w.kept {
-		if !k.written() && r.used() <= r.size()*heldTo/full {
+		if !k.written() && r.Used() <= r.Size()*heldTo/full {
 			break
 		}
-		r.free(k.upTo)
+		r.Free(k.upTo)
 		done++
 	}
 	w.kept = append(w.kept[:0], w.kept[done:]...)

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/gind/gind/internal/journal/internal/ring"
 )
 
 // Defaults of Options.
@@ -84,8 +86,8 @@ func (o Options) normal() (Options, error) {
 	switch {
 	case strings.Contains(o.Identifier, "\n"):
 		return o, fmt.Errorf("journal: identifier %q: has more than one line", o.Identifier)
-	case o.RingSize < 0 || o.RingSize > mostRing:
-		return o, fmt.Errorf("journal: ring of %d bytes: not between 0 and %d", o.RingSize, mostRing)
+	case o.RingSize < 0 || o.RingSize > ring.Most:
+		return o, fmt.Errorf("journal: ring of %d bytes: not between 0 and %d", o.RingSize, ring.Most)
 	case o.Target < Auto || o.Target > JSON:
 		return o, fmt.Errorf("journal: target %s", o.Target)
 	case o.Mirror.Mode < Fallback || o.Mirror.Mode > Off:

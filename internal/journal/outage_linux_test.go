@@ -328,7 +328,7 @@ func TestGovernorHoldsNothingBackThatTheMirrorCannotTake(t *testing.T) {
 
 // flush2 flushes a journal whose mirror cannot be written.
 func flush2(j *Journal) {
-	end := j.ring.end()
+	end := j.ring.End()
 	j.wake()
 	j.beacon.wait(10*time.Second, nil, func() bool { return j.routed.Load() >= end })
 }

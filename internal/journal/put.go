@@ -16,8 +16,8 @@ func (j *Journal) put(r record.Packed, level slog.Level) error {
 		j.aside(r, level)
 		return nil
 	}
-	size := j.ring.size()
-	end, used, ok := j.ring.put(r, reach(size, level))
+	size := j.ring.Size()
+	end, used, ok := j.ring.Put(r, reach(size, level))
 	if !ok {
 		j.wake()
 		j.aside(r, level)

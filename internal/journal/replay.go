@@ -139,7 +139,7 @@ func (p *replayer) send(group []record.Packed) (sent uint64) {
 		p.broken.Store(false)
 		var end uint64
 		for _, r := range group {
-			at, _, ok := p.j.ring.put(r, p.j.ring.size()*replayTo/full)
+			at, _, ok := p.j.ring.Put(r, p.j.ring.Size()*replayTo/full)
 			if !ok {
 				break
 			}
@@ -166,7 +166,7 @@ func (p *replayer) pause(group []record.Packed) bool {
 			return false
 		case <-time.After(wait):
 		}
-		if p.j.state.Load().State == StateOK && p.j.ring.used() < p.j.ring.size()*replayAt/full {
+		if p.j.state.Load().State == StateOK && p.j.ring.Used() < p.j.ring.Size()*replayAt/full {
 			return true
 		}
 		wait = replayCheck

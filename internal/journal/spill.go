@@ -99,7 +99,7 @@ func (w *writer) hold(recs []record.Packed, now time.Time) {
 
 // press notes whether the target is so slow that the ring would fill up.
 func (w *writer) press() {
-	used, size := w.j.ring.used(), w.j.ring.size()
+	used, size := w.j.ring.Used(), w.j.ring.Size()
 	switch {
 	case used > size*pressedAt/full && w.target == Journald:
 		w.pressed = true

@@ -73,7 +73,7 @@ func (w *writer) run() {
 			rest = linger
 		} else {
 			w.j.sleeping.Store(true)
-			if w.j.ring.end() != w.j.ring.read() { // it came just now
+			if w.j.ring.End() != w.j.ring.Read() { // it came just now
 				rest = 0
 			}
 		}
@@ -97,7 +97,7 @@ func (w *writer) drain() (busy bool) {
 		busy = true
 		w.route()
 		w.keep()
-		w.j.routed.Store(w.j.ring.read())
+		w.j.routed.Store(w.j.ring.Read())
 		w.j.beacon.flash()
 	}
 	w.forget()
@@ -112,7 +112,7 @@ func (w *writer) load() bool {
 	}
 	w.batch = w.batch[:0]
 	for size := 0; len(w.batch) < maxBatch && size < batchBytes; {
-		r, ok := w.j.ring.take()
+		r, ok := w.j.ring.Take()
 		if !ok {
 			break
 		}

@@ -1,4 +1,4 @@
-package journal
+package ring
 
 import (
 	"math/bits"
@@ -35,8 +35,8 @@ const (
 	states     = stateReady | stateSkip | stateBegun
 )
 
-// ringSize is the size of a ring of at least size bytes.
-func ringSize(size int) int {
+// sizeOf is the size of a ring of at least size bytes.
+func sizeOf(size int) int {
 	const least = 4 << 10
 	return 1 << bits.Len64(uint64(max(size, least)-1))
 }
@@ -97,8 +97,8 @@ func (r *ring) take() ([]byte, bool) {
 	return nil, false
 }
 
-// free gives the memory of what was taken, up to a position, back to those who put.
-func (r *ring) free(upTo uint64) {
+// Free gives the memory of what was taken, up to a position, back to those who put.
+func (r *ring) Free(upTo uint64) {
 	head := r.head.Load()
 	from, to := head&r.mask, upTo&r.mask
 	r.first.Store(upTo) // before it is cleared
@@ -114,14 +114,14 @@ func (r *ring) free(upTo uint64) {
 	r.head.Store(upTo)
 }
 
-// used is how many bytes are reserved or not freed yet.
-func (r *ring) used() uint64 {
+// Used is how many bytes are reserved or not freed yet.
+func (r *ring) Used() uint64 {
 	head := r.head.Load() // first, because the tail never falls behind it
 	return r.tail.Load() - head
 }
 
-// size is how many bytes the ring has.
-func (r *ring) size() uint64 { return uint64(len(r.bytes)) }
+// Size is how many bytes the ring has.
+func (r *ring) Size() uint64 { return uint64(len(r.bytes)) }
 
 func (r *ring) header(at uint64) *atomic.Uint64 {
 	return (*atomic.Uint64)(unsafe.Pointer(&r.words[at&r.mask/8]))

@@ -1,4 +1,4 @@
-package journal
+package ring
 
 import (
 	"bytes"
@@ -7,19 +7,17 @@ import (
 	"runtime"
 	"sync"
 	"testing"
-
-	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // newRing is the ring of a queue, of at least size bytes.
-func newRing(size int) *ring { return &newQueue(size, 0).ring }
+func newRing(size int) *ring { return &New(size, 0).ring }
 
 func TestRingGivesBackWhatWasPut(t *testing.T) {
 	r := newRing(4 << 10)
 	var want [][]byte
 	for round := range 5000 {
 		p := bytes.Repeat([]byte{byte(round)}, round*37%900)
-		if _, _, ok := r.put(p, r.size()); ok {
+		if _, _, ok := r.put(p, r.Size()); ok {
 			want = append(want, p)
 			continue
 		}
@@ -35,7 +33,7 @@ func TestRingGivesBackWhatWasPut(t *testing.T) {
 		if _, ok := r.take(); ok {
 			t.Fatal("more than was put")
 		}
-		r.free(r.next)
+		r.Free(r.next)
 		want = want[:0]
 	}
 }
@@ -45,7 +43,7 @@ func TestRingIsFullAtItsLimitAndNotBefore(t *testing.T) {
 	p := make([]byte, 56) // 64 with its header
 	n := 0
 	for {
-		_, used, ok := r.put(p, r.size()/2)
+		_, used, ok := r.put(p, r.Size()/2)
 		if !ok {
 			break
 		}
@@ -57,7 +55,7 @@ func TestRingIsFullAtItsLimitAndNotBefore(t *testing.T) {
 		t.Errorf("%d entries up to the limit", n)
 	}
 	for ; ; n++ {
-		if _, _, ok := r.put(p, r.size()); !ok {
+		if _, _, ok := r.put(p, r.Size()); !ok {
 			break
 		}
 	}
@@ -72,12 +70,12 @@ func TestRingIsFullAtItsLimitAndNotBefore(t *testing.T) {
 	if _, ok := r.take(); ok { // a full ring ends where it begins
 		t.Error("the first one again")
 	}
-	if _, _, ok := r.put(p, r.size()); ok {
+	if _, _, ok := r.put(p, r.Size()); ok {
 		t.Error("what was taken is not free yet")
 	}
-	r.free(r.next)
-	if r.used() != 0 {
-		t.Errorf("%d bytes used by nothing", r.used())
+	r.Free(r.next)
+	if r.Used() != 0 {
+		t.Errorf("%d bytes used by nothing", r.Used())
 	}
 }
 
@@ -92,7 +90,7 @@ func TestRingKeepsTheOrderOfEachOfMany(t *testing.T) {
 				binary.LittleEndian.PutUint64(p, uint64(id))
 				binary.LittleEndian.PutUint64(p[8:], i)
 				for {
-					if _, _, ok := r.put(p[:16+id*13], r.size()); ok {
+					if _, _, ok := r.put(p[:16+id*13], r.Size()); ok {
 						break
 					}
 					runtime.Gosched()
@@ -104,7 +102,7 @@ func TestRingKeepsTheOrderOfEachOfMany(t *testing.T) {
 	for got := 0; got < putters*each; {
 		entry, ok := r.take()
 		if !ok {
-			r.free(r.next)
+			r.Free(r.next)
 			runtime.Gosched()
 			continue
 		}
@@ -115,7 +113,7 @@ func TestRingKeepsTheOrderOfEachOfMany(t *testing.T) {
 		next[id]++
 		got++
 		if got%7 == 0 {
-			r.free(r.next)
+			r.Free(r.next)
 		}
 	}
 	wg.Wait()
@@ -124,15 +122,16 @@ func TestRingKeepsTheOrderOfEachOfMany(t *testing.T) {
 func TestRingTakesAnySize(t *testing.T) {
 	for _, size := range []int{1, 4096, 4097, 1 << 20} {
 		r := newRing(size)
-		if n := int(r.size()); n < size || n&(n-1) != 0 {
+		if n := int(r.Size()); n < size || n&(n-1) != 0 {
 			t.Errorf("%d bytes for %d", n, size)
 		}
 	}
 }
 
 func TestLargeRecordsHaveABound(t *testing.T) {
-	l := large{held: make(map[uint64][]byte), bound: largeBound}
-	r := make(record.Packed, record.Most)
+	const most = 8 << 20
+	l := large{held: make(map[uint64][]byte), bound: 4 * most}
+	r := make([]byte, most)
 	var tickets [][]byte
 	for {
 		ticket, ok := l.hold(r)
@@ -141,11 +140,11 @@ func TestLargeRecordsHaveABound(t *testing.T) {
 		}
 		tickets = append(tickets, ticket)
 	}
-	if len(tickets) != largeBound/record.Most {
+	if len(tickets) != l.bound/most {
 		t.Errorf("it holds %d", len(tickets))
 	}
 	for _, ticket := range tickets {
-		if got := l.redeem(ticket); len(got) != record.Most {
+		if got := l.redeem(ticket); len(got) != most {
 			t.Fatalf("%d bytes", len(got))
 		}
 	}
@@ -162,7 +161,7 @@ func BenchmarkRing(b *testing.B) {
 			go func() {
 				for {
 					if _, ok := r.take(); !ok {
-						r.free(r.next)
+						r.Free(r.next)
 						runtime.Gosched()
 					}
 					select {
@@ -177,7 +176,7 @@ func BenchmarkRing(b *testing.B) {
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
 					for {
-						if _, _, ok := r.put(p, r.size()); ok {
+						if _, _, ok := r.put(p, r.Size()); ok {
 							break
 						}
 						runtime.Gosched()

@@ -1,17 +1,11 @@
 package journal
 
 import (
-	"bytes"
-	"encoding/binary"
 	"encoding/json"
-	"fmt"
-	"log/slog"
-	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +14,7 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/ring"
 )
 
 // The ways in which a process ends without a word.
@@ -93,7 +88,7 @@ func TestWhatAProcessLoggedLastOutlivesIt(t *testing.T) {
 			if torn > rounds {
 				t.Errorf("%d lines are torn", torn)
 			}
-			if files, _ := filepath.Glob(filepath.Join(dir, ringPrefix+"*")); len(files) != 1 {
+			if files, _ := filepath.Glob(filepath.Join(dir, ring.Prefix+"*")); len(files) != 1 {
 				t.Errorf("rings: %v", files)
 			}
 		})
@@ -105,13 +100,13 @@ func TestRingOfAProcessThatLivesIsLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	j, log := open(t, dyingOptions(dir))
 	log.Info("x")
-	if left := takeRings(dir); len(left) != 0 {
+	if left := ring.TakeLeft(dir); len(left) != 0 {
 		t.Errorf("taken: %+v", left)
 	}
 	if err := j.Close(); err != nil {
 		t.Error(err)
 	}
-	if files, _ := filepath.Glob(filepath.Join(dir, ringPrefix+"*")); len(files) != 0 {
+	if files, _ := filepath.Glob(filepath.Join(dir, ring.Prefix+"*")); len(files) != 0 {
 		t.Errorf("an orderly end leaves %v", files)
 	}
 }
@@ -128,73 +123,4 @@ func TestRingThatCannotBeInAFileIsInMemory(t *testing.T) {
 	if text := journaltest.ReadLog(t, o.Mirror.Dir, record.LaneWarn); !strings.Contains(text, string(EventRingInMemory)) || !strings.Contains(text, o.RingDir) {
 		t.Errorf("it does not say so:\n%s", text)
 	}
-}
-
-// TestRingFilesThatAreNoneAreTakenForNothing: nothing that stands in such a file
-// makes a process panic, or read beyond its end.
-func TestRingFilesThatAreNoneAreTakenForNothing(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	for i, content := range []string{"", "gindrng1", strings.Repeat("x", 10_000), string(ringWith(4<<10, 1<<40)), string(ringWith(4<<10, 12)), string(ringWith(4, 0))} {
-		if err := os.WriteFile(filepath.Join(dir, ringPrefix+strconv.Itoa(i)), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, l := range takeRings(dir) {
-		if len(l.Strings)+l.Lost != 0 {
-			t.Errorf("%+v", l)
-		}
-		l.Forget()
-	}
-	if files, _ := os.ReadDir(dir); len(files) != 0 {
-		t.Errorf("they stay: %v", files)
-	}
-}
-
-// TestRingWithBrokenHeadersEndsThere: they lead nowhere, and not in a circle.
-func TestRingWithBrokenHeadersEndsThere(t *testing.T) {
-	t.Parallel()
-	const size = 4 << 10
-	for _, header := range []uint64{
-		stateSkip | 13, stateSkip | size - 4, stateSkip | size - 8, stateSkip | 1<<63, math.MaxUint64 &^ (stateReady | stateBegun), // places to go on at
-		stateReady | size, stateReady | 1<<63, math.MaxUint64 &^ (stateSkip | stateBegun), // lengths of strings
-		stateBegun | size, math.MaxUint64 &^ (stateSkip | stateReady),
-	} {
-		file := ringWith(size, 0)
-		for at := ringStart; at < len(file); at += 8 {
-			binary.NativeEndian.PutUint64(file[at:], header)
-		}
-		if records, lost := readRing(file); len(records) != 0 || lost != 1 {
-			t.Errorf("header %x: %d records, %d lost", header, len(records), lost)
-		}
-	}
-}
-
-// ringWith is an empty ring file whose first record would stand at a position.
-func ringWith(size int, first uint64) []byte {
-	file := make([]byte, ringStart+size)
-	copy(file, ringMagic)
-	binary.NativeEndian.PutUint64(file[atRingSize:], uint64(size))
-	binary.NativeEndian.PutUint64(file[atFirst:], first)
-	return file
-}
-
-func FuzzReadRing(f *testing.F) {
-	r := newRing(4 << 10)
-	for i := range 5 {
-		r.put(journaltest.Record(time.Now(), slog.LevelInfo, fmt.Sprint(i), slog.Group("g", slog.Int("i", i), slog.Any("e", unix.ENOSPC))), r.size())
-	}
-	f.Add(uint64(0), bytes.Clone(r.bytes))
-	f.Fuzz(func(t *testing.T, first uint64, ring []byte) {
-		file := ringWith(4<<10, first&^7)
-		copy(file[ringStart:], ring)
-		strings, _ := readRing(file)
-		records, _ := leftRecords(Left{Strings: strings})
-		for _, r := range records {
-			r = r.Of(7)
-			newJSONLines(1).append(nil, r, markNone)
-			newLogfmtLines(1).append(nil, r, markNone)
-			newNative("x").append(nil, r)
-		}
-	})
 }

@@ -1,4 +1,4 @@
-package journal
+package ring
 
 import (
 	"encoding/binary"
@@ -17,23 +17,23 @@ import (
 	"github.com/gind/gind/internal/journal/internal/flock"
 )
 
-// mapRing is newQueue with the ring in a file of its own in dir. remove deletes that; the
+// Map is New with the ring in a file of its own in dir. remove deletes that; the
 // memory stays.
-func mapRing(dir string, size, aside int) (q *Queue, remove func(), err error) {
-	size = ringSize(size)
+func Map(dir string, size, aside int) (q *Queue, remove func(), err error) {
+	size = sizeOf(size)
 	fd, err := unix.Open(dir, unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
 	if err != nil {
 		return nil, nil, fmt.Errorf("journal: a ring in %s: %w", dir, err)
 	}
-	path := filepath.Join(dir, fmt.Sprintf("%s%d-%x", ringPrefix, os.Getpid(), time.Now().UnixNano()))
+	path := filepath.Join(dir, fmt.Sprintf("%s%d-%x", Prefix, os.Getpid(), time.Now().UnixNano()))
 	memory, err := mapLocked(fd, path, size)
 	if err != nil {
 		_ = unix.Close(fd)
 		return nil, nil, fmt.Errorf("journal: a ring in %s: %w", path, err)
 	}
-	copy(memory, ringMagic)
-	binary.NativeEndian.PutUint64(memory[atRingSize:], uint64(size))
-	q = newQueueIn(
+	copy(memory, magic)
+	binary.NativeEndian.PutUint64(memory[atSize:], uint64(size))
+	q = newIn(
 		unsafe.Slice((*uint64)(unsafe.Pointer(&memory[ringStart])), size/8),
 		(*atomic.Uint64)(unsafe.Pointer(&memory[atFirst])), aside)
 	return q, func() { _ = errors.Join(os.Remove(path), unix.Close(fd)) }, nil
@@ -60,18 +60,18 @@ func mapLocked(fd int, path string, size int) ([]byte, error) {
 	return memory, nil
 }
 
-// takeRings reads the ring files in dir whose processes are gone. They are locked
+// TakeLeft reads the ring files in dir whose processes are gone. They are locked
 // until they are forgotten, or this process ends.
-func takeRings(dir string) (left []Left) {
-	paths, _ := filepath.Glob(filepath.Join(dir, ringPrefix+"*")) // it fails for bad patterns only
+func TakeLeft(dir string) (left []Left) {
+	paths, _ := filepath.Glob(filepath.Join(dir, Prefix+"*")) // it fails for bad patterns only
 	slices.SortFunc(paths, func(a, b string) int { return changed(b).Compare(changed(a)) })
 	for i, path := range paths {
-		file, all, err := takeRing(path)
+		file, all, err := lockAndRead(path)
 		if err != nil {
 			continue // somebody else's
 		}
-		l := Left{PID: pidOfRing(filepath.Base(path)), Deleted: i >= mostLeft}
-		l.Strings, l.Lost = readRing(all)
+		l := Left{PID: pidOf(filepath.Base(path)), Deleted: i >= mostLeft}
+		l.Strings, l.Lost = readFile(all)
 		l.Forget = func() { _ = errors.Join(os.Remove(path), file.Close()) }
 		if l.Deleted {
 			l.Forget()
@@ -92,9 +92,9 @@ func changed(path string) time.Time {
 	return info.ModTime()
 }
 
-// takeRing locks and reads a ring file, unless its process lives or another one
+// lockAndRead locks and reads a ring file, unless its process lives or another one
 // is just doing so.
-func takeRing(path string) (*os.File, []byte, error) {
+func lockAndRead(path string) (*os.File, []byte, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, nil, err
@@ -105,7 +105,7 @@ func takeRing(path string) (*os.File, []byte, error) {
 	}
 	var all []byte
 	if err == nil {
-		all, err = io.ReadAll(io.LimitReader(file, ringStart+mostRing))
+		all, err = io.ReadAll(io.LimitReader(file, ringStart+Most))
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, file.Close())

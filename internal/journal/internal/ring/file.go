@@ -1,4 +1,4 @@
-package journal
+package ring
 
 import (
 	"encoding/binary"
@@ -15,12 +15,14 @@ import (
 //
 // Numbers are in the byte order of the machine.
 const (
-	ringMagic  = "gindrng1" // another one where the entries change, or what stands in them
-	ringStart  = 4 << 10
-	atRingSize = 8
-	atFirst    = 16
+	magic     = "gindrng1" // another one where the entries change, or what stands in them
+	ringStart = 4 << 10
+	atSize    = 8
+	atFirst   = 16
 
-	ringPrefix = "log-ring-" // then come the number of the process, a dash, and what makes it unique
+	// Prefix is how the name of a ring file begins; then come the number of the
+	// process, a dash, and what makes it unique.
+	Prefix = "log-ring-"
 )
 
 // mostLeft is how many ring files wait for a process that lives long enough to take
@@ -36,21 +38,21 @@ type Left struct {
 	Forget  func() // deletes the file
 }
 
-// pidOfRing is whose ring file that is, by its name.
-func pidOfRing(name string) int {
-	text, _, _ := strings.Cut(strings.TrimPrefix(name, ringPrefix), "-")
+// pidOf is whose ring file that is, by its name.
+func pidOf(name string) int {
+	text, _, _ := strings.Cut(strings.TrimPrefix(name, Prefix), "-")
 	pid, _ := strconv.Atoi(text)
 	return pid
 }
 
-// readRing reads the strings in a ring file whose process is gone. What its
+// readFile reads the strings in a ring file whose process is gone. What its
 // goroutines had not put in completely is left out; of one that was too large for
 // the ring, which went away with its process, there is the ticket.
-func readRing(file []byte) (strings [][]byte, lost int) {
-	if len(file) < ringStart || string(file[:len(ringMagic)]) != ringMagic {
+func readFile(file []byte) (strings [][]byte, lost int) {
+	if len(file) < ringStart || string(file[:len(magic)]) != magic {
 		return nil, 0
 	}
-	size := binary.NativeEndian.Uint64(file[atRingSize:])
+	size := binary.NativeEndian.Uint64(file[atSize:])
 	first := binary.NativeEndian.Uint64(file[atFirst:])
 	ring := file[ringStart:]
 	if size != uint64(len(ring)) || size < headerSize || size&(size-1) != 0 || first%headerSize != 0 {
