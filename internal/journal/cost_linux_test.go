@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/journald"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
 )
@@ -120,10 +121,10 @@ func BenchmarkPack(b *testing.B) {
 		}
 	})
 	b.Run("native", func(b *testing.B) {
-		n := newNative("test")
+		n := journald.NewNative("test")
 		var buf []byte
 		for b.Loop() {
-			buf = n.append(buf[:0], r)
+			buf = n.Append(buf[:0], r)
 		}
 		b.ReportMetric(float64(len(buf)), "bytes")
 	})

@@ -6,30 +6,31 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/sink"
 )
 
 // deliver hands what is meant for the target to it. What it does not take in time spills.
 func (w *writer) deliver() {
 	rest := w.direct
-	w.sink.prepare(rest)
+	w.sink.Prepare(rest)
 	revived := false
 	for len(rest) > 0 {
 		if !w.open() {
 			w.spill(rest)
 			return
 		}
-		n, err := w.sink.send()
+		n, err := w.sink.Send()
 		if n > 0 {
 			w.took(rest[:n])
 			rest, revived = rest[n:], false
 		}
 		switch {
 		case err == nil:
-		case errors.Is(err, errRefused):
+		case errors.Is(err, sink.ErrRefused):
 			w.refused(rest[0])
-			w.sink.skip()
+			w.sink.Skip()
 			rest = rest[1:]
-		case errors.Is(err, errBusy):
+		case errors.Is(err, sink.ErrBusy):
 			if w.press(); w.pressed {
 				rest = w.shed(rest)
 			}
@@ -60,7 +61,7 @@ func (w *writer) shed(recs []record.Packed) []record.Packed {
 	if len(kept) == 0 {
 		w.blocked = time.Time{} // nobody tries it until there is something to send
 	}
-	w.sink.prepare(kept)
+	w.sink.Prepare(kept)
 	return kept
 }
 
@@ -93,11 +94,11 @@ func (w *writer) open() bool {
 // revive looks for the target, and spills what one that is gone may not have
 // read. Without a mirror that is counted and no more, for it need not be lost.
 func (w *writer) revive() error {
-	err := w.sink.revive()
+	err := w.sink.Revive()
 	if w.doubts == nil {
 		return err
 	}
-	w.doubts.doubtful(func(r record.Packed) {
+	w.doubts.Doubtful(func(r record.Packed) {
 		w.j.counters.unconfirmed.Add(1)
 		if w.j.mirror.Load() != nil {
 			w.spill([]record.Packed{r})
@@ -119,7 +120,7 @@ func (w *writer) bear() bool {
 	if left <= 0 || w.j.state.Load().State != StateOK {
 		return false
 	}
-	w.sink.wait(left)
+	w.sink.Wait(left)
 	return true
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gind/gind/internal/journal/internal/journald"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
 )
@@ -143,7 +144,7 @@ func TestLongRecordsGoByASealedFile(t *testing.T) {
 	t.Parallel()
 	f := journaltest.NewJournald(t)
 	j, log := open(t, toFake(f))
-	sizes := []int{100 << 10, maxDatagram + 1, 1 << 20, 5 << 20}
+	sizes := []int{100 << 10, journald.MostInDatagram + 1, 1 << 20, 5 << 20}
 	for _, n := range sizes {
 		log.Info("before", "of", n)
 		log.Info("long", "n", n, "body", strings.Repeat("x\n", n/2))

@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/gind/gind/internal/journal/internal/journald"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
@@ -83,8 +84,8 @@ func TestLinesAreReadBack(t *testing.T) {
 		if !readHead(line, &h) || h.level != e.level || h.mark != e.mark || h.pid != e.pid || !h.time.Equal(e.time) {
 			t.Errorf("%s: head %+v", name, h)
 		}
-		n := newNative("x")
-		got, err := journaltest.DecodeNative(n.append(nil, e.pack(0)))
+		n := journald.NewNative("x")
+		got, err := journaltest.DecodeNative(n.Append(nil, e.pack(0)))
 		if err != nil {
 			t.Error(err)
 		}
@@ -184,7 +185,7 @@ func FuzzRecord(f *testing.F) {
 		r := journaltest.Record(time.Unix(0, n), slog.LevelError, msg, slog.String(key, value),
 			slog.Group(group, slog.String(key, value), slog.Int64(key, n), slog.Any(key, []byte(value))),
 			slog.Any(key, map[string]string{key: value}))
-		fields, err := journaltest.DecodeNative(newNative("fuzz").append(nil, r))
+		fields, err := journaltest.DecodeNative(journald.NewNative("fuzz").Append(nil, r))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +194,7 @@ func FuzzRecord(f *testing.F) {
 				t.Fatalf("%s is %q, want %q", name, fields[name], want)
 			}
 		}
-		if name := string(appendFieldName(nil, []byte(key[:min(len(key), record.MostKey)]))); fields.Get(name) != value {
+		if name := string(journald.AppendFieldName(nil, []byte(key[:min(len(key), record.MostKey)]))); fields.Get(name) != value {
 			t.Fatalf("%s is %q, want %q", name, fields[name], value)
 		}
 		checkLine(t, newJSONLines(1).append(nil, r, markNone))
@@ -224,7 +225,7 @@ func FuzzParseLine(f *testing.F) {
 			return
 		}
 		r := e.pack(record.FlagReplayed)
-		if _, err := journaltest.DecodeNative(newNative("fuzz").append(nil, r)); err != nil {
+		if _, err := journaltest.DecodeNative(journald.NewNative("fuzz").Append(nil, r)); err != nil {
 			t.Fatal(err)
 		}
 		if again := newJSONLines(1).append(nil, r, markNone); !json.Valid(again) {

@@ -83,7 +83,7 @@ func (w *writer) recover(now time.Time) (rest time.Duration) {
 		if now.Before(w.nextProbe) {
 			return w.nextProbe.Sub(now)
 		}
-		if !w.open() || !w.sink.wait(0) {
+		if !w.open() || !w.sink.Wait(0) {
 			w.nextProbe = now.Add(max(w.backoff, probeFirst))
 			return w.nextProbe.Sub(now)
 		}
@@ -144,7 +144,7 @@ func (w *writer) confirm(now time.Time) (rest time.Duration) {
 		return confirmEvery - since
 	}
 	w.confirmed = now
-	open, err := w.doubts.confirm()
+	open, err := w.doubts.Confirm()
 	if err != nil {
 		_ = w.revive() // it spills what is in doubt; sending shows whether it helped
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/journald"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
@@ -111,7 +112,7 @@ func TestWhatAClosedSocketHadNotReadIsSpilled(t *testing.T) {
 	}
 	flush(t, j)
 	f.Await(1, "I", strconv.Itoa(n/2-1))
-	time.Sleep(moment) // after which these are beyond doubt
+	time.Sleep(journald.Moment) // after which these are beyond doubt
 	log.Info("x", "i", 0)
 	flush(t, j)
 	f.Stop()

@@ -1,12 +1,17 @@
 package journal
 
-import "os"
+import (
+	"os"
+
+	"github.com/gind/gind/internal/journal/internal/journald"
+	"github.com/gind/gind/internal/journal/internal/sink"
+)
 
 // outlet is a sink, and what only some sinks have.
 type outlet struct {
-	sink   sink
-	doubts doubter // nil: what it takes is read
-	behind *spool  // in front of it; nil: it has none
+	sink   sink.Sink
+	doubts sink.Doubter // nil: what it takes is read
+	behind *spool       // in front of it; nil: it has none
 }
 
 // newOutlet opens a target that is not Auto. A further one (the Windows Event Log)
@@ -14,7 +19,7 @@ type outlet struct {
 func newOutlet(t Target, o Options, b *beacon) (outlet, error) {
 	switch t {
 	case Journald:
-		s, err := newJournald(o.Socket, o.Identifier)
+		s, err := journald.New(o.Socket, o.Identifier)
 		return outlet{sink: s, doubts: s}, err
 	case Text:
 		return streamOutlet(newStream(newTextLines(colored(), timeOfDay), b))

@@ -35,7 +35,7 @@ func (j *Journal) reconfigure(o Options) error {
 			return err
 		}
 		apply = func(w *writer) { w.configure(o); w.turn(out, t) }
-		undo = func() { out.sink.close(0) }
+		undo = func() { out.sink.Close(0) }
 	}
 	if err = j.remirror(old.Mirror, o.Mirror); err == nil {
 		err = j.do(apply)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/sink"
 )
 
 // stream is standard error: lines for a terminal or for a container's logs. Behind
@@ -43,9 +44,9 @@ func newStreamTo(out io.Writer, free func(), format lineFormat, b *beacon) *stre
 	return s
 }
 
-func (s *stream) prepare(recs []record.Packed) { s.recs = recs }
+func (s *stream) Prepare(recs []record.Packed) { s.recs = recs }
 
-func (s *stream) send() (taken int, err error) {
+func (s *stream) Send() (taken int, err error) {
 	defer s.spool.wake()
 	if err := s.spool.err(); err != nil {
 		return 0, err
@@ -53,7 +54,7 @@ func (s *stream) send() (taken int, err error) {
 	taken = s.spool.add(s.recs, markNone)
 	s.recs = s.recs[taken:]
 	if len(s.recs) > 0 {
-		return taken, errBusy
+		return taken, sink.ErrBusy
 	}
 	return taken, nil
 }
@@ -61,18 +62,18 @@ func (s *stream) send() (taken int, err error) {
 // onlyLane is that of all records: a stream is one.
 func onlyLane(record.Packed) record.Lane { return 0 }
 
-func (s *stream) skip() { s.recs = s.recs[1:] }
+func (s *stream) Skip() { s.recs = s.recs[1:] }
 
-func (s *stream) wait(d time.Duration) bool {
+func (s *stream) Wait(d time.Duration) bool {
 	return s.spool.beacon.wait(d, nil, func() bool { return s.spool.room(0) })
 }
 
-func (s *stream) revive() error { return s.spool.err() }
+func (s *stream) Revive() error { return s.spool.err() }
 
 // lines is what waits for somebody to read it.
 func (s *stream) lines() *spool { return s.spool }
 
-func (s *stream) close(d time.Duration) (lost uint64) {
+func (s *stream) Close(d time.Duration) (lost uint64) {
 	s.spool.close(d)
 	select {
 	case <-s.spool.ended:

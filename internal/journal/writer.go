@@ -5,14 +5,15 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/sink"
 )
 
 // writer is the one goroutine that takes records out of the ring and hands them
 // on: to the target, or to the mirror.
 type writer struct {
 	j      *Journal
-	sink   sink
-	doubts doubter // of sink; nil: what it takes is read
+	sink   sink.Sink
+	doubts sink.Doubter // of sink; nil: what it takes is read
 	target Target
 	always bool // the mirror gets every record
 
@@ -111,7 +112,7 @@ func (w *writer) load() bool {
 		return true
 	}
 	w.batch = w.batch[:0]
-	for size := 0; len(w.batch) < maxBatch && size < batchBytes; {
+	for size := 0; len(w.batch) < sink.MostAtOnce && size < batchBytes; {
 		r, ok := w.j.ring.Take()
 		if !ok {
 			break
@@ -157,4 +158,4 @@ func (w *writer) finish() {
 }
 
 // release lets go of a sink. What that could not hand over is lost.
-func (j *Journal) release(s sink) { j.counters.lost.Add(s.close(farewell)) }
+func (j *Journal) release(s sink.Sink) { j.counters.lost.Add(s.Close(farewell)) }

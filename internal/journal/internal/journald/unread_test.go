@@ -1,4 +1,4 @@
-package journal
+package journald
 
 import (
 	"log/slog"
@@ -32,7 +32,7 @@ func TestOnlyWhatCannotHaveBeenReadStaysInDoubt(t *testing.T) {
 		for i := range 10 {
 			u.add(journaltest.Record(time.Now(), slog.LevelInfo, strconv.Itoa(i)), 10, sent)
 		}
-		u.confirm(queued, sent.Add(moment))
+		u.confirm(queued, sent.Add(Moment))
 		if got := left(&u); !slices.Equal(got, want) {
 			t.Errorf("%d bytes queued: %q, want %q", queued, got, want)
 		}
@@ -46,9 +46,9 @@ func TestWhatWasSentThisMomentStaysInDoubt(t *testing.T) {
 	var u unread
 	start := time.Now()
 	for i := range 10 {
-		u.add(journaltest.Record(start, slog.LevelInfo, strconv.Itoa(i)), 10, start.Add(time.Duration(i)*moment/10))
+		u.add(journaltest.Record(start, slog.LevelInfo, strconv.Itoa(i)), 10, start.Add(time.Duration(i)*Moment/10))
 	}
-	u.confirm(0, start.Add(moment+moment/2))
+	u.confirm(0, start.Add(Moment+Moment/2))
 	if got, want := left(&u), []string{"6", "7", "8", "9"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -65,48 +65,5 @@ func TestDoubtIsBounded(t *testing.T) {
 	}
 	if cap(u.buf) > 4*unreadBound {
 		t.Errorf("%d bytes for them", cap(u.buf))
-	}
-}
-
-func TestBeaconWakesEverybodyAndForgetsThem(t *testing.T) {
-	var b beacon
-	done := false
-	const n = 50
-	woken := make(chan bool, n)
-	for range n {
-		go func() {
-			woken <- b.wait(10*time.Second, nil, func() bool {
-				b.mu.Lock()
-				defer b.mu.Unlock()
-				return done
-			})
-		}()
-	}
-	journaltest.Eventually(t, func() error {
-		if b.waiting.Load() < n {
-			return errBusy
-		}
-		return nil
-	})
-	b.flash() // for nothing
-	b.mu.Lock()
-	done = true
-	b.mu.Unlock()
-	b.flash()
-	for range n {
-		if !<-woken {
-			t.Error("one waited in vain")
-		}
-	}
-	if len(b.list) != 0 || b.waiting.Load() != 0 {
-		t.Errorf("%d on the list, %d waiting", len(b.list), b.waiting.Load())
-	}
-	if b.wait(time.Millisecond, nil, func() bool { return false }) {
-		t.Error("what is not is")
-	}
-	quit := make(chan struct{})
-	close(quit)
-	if b.wait(time.Hour, quit, func() bool { return false }) {
-		t.Error("what is not is")
 	}
 }

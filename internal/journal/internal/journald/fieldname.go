@@ -1,4 +1,4 @@
-package journal
+package journald
 
 import (
 	"bytes"
@@ -35,7 +35,7 @@ var reserved = map[string]bool{
 	"REPLAYED":          true,
 }
 
-// appendFieldName appends the name of the journal's field for the attribute at
+// AppendFieldName appends the name of the journal's field for the attribute at
 // path, which is its key with those of its groups before it, dots between them:
 //
 //   - letters become upper case, every character that is not a letter or a
@@ -47,7 +47,7 @@ var reserved = map[string]bool{
 //
 // Attributes that still share a name are values of one field, which journald
 // permits, in the order in which they were logged.
-func appendFieldName(dst, path []byte) []byte {
+func AppendFieldName(dst, path []byte) []byte {
 	start := len(dst)
 	for _, r := range string(path) {
 		c := upper(r)
@@ -101,7 +101,7 @@ func (f fieldNames) of(path []byte) string {
 	if name, ok := f[string(path)]; ok {
 		return name
 	}
-	name := string(appendFieldName(nil, path))
+	name := string(AppendFieldName(nil, path))
 	if len(f) < maxFieldNames {
 		f[string(path)] = name
 	}

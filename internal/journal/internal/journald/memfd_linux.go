@@ -1,17 +1,19 @@
-package journal
+package journald
 
 import (
 	"fmt"
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gind/gind/internal/journal/internal/sink"
 )
 
 // sendFile hands over one record as a sealed file in memory, which journald maps.
-func (s *journald) sendFile(data []byte) (int, error) {
+func (s *Socket) sendFile(data []byte) (int, error) {
 	fd, err := sealed(data)
 	if err != nil {
-		return 0, fmt.Errorf("%w: %d bytes, %w", errRefused, len(data), err)
+		return 0, fmt.Errorf("%w: %d bytes, %w", sink.ErrRefused, len(data), err)
 	}
 	defer func() { _ = unix.Close(fd) }()
 	if err := unix.Sendmsg(s.fd, nil, unix.UnixRights(fd), nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL); err != nil {

@@ -1,4 +1,4 @@
-package journal
+package journald
 
 import (
 	"strings"
@@ -30,7 +30,7 @@ func TestFieldNames(t *testing.T) {
 		strings.Repeat("a", 65): strings.Repeat("A", 55) + "_" + hashOf(strings.Repeat("a", 65)),
 		strings.Repeat("9", 60): "FIELD_" + strings.Repeat("9", 49) + "_" + hashOf(strings.Repeat("9", 60)),
 	} {
-		if got := string(appendFieldName([]byte("before "), []byte(path))); got != "before "+want {
+		if got := string(AppendFieldName([]byte("before "), []byte(path))); got != "before "+want {
 			t.Errorf("%q is %q, want %q", path, got, want)
 		}
 	}
@@ -40,7 +40,7 @@ func hashOf(path string) string { return string(appendHash(nil, []byte(path))) }
 
 func TestLongNamesThatBeginAlikeStayApart(t *testing.T) {
 	a := strings.Repeat("a", 100)
-	if x, y := appendFieldName(nil, []byte(a+"x")), appendFieldName(nil, []byte(a+"y")); string(x) == string(y) {
+	if x, y := AppendFieldName(nil, []byte(a+"x")), AppendFieldName(nil, []byte(a+"y")); string(x) == string(y) {
 		t.Errorf("both are %s", x)
 	}
 }

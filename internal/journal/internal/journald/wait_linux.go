@@ -1,4 +1,4 @@
-package journal
+package journald
 
 import (
 	"time"
@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// wait waits for a queue that has room, and first for one that has much: a record
+// Wait waits for a queue that has room, and first for one that has much: a record
 // for each one that journald reads would cost both of them a wakeup a record.
-func (s *journald) wait(d time.Duration) bool {
+func (s *Socket) Wait(d time.Duration) bool {
 	if s.fd < 0 {
 		return false
 	}
@@ -22,7 +22,7 @@ func (s *journald) wait(d time.Duration) bool {
 
 // doze sleeps for as long as journald takes to read half of its queue, as far as
 // the last time tells, and for d at most. It returns how long that was.
-func (s *journald) doze(d time.Duration) time.Duration {
+func (s *Socket) doze(d time.Duration) time.Duration {
 	began := time.Now()
 	full, err := s.queued()
 	if err != nil || full == 0 {
@@ -41,6 +41,6 @@ func (s *journald) doze(d time.Duration) time.Duration {
 }
 
 // queued is how many bytes the reader has not read yet.
-func (s *journald) queued() (int, error) {
+func (s *Socket) queued() (int, error) {
 	return unix.IoctlGetInt(s.fd, unix.SIOCOUTQ)
 }

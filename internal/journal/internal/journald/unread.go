@@ -1,4 +1,4 @@
-package journal
+package journald
 
 import (
 	"time"
@@ -30,9 +30,9 @@ const (
 	// unreadBound bounds what is kept, in bytes: a socket holds less.
 	unreadBound = 4 << 20
 
-	// moment is how long what was read stays in doubt: far longer than systemd
+	// Moment is how long what was read stays in doubt: far longer than systemd
 	// takes from the end of journald to the end of its sockets.
-	moment = time.Second
+	Moment = time.Second
 )
 
 func (u *unread) empty() bool { return u.first == len(u.items) }
@@ -56,7 +56,7 @@ func (u *unread) add(r record.Packed, wire int, now time.Time) {
 // queued bytes, and those of the last moment. It may only be called once the reader
 // is known to have been there after queued was measured.
 func (u *unread) confirm(queued int, now time.Time) {
-	for !u.empty() && u.wire > queued && now.Sub(u.items[u.first].sent) >= moment {
+	for !u.empty() && u.wire > queued && now.Sub(u.items[u.first].sent) >= Moment {
 		u.drop()
 	}
 }

@@ -1,4 +1,4 @@
-package journal
+package journald
 
 import (
 	"bytes"
@@ -10,9 +10,9 @@ import (
 	"github.com/gind/gind/internal/journal/level"
 )
 
-// native writes records in journald's native protocol
+// Native writes records in journald's native protocol
 // (https://systemd.io/JOURNAL_NATIVE_PROTOCOL/). It belongs to one goroutine.
-type native struct {
+type Native struct {
 	heads   [8][]byte // what every record of a priority has in common
 	names   fieldNames
 	sources record.Sources
@@ -22,8 +22,9 @@ type native struct {
 // facilityDaemon is syslog's facility of system daemons (syslog(3)).
 const facilityDaemon = 3
 
-func newNative(identifier string) *native {
-	n := &native{names: make(fieldNames), sources: record.NewSources(appendCode)}
+// NewNative writes them under an identifier.
+func NewNative(identifier string) *Native {
+	n := &Native{names: make(fieldNames), sources: record.NewSources(appendCode)}
 	for p := range n.heads {
 		head := append([]byte("PRIORITY="), byte('0'+p), '\n')
 		head = append(head, "SYSLOG_FACILITY="...)
@@ -33,10 +34,10 @@ func newNative(identifier string) *native {
 	return n
 }
 
-// append appends one record: MESSAGE, PRIORITY, SYSLOG_IDENTIFIER,
+// Append appends one record: MESSAGE, PRIORITY, SYSLOG_IDENTIFIER,
 // SYSLOG_TIMESTAMP (microseconds since 1970), CODE_FILE, CODE_LINE, CODE_FUNC,
 // ERRNO, and the attributes under the names that appendFieldName gives them.
-func (n *native) append(dst []byte, r record.Packed) []byte {
+func (n *Native) Append(dst []byte, r record.Packed) []byte {
 	dst = appendField(dst, "MESSAGE", r.Message())
 	dst = append(dst, n.heads[level.Priority(r.Level())]...)
 	if !r.Timeless() {
@@ -50,7 +51,7 @@ func (n *native) append(dst []byte, r record.Packed) []byte {
 	return n.appendTokens(dst, r.Tokens())
 }
 
-func (n *native) appendTokens(dst []byte, ts record.Tokens) []byte {
+func (n *Native) appendTokens(dst []byte, ts record.Tokens) []byte {
 	n.path.Reset()
 	errno := false
 	var t record.Token

@@ -1,4 +1,4 @@
-package journal
+package journald
 
 import (
 	"errors"
@@ -10,13 +10,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/sink"
 )
 
-// journald is a datagram socket to systemd-journald, connected and never
+// Socket is a datagram socket to systemd-journald, connected and never
 // blocking.
-type journald struct {
+type Socket struct {
 	addr   string
-	native *native
+	native *Native
 
 	fd   int // -1: not connected
 	node node
@@ -25,8 +26,8 @@ type journald struct {
 	arena []byte
 	ends  []int // of each record in arena
 	next  int   // of recs
-	iovs  [maxBatch]unix.Iovec
-	msgs  [maxBatch]mmsghdr
+	iovs  [sink.MostAtOnce]unix.Iovec
+	msgs  [sink.MostAtOnce]mmsghdr
 
 	nap    time.Duration // how long doze sleeps
 	unread unread
@@ -43,9 +44,9 @@ type mmsghdr struct {
 }
 
 const (
-	// maxDatagram is the size beyond which a record goes by a file at once. A
+	// MostInDatagram is the size beyond which a record goes by a file at once. A
 	// smaller one does if the kernel says that it is too long.
-	maxDatagram = 192 << 10
+	MostInDatagram = 192 << 10
 
 	// sendBuffer is what libsystemd asks for; the kernel grants what it may.
 	sendBuffer = 8 << 20
@@ -54,27 +55,30 @@ const (
 	napLongest  = 4 * time.Millisecond
 )
 
-func newJournald(addr, identifier string) (*journald, error) {
-	s := &journald{addr: addr, native: newNative(identifier), fd: -1, nap: napShortest}
+// New makes a socket that records go to under an identifier. A journald that is not
+// there is looked for later.
+func New(addr, identifier string) (*Socket, error) {
+	s := &Socket{addr: addr, native: NewNative(identifier), fd: -1, nap: napShortest}
 	for i := range s.msgs {
 		s.msgs[i].hdr.Iov = &s.iovs[i]
 		s.msgs[i].hdr.SetIovlen(1)
 	}
-	_ = s.revive() // it may come later; the first record tells
+	_ = s.Revive() // it may come later; the first record tells
 	return s, nil
 }
 
-func (s *journald) prepare(recs []record.Packed) {
+// Prepare implements sink.Sink.
+func (s *Socket) Prepare(recs []record.Packed) {
 	s.recs, s.next = recs, 0
 	s.arena, s.ends = s.arena[:0], s.ends[:0]
 	for _, r := range recs {
-		s.arena = s.native.append(s.arena, r)
+		s.arena = s.native.Append(s.arena, r)
 		s.ends = append(s.ends, len(s.arena))
 	}
 }
 
 // wire is record i as it is sent.
-func (s *journald) wire(i int) []byte {
+func (s *Socket) wire(i int) []byte {
 	from := 0
 	if i > 0 {
 		from = s.ends[i-1]
@@ -82,7 +86,8 @@ func (s *journald) wire(i int) []byte {
 	return s.arena[from:s.ends[i]]
 }
 
-func (s *journald) send() (taken int, err error) {
+// Send implements sink.Sink.
+func (s *Socket) Send() (taken int, err error) {
 	if s.fd < 0 {
 		return 0, unix.ENOTCONN
 	}
@@ -110,11 +115,11 @@ func (s *journald) send() (taken int, err error) {
 }
 
 // verdict is what an error of the socket means to the writer.
-func (s *journald) verdict(err error) error {
+func (s *Socket) verdict(err error) error {
 	switch {
 	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.ENOBUFS), errors.Is(err, unix.ENOMEM):
-		return errBusy
-	case errors.Is(err, errRefused):
+		return sink.ErrBusy
+	case errors.Is(err, sink.ErrRefused):
 		return err
 	}
 	s.disconnect()
@@ -122,10 +127,10 @@ func (s *journald) verdict(err error) error {
 }
 
 // sendSome hands over as many records as one system call can, or one in a file.
-func (s *journald) sendSome() (n int, filed bool, err error) {
-	for s.next+n < len(s.recs) && n < maxBatch {
+func (s *Socket) sendSome() (n int, filed bool, err error) {
+	for s.next+n < len(s.recs) && n < sink.MostAtOnce {
 		data := s.wire(s.next + n)
-		if len(data) > maxDatagram {
+		if len(data) > MostInDatagram {
 			break
 		}
 		s.iovs[n].Base = unsafe.SliceData(data)
@@ -159,16 +164,19 @@ func sendmmsg(fd int, msgs []mmsghdr) (int, error) {
 	}
 }
 
-func (s *journald) skip() { s.next++ }
+// Skip implements sink.Sink.
+func (s *Socket) Skip() { s.next++ }
 
-func (s *journald) doubtful(f func(record.Packed)) {
+// Doubtful implements sink.Doubter.
+func (s *Socket) Doubtful(f func(record.Packed)) {
 	if s.doubt {
 		s.unread.all(f)
 		s.doubt = false
 	}
 }
 
-func (s *journald) close(time.Duration) uint64 {
+// Close implements sink.Sink. What the socket holds stays in the queue of whoever reads.
+func (s *Socket) Close(time.Duration) uint64 {
 	s.disconnect()
 	return 0
 }

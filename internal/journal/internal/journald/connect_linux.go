@@ -1,4 +1,4 @@
-package journal
+package journald
 
 import (
 	"errors"
@@ -9,10 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// revive makes sure that there is a socket to the journald of now. One that is
+// Revive makes sure that there is a socket to the journald of now. One that is
 // connected to a journald which does not answer is kept, with what it holds, as
 // long as its name leads to it.
-func (s *journald) revive() error {
+func (s *Socket) Revive() error {
 	now, err := nodeOf(s.addr)
 	if err != nil {
 		s.disconnect()
@@ -30,9 +30,9 @@ func (s *journald) revive() error {
 	return nil
 }
 
-// confirm asks the kernel what journald has read, and makes sure that it was
+// Confirm asks the kernel what journald has read, and makes sure that it was
 // still there to read it: a dead reader's queue is empty as well.
-func (s *journald) confirm() (open bool, err error) {
+func (s *Socket) Confirm() (open bool, err error) {
 	if s.unread.empty() || s.fd < 0 {
 		return false, nil
 	}
@@ -53,7 +53,7 @@ func (s *journald) confirm() (open bool, err error) {
 
 // there is whether somebody reads from the socket. If nobody ever will, since its
 // name leads to another one or to none, gone says so.
-func (s *journald) there() (there bool, gone error) {
+func (s *Socket) there() (there bool, gone error) {
 	fd, err := dial(s.addr)
 	switch {
 	case errors.Is(err, unix.ECONNREFUSED), errors.Is(err, unix.ENOENT):
@@ -70,7 +70,7 @@ func (s *journald) there() (there bool, gone error) {
 }
 
 // disconnect lets go of the socket. What it took is in doubt from now on.
-func (s *journald) disconnect() {
+func (s *Socket) disconnect() {
 	if s.fd < 0 {
 		return
 	}
