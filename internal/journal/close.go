@@ -15,7 +15,7 @@ func (j *Journal) Flush(ctx context.Context) error {
 	const longest = time.Duration(math.MaxInt64) // ctx says how long
 	end := j.ring.End()
 	j.wake()
-	if !j.beacon.wait(longest, ctx.Done(), func() bool { return j.routed.Load() >= end || j.ended() }) {
+	if !j.beacon.Wait(longest, ctx.Done(), func() bool { return j.routed.Load() >= end || j.ended() }) {
 		return fmt.Errorf("journal: flush: %w", context.Cause(ctx))
 	}
 	for _, s := range []*spool{j.behind.Load(), j.spool()} {
@@ -25,7 +25,7 @@ func (j *Journal) Flush(ctx context.Context) error {
 		s.wake()
 		for n := range record.Lanes {
 			upTo := s.queued(n)
-			if !j.beacon.wait(longest, ctx.Done(), func() bool { return s.written(n) >= upTo || s.broken() != nil }) {
+			if !j.beacon.Wait(longest, ctx.Done(), func() bool { return s.written(n) >= upTo || s.broken() != nil }) {
 				return fmt.Errorf("journal: flush: %w", context.Cause(ctx))
 			}
 			if err := s.broken(); err != nil && s.written(n) < upTo {

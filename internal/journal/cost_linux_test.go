@@ -10,6 +10,7 @@ import (
 	"github.com/gind/gind/internal/journal/internal/journald"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // access logs one record with as many attributes as a slog.Record holds without
@@ -32,7 +33,7 @@ func TestRecordOfTypedAttributesAllocatesNothing(t *testing.T) {
 	for name, mirror := range map[string]MirrorOptions{
 		"journald":          {},
 		"journald and JSON": {Dir: t.TempDir(), Mode: Always},
-		"and logfmt":        {Dir: t.TempDir(), Mode: Always, Format: FormatLogfmt},
+		"and logfmt":        {Dir: t.TempDir(), Mode: Always, Format: line.FormatLogfmt},
 	} {
 		o := toFake(f)
 		o.Mirror = mirror
@@ -129,18 +130,18 @@ func BenchmarkPack(b *testing.B) {
 		b.ReportMetric(float64(len(buf)), "bytes")
 	})
 	b.Run("json", func(b *testing.B) {
-		l := newJSONLines(1)
+		l := line.NewJSON(1)
 		var buf []byte
 		for b.Loop() {
-			buf = l.append(buf[:0], r, markNone)
+			buf = l.Append(buf[:0], r, line.Unmarked)
 		}
 		b.ReportMetric(float64(len(buf)), "bytes")
 	})
 	b.Run("logfmt", func(b *testing.B) {
-		l := newLogfmtLines(1)
+		l := line.NewLogfmt(1)
 		var buf []byte
 		for b.Loop() {
-			buf = l.append(buf[:0], r, markNone)
+			buf = l.Append(buf[:0], r, line.Unmarked)
 		}
 		b.ReportMetric(float64(len(buf)), "bytes")
 	})

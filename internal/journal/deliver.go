@@ -7,6 +7,7 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/sink"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // deliver hands what is meant for the target to it. What it does not take in time spills.
@@ -70,7 +71,7 @@ func (w *writer) refused(r record.Packed) {
 	if r.Replayed() {
 		w.j.replay.taken.Add(1) // it is in the mirror, and there is no use in trying again
 	} else {
-		w.j.counters.spilled.Add(w.mirror([]record.Packed{r}, markSpilled))
+		w.j.counters.spilled.Add(w.mirror([]record.Packed{r}, line.Spilled))
 	}
 }
 

@@ -9,6 +9,9 @@ import (
 	"net/url"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/beacon"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 func mustURL(t testing.TB, s string) *url.URL {
@@ -41,8 +44,8 @@ func flush(t testing.TB, j *Journal) {
 }
 
 // outletTo writes lines to w.
-func outletTo(w io.Writer, b *beacon) outlet {
-	out, _ := streamOutlet(newStreamTo(w, func() {}, newJSONLines(1), b), nil)
+func outletTo(w io.Writer, b *beacon.Beacon) outlet {
+	out, _ := streamOutlet(newStreamTo(w, func() {}, line.NewJSON(1), b), nil)
 	return out
 }
 

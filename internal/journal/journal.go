@@ -10,8 +10,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/beacon"
 	"github.com/gind/gind/internal/journal/internal/ring"
 	"github.com/gind/gind/internal/journal/level"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // Journal is where a program's records go. Its methods are safe for concurrent use.
@@ -23,7 +25,7 @@ type Journal struct {
 	sleeping atomic.Bool   // the writer waits to be woken
 	wakeup   chan struct{}
 	orders   chan func(*writer)
-	beacon   beacon
+	beacon   beacon.Beacon
 	tail     tail
 	counters counters
 	state    atomic.Pointer[targetState]
@@ -88,7 +90,7 @@ func newJournal(o Options) *Journal {
 		opts:   o,
 	}
 	j.life, j.end = context.WithCancel(context.Background())
-	j.tail.lines = newJSONLines(os.Getpid())
+	j.tail.lines = line.NewJSON(os.Getpid())
 	j.replay = newReplayer(j)
 	j.level.Set(o.Level)
 	if os.Getenv("DEBUG_INVOCATION") == "1" {
@@ -133,14 +135,14 @@ func (j *Journal) wake() {
 // Tail returns the last n records at level and worse that memory holds, the
 // oldest first. Each of the four levels has a memory of its own, so that the last
 // errors are there whatever else was logged.
-func (j *Journal) Tail(n int, level slog.Level) []Line { return j.tail.last(n, level) }
+func (j *Journal) Tail(n int, level slog.Level) []line.Line { return j.tail.last(n, level) }
 
 // Subscribe follows the records at level and worse as they are written. Whoever
 // reads too slowly misses some. Close ends it.
 func (j *Journal) Subscribe(level slog.Level) *Subscription { return j.tail.subscribe(level) }
 
 // Follow is Tail and Subscribe in one: the subscription goes on where the lines end.
-func (j *Journal) Follow(n int, level slog.Level) ([]Line, *Subscription) {
+func (j *Journal) Follow(n int, level slog.Level) ([]line.Line, *Subscription) {
 	return j.tail.follow(n, level)
 }
 

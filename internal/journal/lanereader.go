@@ -13,6 +13,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // laneReader goes through the files of one lane, the oldest first.
@@ -21,7 +22,7 @@ type laneReader struct {
 	last  *os.File // the current file, opened first so that no rotation hides it
 	open  io.Closer
 	lines *bufio.Scanner
-	head  head
+	head  line.Head
 	done  bool
 }
 
@@ -63,7 +64,7 @@ func (r *laneReader) next() error {
 			}
 		}
 		for r.lines.Scan() {
-			if readHead(r.lines.Bytes(), &r.head) {
+			if line.ReadHead(r.lines.Bytes(), &r.head) {
 				return nil
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/flock"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 func (l *levelFile) open(now time.Time) error {
@@ -55,7 +56,7 @@ func (l *levelFile) resume(now time.Time) error {
 	}
 	var head [64]byte
 	n, _ := l.file.ReadAt(head[:], 0)
-	if t, ok := timeOfLine(head[:n]); ok {
+	if t, ok := line.TimeOf(head[:n]); ok {
 		l.born = t
 	}
 	var last [1]byte

@@ -6,11 +6,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/journal/line"
 )
 
 func TestMergeHasEachRecordOnceAndInOrder(t *testing.T) {
 	o := Options{Target: JSON, Mirror: MirrorOptions{Mode: Always}}
-	for _, format := range []Format{FormatJSON, FormatLogfmt} {
+	for _, format := range []line.Format{line.FormatJSON, line.FormatLogfmt} {
 		t.Run(format.String(), func(t *testing.T) {
 			o.Mirror.Dir, o.Mirror.Format = t.TempDir(), format
 			j, log := open(t, o)
@@ -24,9 +26,9 @@ func TestMergeHasEachRecordOnceAndInOrder(t *testing.T) {
 				t.Fatalf("%d records in memory", len(memory))
 			}
 			// A record that only the files have, and one that only memory has.
-			older := Line{Time: memory[0].Time.Add(-time.Second), JSON: []byte(`{"time":"x","level":"INFO","msg":"older"}`)}
-			newer := Line{Time: memory[1].Time.Add(time.Second), JSON: []byte(`{"level":"INFO","msg":"newer"}`)}
-			files := func(yield func(Line, error) bool) {
+			older := line.Line{Time: memory[0].Time.Add(-time.Second), JSON: []byte(`{"time":"x","level":"INFO","msg":"older"}`)}
+			newer := line.Line{Time: memory[1].Time.Add(time.Second), JSON: []byte(`{"level":"INFO","msg":"newer"}`)}
+			files := func(yield func(line.Line, error) bool) {
 				if !yield(older, nil) {
 					return
 				}
@@ -37,7 +39,7 @@ func TestMergeHasEachRecordOnceAndInOrder(t *testing.T) {
 				}
 			}
 			var got []string
-			for line, err := range Merge(files, append(memory, newer)) {
+			for line, err := range line.Merge(files, append(memory, newer)) {
 				if err != nil {
 					t.Error(err)
 				}
@@ -66,7 +68,7 @@ func TestFollowMissesNothingBetweenTailAndSubscription(t *testing.T) {
 	lines, s := j.Follow(n, slog.LevelInfo)
 	defer s.Close()
 	next := -1
-	check := func(l Line) {
+	check := func(l line.Line) {
 		_, text, _ := strings.Cut(string(l.JSON), `"i":`)
 		i := 0
 		for _, c := range strings.TrimSuffix(text, "}") {

@@ -8,7 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/beacon"
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // mirror is the per-level files: error.log, warn.log, info.log and debug.log,
@@ -48,7 +50,7 @@ const (
 // cannot be used does not stop it: err says so, and it is tried again. report is
 // called with the error when the files cannot be written any more, and with nil
 // when they can again.
-func newMirror(o MirrorOptions, b *beacon, report func(*mirror, error)) *mirror {
+func newMirror(o MirrorOptions, b *beacon.Beacon, report func(*mirror, error)) *mirror {
 	if o.off() {
 		return nil
 	}
@@ -60,7 +62,7 @@ func newMirror(o MirrorOptions, b *beacon, report func(*mirror, error)) *mirror 
 		swept:  make(chan struct{}),
 	}
 	m.spool = newSpool(spoolOptions{
-		format: newLineFormat(o.Format), bound: mirrorBound, beacon: b,
+		format: line.New(o.Format), bound: mirrorBound, beacon: b,
 		lane: record.Packed.Lane, out: m.write, state: func(err error) { m.report(m, err) },
 	})
 	m.configure(o)

@@ -14,9 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/beacon"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 func TestEachFileHasExactlyItsLevel(t *testing.T) {
@@ -65,7 +67,7 @@ func TestFallbackAndOffWriteNothingWhileTheTargetTakesAll(t *testing.T) {
 func fill(m *mirror, n record.Lane, from, to int) {
 	level := [record.Lanes]slog.Level{slog.LevelError, slog.LevelWarn, slog.LevelInfo, slog.LevelDebug}[n]
 	for i := from; i < to; i++ {
-		for !m.addOne(journaltest.Record(time.Now(), level, "x", slog.Int("i", i), slog.String("pad", strings.Repeat("p", 900))), markSpilled) {
+		for !m.addOne(journaltest.Record(time.Now(), level, "x", slog.Int("i", i), slog.String("pad", strings.Repeat("p", 900))), line.Spilled) {
 			m.wake()
 			time.Sleep(time.Millisecond)
 		}
@@ -76,7 +78,7 @@ func fill(m *mirror, n record.Lane, from, to int) {
 // newTestMirror is a mirror without a journal.
 func newTestMirror(t testing.TB, o MirrorOptions) *mirror {
 	t.Helper()
-	m := newMirror(o, &beacon{}, func(*mirror, error) {})
+	m := newMirror(o, &beacon.Beacon{}, func(*mirror, error) {})
 	t.Cleanup(func() {
 		select {
 		case <-m.ended:
@@ -173,7 +175,7 @@ func TestDiskUseIsBoundedAndAFloodSparesOtherLevels(t *testing.T) {
 	// Not to be compressed, or no flood were big enough for a test.
 	noise := strings.Repeat("é", 100)
 	for i := range 12000 {
-		m.addOne(journaltest.Record(time.Now(), slog.LevelInfo, strconv.Itoa(i)+noise, slog.String("pad", strings.Repeat(strconv.Itoa(i*7919), 150))), markSpilled)
+		m.addOne(journaltest.Record(time.Now(), slog.LevelInfo, strconv.Itoa(i)+noise, slog.String("pad", strings.Repeat(strconv.Itoa(i*7919), 150))), line.Spilled)
 		if i%50 == 0 {
 			settle(t, m)
 		}
@@ -280,7 +282,7 @@ func TestFileIsRotatedWhenItsOldestRecordIs(t *testing.T) {
 	dir := t.TempDir()
 	old := journaltest.Record(time.Now().Add(-25*time.Hour), slog.LevelWarn, "old")
 	path := filepath.Join(dir, "warn.log")
-	if err := os.WriteFile(path, newJSONLines(1).append(nil, old, markNone), fileMode); err != nil {
+	if err := os.WriteFile(path, line.NewJSON(1).Append(nil, old, line.Unmarked), fileMode); err != nil {
 		t.Fatal(err)
 	}
 	m := newTestMirror(t, MirrorOptions{Dir: dir})
@@ -383,27 +385,27 @@ func TestRenamedFileIsNoticedWithoutReopen(t *testing.T) {
 
 func TestReadFindsLevelsAndTimes(t *testing.T) {
 	t.Parallel()
-	for _, format := range []Format{FormatJSON, FormatLogfmt} {
+	for _, format := range []line.Format{line.FormatJSON, line.FormatLogfmt} {
 		dir := t.TempDir()
 		m := newTestMirror(t, MirrorOptions{Dir: dir, Format: format})
 		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		for i := range 40 {
 			level := []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}[i%4]
-			m.addOne(journaltest.Record(start.Add(time.Duration(i)*time.Second), level, strconv.Itoa(i)), markNone)
+			m.addOne(journaltest.Record(start.Add(time.Duration(i)*time.Second), level, strconv.Itoa(i)), line.Unmarked)
 		}
 		settle(t, m)
 		m.close(farewell)
 		var got []string
 		q := Query{Since: start.Add(10 * time.Second), Until: start.Add(19 * time.Second), Min: slog.LevelWarn}
-		for line, err := range Read(dir, q) {
+		for l, err := range Read(dir, q) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e, err := parseLine(line.JSON)
+			e, err := line.ParseEntry(l.JSON)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got = append(got, string(e.msg))
+			got = append(got, string(e.Message))
 		}
 		if want := []string{"10", "11", "14", "15", "18", "19"}; !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", format, got, want)
@@ -435,19 +437,5 @@ func TestReadShowsWhatItCannotReadAndGoesOn(t *testing.T) {
 	}
 	for line, err := range Read(filepath.Join(dir, "none"), Query{}) {
 		t.Errorf("%v, %v, of no directory", line, err)
-	}
-}
-
-func TestPrinterShowsRecordsToPeople(t *testing.T) {
-	var out bytes.Buffer
-	p := NewPrinter(&out, false)
-	text := newJSONLines(1).append(nil, journaltest.Record(journaltest.SomeTime, slog.LevelWarn, "careful", slog.Int("n", 1)), markNone)
-	for _, line := range []Line{{JSON: text[:len(text)-1]}, {JSON: []byte("not a record")}} {
-		if err := p.Print(line); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := out.String(); !strings.Contains(got, " WRN careful n=1\nnot a record\n") {
-		t.Errorf("%q", got)
 	}
 }

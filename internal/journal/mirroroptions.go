@@ -1,6 +1,10 @@
 package journal
 
-import "time"
+import (
+	"time"
+
+	"github.com/gind/gind/internal/journal/line"
+)
 
 // MirrorOptions says what stands in the per-level files.
 type MirrorOptions struct {
@@ -12,7 +16,7 @@ type MirrorOptions struct {
 	Mode Mode
 
 	// Format is how they are written. Default: FormatJSON.
-	Format Format
+	Format line.Format
 
 	// MaxSize is the size in bytes at which a file is rotated. 0 is
 	// DefaultMaxSize; a negative size leaves rotation to others (logrotate), who call Reopen.

@@ -1,10 +1,13 @@
 package journal
 
 import (
+	"io"
+	"iter"
 	"log/slog"
 
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // What the rooms below have made, under the names that whoever logs knows it by.
@@ -15,6 +18,21 @@ const (
 	LevelCrit   = level.Crit
 	LevelAlert  = level.Alert
 	LevelEmerg  = level.Emerg
+)
+
+// Line is one record as the mirror's JSON format has it.
+type Line = line.Line
+
+// Printer shows records to people.
+type Printer = line.Printer
+
+// Format is how the mirror writes a record.
+type Format = line.Format
+
+// The formats of the mirror.
+const (
+	FormatJSON   = line.FormatJSON
+	FormatLogfmt = line.FormatLogfmt
 )
 
 // Secret is a string that is never logged.
@@ -28,3 +46,17 @@ func LevelName(l slog.Level) string { return level.Name(l) }
 
 // SyslogName is level.SyslogName.
 func SyslogName(l slog.Level) string { return level.SyslogName(l) }
+
+// ParseFormat is line.ParseFormat.
+func ParseFormat(s string) (Format, error) { return line.ParseFormat(s) }
+
+// ParseLine is line.Parse.
+func ParseLine(text []byte) (Line, error) { return line.Parse(text) }
+
+// Merge is line.Merge.
+func Merge(files iter.Seq2[Line, error], memory []Line) iter.Seq2[Line, error] {
+	return line.Merge(files, memory)
+}
+
+// NewPrinter is line.NewPrinter.
+func NewPrinter(w io.Writer, color bool) *Printer { return line.NewPrinter(w, color) }

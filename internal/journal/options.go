@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gind/gind/internal/journal/internal/ring"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // Defaults of Options.
@@ -92,7 +93,7 @@ func (o Options) normal() (Options, error) {
 		return o, fmt.Errorf("journal: target %s", o.Target)
 	case o.Mirror.Mode < Fallback || o.Mirror.Mode > Off:
 		return o, fmt.Errorf("journal: mirror %s", o.Mirror.Mode)
-	case o.Mirror.Format < FormatJSON || o.Mirror.Format > FormatLogfmt:
+	case o.Mirror.Format < line.FormatJSON || o.Mirror.Format > line.FormatLogfmt:
 		return o, fmt.Errorf("journal: mirror format %s", o.Mirror.Format)
 	}
 	return o, nil

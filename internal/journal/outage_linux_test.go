@@ -16,6 +16,7 @@ import (
 	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // checkNoneLost fails if a number below n is neither in the journal nor in the mirror.
@@ -179,7 +180,7 @@ func TestRestartsUnderLoadLoseNothing(t *testing.T) {
 
 func TestReplaySendsWhatSpilledErrorsFirst(t *testing.T) {
 	t.Parallel()
-	for _, format := range []Format{FormatJSON, FormatLogfmt} {
+	for _, format := range []line.Format{line.FormatJSON, line.FormatLogfmt} {
 		t.Run(format.String(), func(t *testing.T) {
 			t.Parallel()
 			f := journaltest.NewJournald(t)
@@ -331,7 +332,7 @@ func TestGovernorHoldsNothingBackThatTheMirrorCannotTake(t *testing.T) {
 func flush2(j *Journal) {
 	end := j.ring.End()
 	j.wake()
-	j.beacon.wait(10*time.Second, nil, func() bool { return j.routed.Load() >= end })
+	j.beacon.Wait(10*time.Second, nil, func() bool { return j.routed.Load() >= end })
 }
 
 func TestWithoutAnywhereToGoRecordsAreCountedAndItIsSaid(t *testing.T) {

@@ -3,8 +3,10 @@ package journal
 import (
 	"os"
 
+	"github.com/gind/gind/internal/journal/internal/beacon"
 	"github.com/gind/gind/internal/journal/internal/journald"
 	"github.com/gind/gind/internal/journal/internal/sink"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // outlet is a sink, and what only some sinks have.
@@ -16,15 +18,15 @@ type outlet struct {
 
 // newOutlet opens a target that is not Auto. A further one (the Windows Event Log)
 // is one more sink and a case here.
-func newOutlet(t Target, o Options, b *beacon) (outlet, error) {
+func newOutlet(t Target, o Options, b *beacon.Beacon) (outlet, error) {
 	switch t {
 	case Journald:
 		s, err := journald.New(o.Socket, o.Identifier)
 		return outlet{sink: s, doubts: s}, err
 	case Text:
-		return streamOutlet(newStream(newTextLines(colored(), timeOfDay), b))
+		return streamOutlet(newStream(line.NewText(colored(), line.TimeOfDay), b))
 	}
-	return streamOutlet(newStream(newJSONLines(os.Getpid()), b))
+	return streamOutlet(newStream(line.NewJSON(os.Getpid()), b))
 }
 
 func streamOutlet(s *stream, err error) (outlet, error) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // put takes a record from whoever logs it.
@@ -52,7 +53,7 @@ func reach(size uint64, level slog.Level) uint64 {
 func (j *Journal) aside(r record.Packed, level slog.Level) {
 	j.observe(r)
 	m := j.mirror.Load()
-	if m == nil || !j.mirrorSoon(m, r, markSpilled) {
+	if m == nil || !j.mirrorSoon(m, r, line.Spilled) {
 		j.lose()
 		return
 	}
@@ -65,12 +66,12 @@ func (j *Journal) aside(r record.Packed, level slog.Level) {
 }
 
 // mirrorSoon puts a record into the mirror, and waits for room in one that works.
-func (j *Journal) mirrorSoon(m *mirror, r record.Packed, why mark) bool {
+func (j *Journal) mirrorSoon(m *mirror, r record.Packed, why line.Mark) bool {
 	if m.addOne(r, why) {
 		return true
 	}
 	m.wake()
-	j.beacon.wait(patience, j.quit, func() bool { return m.room(r.Lane()) || m.err() != nil })
+	j.beacon.Wait(patience, j.quit, func() bool { return m.room(r.Lane()) || m.err() != nil })
 	return m.addOne(r, why)
 }
 
@@ -88,12 +89,12 @@ func (j *Journal) observe(r record.Packed) {
 // puts r into the mirror himself; it may then stand there twice.
 func (j *Journal) await(end uint64, r record.Packed) {
 	deadline := time.Now().Add(awaited)
-	done := j.beacon.wait(awaited, j.done, func() bool { return j.routed.Load() >= end })
+	done := j.beacon.Wait(awaited, j.done, func() bool { return j.routed.Load() >= end })
 	if s := j.behind.Load(); done && s != nil && j.state.Load().State == StateOK {
 		done = j.awaitSpool(s, time.Until(deadline))
 	}
 	m := j.mirror.Load()
-	if !done && m != nil && m.addOne(r, markSpilled) {
+	if !done && m != nil && m.addOne(r, line.Spilled) {
 		done, deadline = true, time.Now().Add(awaited)
 	}
 	if done && m != nil {
@@ -117,7 +118,7 @@ func (j *Journal) awaitSpool(s *spool, d time.Duration) bool {
 	upTo := s.queued(record.LaneError)
 	if s.written(record.LaneError) < upTo {
 		s.wake()
-		j.beacon.wait(d, j.done, func() bool { return s.settled(record.LaneError, upTo) })
+		j.beacon.Wait(d, j.done, func() bool { return s.settled(record.LaneError, upTo) })
 	}
 	return s.written(record.LaneError) >= upTo
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // Query says which records of a mirror are wanted.
@@ -21,15 +22,15 @@ type Query struct {
 // Read goes through the mirror in dir, compressed files and all, in the order of
 // time. It needs no Journal: the process that writes may be another one, or gone.
 // A file that cannot be read is an error between the records, not their end.
-func Read(dir string, q Query) iter.Seq2[Line, error] {
-	return func(yield func(Line, error) bool) {
+func Read(dir string, q Query) iter.Seq2[line.Line, error] {
+	return func(yield func(line.Line, error) bool) {
 		var readers []*laneReader
 		for n := range record.LaneOf(q.Min) + 1 {
 			r := newLaneReader(dir, n, q.Since)
 			defer r.close()
 			readers = append(readers, r)
 		}
-		format := newJSONLines(os.Getpid())
+		format := line.NewJSON(os.Getpid())
 		for _, r := range readers {
 			if !r.advance(q, yield) {
 				return
@@ -40,7 +41,7 @@ func Read(dir string, q Query) iter.Seq2[Line, error] {
 			if r == nil {
 				return
 			}
-			line := Line{Time: r.head.time, Level: r.head.level, JSON: r.head.json(format)}
+			line := line.Line{Time: r.head.Time, Level: r.head.Level, JSON: r.head.JSON(format)}
 			if !yield(line, nil) || !r.advance(q, yield) {
 				return
 			}
@@ -52,7 +53,7 @@ func Read(dir string, q Query) iter.Seq2[Line, error] {
 func earliest(readers []*laneReader) *laneReader {
 	var first *laneReader
 	for _, r := range readers {
-		if !r.done && (first == nil || r.head.time.Before(first.head.time)) {
+		if !r.done && (first == nil || r.head.Time.Before(first.head.Time)) {
 			first = r
 		}
 	}
@@ -60,7 +61,7 @@ func earliest(readers []*laneReader) *laneReader {
 }
 
 // advance makes the next record that q wants the head.
-func (r *laneReader) advance(q Query, yield func(Line, error) bool) bool {
+func (r *laneReader) advance(q Query, yield func(line.Line, error) bool) bool {
 	for {
 		err := r.next()
 		switch {
@@ -68,10 +69,10 @@ func (r *laneReader) advance(q Query, yield func(Line, error) bool) bool {
 			r.done = true
 			return true
 		case err != nil:
-			if !yield(Line{}, err) {
+			if !yield(line.Line{}, err) {
 				return false
 			}
-		case r.head.level >= q.Min && !r.head.time.Before(q.Since) && (q.Until.IsZero() || !r.head.time.After(q.Until)):
+		case r.head.Level >= q.Min && !r.head.Time.Before(q.Since) && (q.Until.IsZero() || !r.head.Time.After(q.Until)):
 			return true
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // replayer sends the records that spilled in an outage to journald when it is
@@ -80,7 +81,7 @@ func (p *replayer) play(s span) {
 		return
 	}
 	m.wake()
-	p.j.beacon.wait(farewell, p.quit, func() bool { return m.pending() == 0 })
+	p.j.beacon.Wait(farewell, p.quit, func() bool { return m.pending() == 0 })
 	sent := uint64(0)
 	var failed error
 	for n := range record.Lanes {
@@ -115,15 +116,15 @@ func (p *replayer) playLane(r *laneReader, s span) (sent uint64, err error) {
 			continue
 		}
 		h := &r.head
-		if h.mark != markSpilled.String() || h.pid != pid || h.time.Before(from) || h.time.After(to) {
+		if h.Mark != line.Spilled.String() || h.PID != pid || h.Time.Before(from) || h.Time.After(to) {
 			continue
 		}
-		e, bad := parseLine(h.line)
+		e, bad := line.ParseEntry(h.Text)
 		if bad != nil {
 			err = bad
 			continue
 		}
-		if group = append(group, e.pack(record.FlagReplayed)); len(group) == replayGroup {
+		if group = append(group, e.Pack(record.FlagReplayed)); len(group) == replayGroup {
 			sent += p.send(group)
 			group = group[:0]
 		}
@@ -146,7 +147,7 @@ func (p *replayer) send(group []record.Packed) (sent uint64) {
 			end = at
 		}
 		p.j.wake()
-		if !p.j.beacon.wait(time.Hour, p.quit, func() bool { return p.j.routed.Load() >= end }) {
+		if !p.j.beacon.Wait(time.Hour, p.quit, func() bool { return p.j.routed.Load() >= end }) {
 			return sent
 		}
 		n := p.taken.Load() - before

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // spill puts records into the mirror that the target did not take.
@@ -19,7 +20,7 @@ func (w *writer) spill(recs []record.Packed) {
 			w.announce()
 		}
 	}
-	taken := w.mirror(fresh, markSpilled)
+	taken := w.mirror(fresh, line.Spilled)
 	w.j.counters.spilled.Add(taken)
 	w.outage.spilled += taken
 }
@@ -39,7 +40,7 @@ func (w *writer) fresh(recs []record.Packed) []record.Packed {
 }
 
 // mirror puts records into the mirror that are nowhere else, and returns how many it took.
-func (w *writer) mirror(recs []record.Packed, why mark) (taken uint64) {
+func (w *writer) mirror(recs []record.Packed, why line.Mark) (taken uint64) {
 	m, first := w.j.mirror.Load(), 0
 	if m != nil {
 		first = m.add(recs, why)
@@ -62,7 +63,7 @@ func (w *writer) mirror(recs []record.Packed, why mark) (taken uint64) {
 func (w *writer) copy(recs []record.Packed) {
 	m := w.j.mirror.Load()
 	for m != nil && len(recs) > 0 {
-		n := m.add(recs, markNone)
+		n := m.add(recs, line.Unmarked)
 		if recs = recs[n:]; len(recs) > 0 { // its file has no room for it
 			m.missed.Add(1)
 			recs = recs[1:]
@@ -93,7 +94,7 @@ func (w *writer) hold(recs []record.Packed, now time.Time) {
 	if len(recs) > 0 {
 		w.governor.hold(uint64(len(recs)), now)
 		w.j.counters.governed.Add(uint64(len(recs)))
-		w.mirror(recs, markGoverned)
+		w.mirror(recs, line.Governed)
 	}
 }
 

@@ -6,7 +6,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/beacon"
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // spool stands between those who must not wait and a file that makes one wait:
@@ -30,9 +32,9 @@ type spool struct {
 
 // spoolOptions is what a spool is made of.
 type spoolOptions struct {
-	format lineFormat
+	format line.Appender
 	bound  int                                    // of a lane, in bytes
-	beacon *beacon                                // flashes when lines are written
+	beacon *beacon.Beacon                         // flashes when lines are written
 	lane   func(record.Packed) record.Lane        // where a record belongs
 	out    func(record.Lane, []byte) (int, error) // writes whole lines, returns how much was written
 	state  func(err error)                        // is told when writing begins to fail (err) and when it works again (nil)
@@ -79,7 +81,7 @@ func newSpool(o spoolOptions) *spool {
 
 // add appends records to their lanes, up to the first whose lane is full, and
 // returns how many that were. The lines are written once wake is called.
-func (s *spool) add(recs []record.Packed, m mark) int {
+func (s *spool) add(recs []record.Packed, m line.Mark) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, r := range recs {
@@ -91,18 +93,18 @@ func (s *spool) add(recs []record.Packed, m mark) int {
 }
 
 // addOne is add of one record.
-func (s *spool) addOne(r record.Packed, m mark) bool {
+func (s *spool) addOne(r record.Packed, m line.Mark) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.append(r, m)
 }
 
 // append is add for those who hold the lock.
-func (s *spool) append(r record.Packed, m mark) bool {
+func (s *spool) append(r record.Packed, m line.Mark) bool {
 	n := s.lane(r)
 	b := &s.lanes[n]
 	before, size := len(b.in), b.size()
-	b.in = s.format.append(b.in, r, m)
+	b.in = s.format.Append(b.in, r, m)
 	if size > 0 && size+len(b.in)-before > s.bound {
 		b.in = b.in[:before]
 		return false

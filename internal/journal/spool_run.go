@@ -89,7 +89,7 @@ func (s *spool) write(n record.Lane) error {
 	if err == nil {
 		s.fail(nil)
 	}
-	s.beacon.flash()
+	s.beacon.Flash()
 	return err
 }
 
@@ -108,7 +108,7 @@ func (s *spool) fail(err error) {
 		since = old.since
 	}
 	s.failure.Store(&failure{err, since})
-	s.beacon.flash()
+	s.beacon.Flash()
 	if old == nil {
 		s.state(err)
 	}

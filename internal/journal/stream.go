@@ -4,8 +4,10 @@ import (
 	"io"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/beacon"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/sink"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // stream is standard error: lines for a terminal or for a container's logs. Behind
@@ -25,7 +27,7 @@ const (
 )
 
 // newStream begins to write lines to standard error.
-func newStream(format lineFormat, b *beacon) (*stream, error) {
+func newStream(format line.Appender, b *beacon.Beacon) (*stream, error) {
 	out, free, err := openStderr()
 	if err != nil {
 		return nil, err
@@ -33,7 +35,7 @@ func newStream(format lineFormat, b *beacon) (*stream, error) {
 	return newStreamTo(out, free, format, b), nil
 }
 
-func newStreamTo(out io.Writer, free func(), format lineFormat, b *beacon) *stream {
+func newStreamTo(out io.Writer, free func(), format line.Appender, b *beacon.Beacon) *stream {
 	s := &stream{free: free}
 	s.spool = newSpool(spoolOptions{
 		format: format, bound: streamBound, beacon: b, lane: onlyLane,
@@ -51,7 +53,7 @@ func (s *stream) Send() (taken int, err error) {
 	if err := s.spool.err(); err != nil {
 		return 0, err
 	}
-	taken = s.spool.add(s.recs, markNone)
+	taken = s.spool.add(s.recs, line.Unmarked)
 	s.recs = s.recs[taken:]
 	if len(s.recs) > 0 {
 		return taken, sink.ErrBusy
@@ -65,7 +67,7 @@ func onlyLane(record.Packed) record.Lane { return 0 }
 func (s *stream) Skip() { s.recs = s.recs[1:] }
 
 func (s *stream) Wait(d time.Duration) bool {
-	return s.spool.beacon.wait(d, nil, func() bool { return s.spool.room(0) })
+	return s.spool.beacon.Wait(d, nil, func() bool { return s.spool.room(0) })
 }
 
 func (s *stream) Revive() error { return s.spool.err() }

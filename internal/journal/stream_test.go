@@ -14,6 +14,7 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // openStream opens a journal that writes lines to w.
@@ -79,12 +80,12 @@ func TestPipeThatNobodyReadsHoldsNobodyUp(t *testing.T) {
 	_ = w.Close()
 	wg.Wait()
 	there := mirrored(t, dir, "i")
-	for _, line := range strings.Split(strings.TrimSpace(out.String()), "\n") {
-		e, err := parseLine([]byte(line))
+	for _, text := range strings.Split(strings.TrimSpace(out.String()), "\n") {
+		e, err := line.ParseEntry([]byte(text))
 		if err != nil {
 			t.Fatalf("torn: %v", err)
 		}
-		ts := record.Tokens(e.attrs)
+		ts := record.Tokens(e.Attrs)
 		for tok := (record.Token{}); ts.Next(&tok); {
 			if string(tok.Key) == "i" {
 				there[string(tok.Text)]++
@@ -195,11 +196,11 @@ func TestTailKeepsTheLastErrorsThroughAFlood(t *testing.T) {
 	lines := j.Tail(3, slog.LevelWarn)
 	var got []string
 	for _, l := range lines {
-		e, err := parseLine(l.JSON)
+		e, err := line.ParseEntry(l.JSON)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, string(e.msg))
+		got = append(got, string(e.Message))
 	}
 	if strings.Join(got, " ") != "e3 e4 w" {
 		t.Errorf("%q", got)
@@ -300,7 +301,7 @@ func TestMirrorIsReconfiguredWhileItIsWritten(t *testing.T) {
 		flush(t, j)
 	}
 	step("one", MirrorOptions{Dir: a, Mode: Always, MaxSize: 1 << 20})
-	step("two", MirrorOptions{Dir: b, Mode: Always, Format: FormatLogfmt})
+	step("two", MirrorOptions{Dir: b, Mode: Always, Format: line.FormatLogfmt})
 	step("three", MirrorOptions{Dir: b, Mode: Fallback})
 	step("four", MirrorOptions{Dir: b, Mode: Off})
 	step("five", MirrorOptions{Dir: a, Mode: Always})
@@ -323,15 +324,9 @@ func TestOptionsAreReadByTheirNames(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, v, err)
 		}
 	}
-	for _, name := range formatNames {
-		if v, err := ParseFormat(name); err != nil || v.String() != name {
-			t.Errorf("%s: %v, %v", name, v, err)
-		}
-	}
 	_, target := ParseTarget("x")
 	_, mode := ParseMode("x")
-	_, format := ParseFormat("x")
-	for _, err := range []error{target, mode, format} {
+	for _, err := range []error{target, mode} {
 		if err == nil || !strings.Contains(err.Error(), `"x": not one of`) {
 			t.Errorf("%v", err)
 		}

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // tail keeps the last records in memory, a lane beside the others, so that a
@@ -15,7 +16,7 @@ import (
 type tail struct {
 	mu        sync.Mutex
 	lanes     [record.Lanes]history
-	lines     *jsonLines
+	lines     *line.JSON
 	following atomic.Int32
 	followers []*Subscription
 }
@@ -34,7 +35,7 @@ func (t *tail) add(r record.Packed) {
 }
 
 func (t *tail) publish(r record.Packed) {
-	var line *Line
+	var line *line.Line
 	for _, s := range t.followers {
 		if r.Level() < s.level {
 			continue
@@ -50,27 +51,27 @@ func (t *tail) publish(r record.Packed) {
 	}
 }
 
-func (t *tail) line(r record.Packed) *Line {
-	text := t.lines.append(nil, r, markNone)
-	return &Line{Time: r.Time(), Level: r.Level(), JSON: text[:len(text)-1]}
+func (t *tail) line(r record.Packed) *line.Line {
+	text := t.lines.Append(nil, r, line.Unmarked)
+	return &line.Line{Time: r.Time(), Level: r.Level(), JSON: text[:len(text)-1]}
 }
 
 // last returns the last n records at level and worse, the oldest first.
-func (t *tail) last(n int, level slog.Level) []Line {
+func (t *tail) last(n int, level slog.Level) []line.Line {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.newest(n, level)
 }
 
 // follow is last and subscribe in one step: no record is missed between them.
-func (t *tail) follow(n int, level slog.Level) ([]Line, *Subscription) {
+func (t *tail) follow(n int, level slog.Level) ([]line.Line, *Subscription) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.newest(n, level), t.enroll(level)
 }
 
 // newest is last for those who hold the lock.
-func (t *tail) newest(n int, level slog.Level) []Line {
+func (t *tail) newest(n int, level slog.Level) []line.Line {
 	var found []record.Packed
 	for i := range t.lanes {
 		for r := range t.lanes[i].all {
@@ -81,7 +82,7 @@ func (t *tail) newest(n int, level slog.Level) []Line {
 	}
 	slices.SortStableFunc(found, func(a, b record.Packed) int { return a.Time().Compare(b.Time()) })
 	found = found[max(0, len(found)-max(n, 0)):]
-	lines := make([]Line, len(found))
+	lines := make([]line.Line, len(found))
 	for i, r := range found {
 		lines[i] = *t.line(r)
 	}
@@ -128,7 +129,7 @@ func (h *history) all(yield func(record.Packed) bool) {
 type Subscription struct {
 	tail   *tail
 	level  slog.Level
-	lines  chan Line
+	lines  chan line.Line
 	missed atomic.Uint64
 	once   sync.Once
 }
@@ -144,14 +145,14 @@ func (t *tail) subscribe(level slog.Level) *Subscription {
 
 // enroll is subscribe for those who hold the lock.
 func (t *tail) enroll(level slog.Level) *Subscription {
-	s := &Subscription{tail: t, level: level, lines: make(chan Line, followBuffer)}
+	s := &Subscription{tail: t, level: level, lines: make(chan line.Line, followBuffer)}
 	t.followers = append(t.followers, s)
 	t.following.Add(1)
 	return s
 }
 
 // Lines are the records, in the order in which they were written. It is closed by Close.
-func (s *Subscription) Lines() <-chan Line { return s.lines }
+func (s *Subscription) Lines() <-chan line.Line { return s.lines }
 
 // Missed is how many records were passed over because the follower was slow.
 func (s *Subscription) Missed() uint64 { return s.missed.Load() }

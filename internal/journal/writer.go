@@ -99,7 +99,7 @@ func (w *writer) drain() (busy bool) {
 		w.route()
 		w.keep()
 		w.j.routed.Store(w.j.ring.Read())
-		w.j.beacon.flash()
+		w.j.beacon.Flash()
 	}
 	w.forget()
 	return busy

@@ -15,8 +15,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gind/gind/internal/journal/internal/journald"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // TestRingFilesThatAreNoneAreTakenForNothing: nothing that stands in such a file
@@ -83,7 +85,10 @@ func FuzzReadRing(f *testing.F) {
 			if !r.Valid() {
 				continue
 			}
-			_ = r.Of(7)
+			r = r.Of(7)
+			line.NewJSON(1).Append(nil, r, line.Unmarked)
+			line.NewLogfmt(1).Append(nil, r, line.Unmarked)
+			journald.NewNative("x").Append(nil, r)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package journal
+package line
 
 import (
 	"os"
@@ -7,21 +7,21 @@ import (
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
-// mark says, in a line of the mirror, how the record stands to the target.
-type mark uint8
+// Mark says, in a line of the mirror, how the record stands to the target.
+type Mark uint8
 
 const (
-	// markNone: the target has it, or it was never meant to.
-	markNone mark = iota
-	// markSpilled: the target did not take it in time.
-	markSpilled
-	// markGoverned: it was beyond the rate and is in the mirror alone.
-	markGoverned
+	// Unmarked: the target has it, or it was never meant to.
+	Unmarked Mark = iota
+	// Spilled: the target did not take it in time.
+	Spilled
+	// Governed: it was beyond the rate and is in the mirror alone.
+	Governed
 	marks
 )
 
 // String is what stands in the line.
-func (m mark) String() string { return [...]string{"", "spilled", "governed"}[m] }
+func (m Mark) String() string { return [...]string{"", "spilled", "governed"}[m] }
 
 // Every line of the mirror begins with the same members, in this order, so that
 // a reader finds them without reading the rest:
@@ -43,17 +43,18 @@ const (
 	keySource = "source"
 )
 
-// lineFormat writes records as lines. It belongs to one goroutine, or to one lock.
-type lineFormat interface {
-	// append appends one line with its end.
-	append(dst []byte, r record.Packed, m mark) []byte
+// Appender writes records as lines. It belongs to one goroutine, or to one lock.
+type Appender interface {
+	// Append appends one line with its end.
+	Append(dst []byte, r record.Packed, m Mark) []byte
 }
 
-func newLineFormat(f Format) lineFormat {
+// New writes the lines of this process in a format of the mirror.
+func New(f Format) Appender {
 	if f == FormatLogfmt {
-		return newLogfmtLines(os.Getpid())
+		return NewLogfmt(os.Getpid())
 	}
-	return newJSONLines(os.Getpid())
+	return NewJSON(os.Getpid())
 }
 
 // stamp writes times, and remembers the one it wrote last: many records of a burst

@@ -1,4 +1,4 @@
-package journal
+package line
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"github.com/gind/gind/internal/journal/level"
 )
 
-// textLines writes lines for people, in colour on a terminal.
-type textLines struct {
+// Text writes lines for people, in colour on a terminal.
+type Text struct {
 	out  buffer
 	tint slog.Handler
 }
@@ -27,12 +27,13 @@ func (b *buffer) Write(p []byte) (int, error) {
 
 // How lines for people say the time: as it happens, and looking back.
 const (
-	timeOfDay  = "15:04:05.000"
+	TimeOfDay  = "15:04:05.000"
 	dateOfTime = "Jan 02 15:04:05.000"
 )
 
-func newTextLines(color bool, layout string) *textLines {
-	f := new(textLines)
+// NewText writes lines in colour or not, the time in a layout.
+func NewText(color bool, layout string) *Text {
+	f := new(Text)
 	f.tint = newTint(&f.out, color, layout)
 	return f
 }
@@ -66,7 +67,8 @@ func nameLevel(groups []string, a slog.Attr) slog.Attr {
 	}
 }
 
-func (f *textLines) append(dst []byte, r record.Packed, _ mark) []byte {
+// Append implements Appender. The mark is not shown.
+func (f *Text) Append(dst []byte, r record.Packed, _ Mark) []byte {
 	f.out = f.out[:0]
 	if err := f.tint.Handle(context.Background(), recordOf(r)); err != nil {
 		return dst

@@ -1,4 +1,4 @@
-package journal
+package line
 
 import (
 	"bytes"
@@ -20,8 +20,8 @@ var (
 	logfmtTime = []byte(`time=`)
 )
 
-// timeOfLine reads the time at the beginning of a line of either format.
-func timeOfLine(line []byte) (time.Time, bool) {
+// TimeOf reads the time at the beginning of a line of either format.
+func TimeOf(line []byte) (time.Time, bool) {
 	rest, ok := bytes.CutPrefix(line, jsonTime)
 	if !ok {
 		rest, ok = bytes.CutPrefix(line, logfmtTime)
@@ -33,22 +33,22 @@ func timeOfLine(line []byte) (time.Time, bool) {
 	return t, err == nil
 }
 
-// entry is a line of the mirror, read back.
-type entry struct {
-	time  time.Time // zero if the line has none
-	level slog.Level
-	pid   int
-	mark  string
-	msg   []byte
-	attrs []byte // tokens
-	seen  map[string]bool
+// Entry is a line of the mirror, read back.
+type Entry struct {
+	time    time.Time // zero if the line has none
+	level   slog.Level
+	pid     int
+	mark    string
+	Message []byte
+	Attrs   []byte // tokens
+	seen    map[string]bool
 }
 
 var errNotALine = errors.New("not a line of the mirror")
 
-// parseLine reads a line of either format, without its end.
-func parseLine(line []byte) (*entry, error) {
-	e := &entry{seen: make(map[string]bool, 6)}
+// ParseEntry reads a line of either format, without its end.
+func ParseEntry(line []byte) (*Entry, error) {
+	e := &Entry{seen: make(map[string]bool, 6)}
 	var err error
 	if bytes.HasPrefix(line, []byte{'{'}) {
 		err = e.readJSON(line)
@@ -64,14 +64,14 @@ func parseLine(line []byte) (*entry, error) {
 	return e, nil
 }
 
-// pack is the entry as a record.
-func (e *entry) pack(flags uint16) record.Packed {
-	return append(record.AppendHead(nil, e.time, e.level, 0, flags, string(e.msg)), e.attrs...)
+// Pack is the entry as a record.
+func (e *Entry) Pack(flags uint16) record.Packed {
+	return append(record.AppendHead(nil, e.time, e.level, 0, flags, string(e.Message)), e.Attrs...)
 }
 
 // member takes what stands before the attributes. Each is taken once: a second
 // of the same name is an attribute.
-func (e *entry) member(key, text string) (bool, error) {
+func (e *Entry) member(key, text string) (bool, error) {
 	if e.seen[key] {
 		return false, nil
 	}
@@ -86,7 +86,7 @@ func (e *entry) member(key, text string) (bool, error) {
 	case keyMark:
 		e.mark = text
 	case keyMsg:
-		e.msg = []byte(text)
+		e.Message = []byte(text)
 	default:
 		return false, nil
 	}

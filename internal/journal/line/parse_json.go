@@ -1,4 +1,4 @@
-package journal
+package line
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
-func (e *entry) readJSON(line []byte) error {
+func (e *Entry) readJSON(line []byte) error {
 	d := json.NewDecoder(bytes.NewReader(line))
 	if err := delim(d, '{'); err != nil {
 		return err
@@ -33,7 +33,7 @@ func (e *entry) readJSON(line []byte) error {
 		} else if taken {
 			continue
 		}
-		if e.attrs, err = appendRaw(e.attrs, key, raw); err != nil {
+		if e.Attrs, err = appendRaw(e.Attrs, key, raw); err != nil {
 			return err
 		}
 	}

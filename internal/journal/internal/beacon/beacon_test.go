@@ -1,4 +1,4 @@
-package journal
+package beacon
 
 import (
 	"errors"
@@ -9,13 +9,13 @@ import (
 )
 
 func TestBeaconWakesEverybodyAndForgetsThem(t *testing.T) {
-	var b beacon
+	var b Beacon
 	done := false
 	const n = 50
 	woken := make(chan bool, n)
 	for range n {
 		go func() {
-			woken <- b.wait(10*time.Second, nil, func() bool {
+			woken <- b.Wait(10*time.Second, nil, func() bool {
 				b.mu.Lock()
 				defer b.mu.Unlock()
 				return done
@@ -28,11 +28,11 @@ func TestBeaconWakesEverybodyAndForgetsThem(t *testing.T) {
 		}
 		return nil
 	})
-	b.flash() // for nothing
+	b.Flash() // for nothing
 	b.mu.Lock()
 	done = true
 	b.mu.Unlock()
-	b.flash()
+	b.Flash()
 	for range n {
 		if !<-woken {
 			t.Error("one waited in vain")
@@ -41,12 +41,12 @@ func TestBeaconWakesEverybodyAndForgetsThem(t *testing.T) {
 	if len(b.list) != 0 || b.waiting.Load() != 0 {
 		t.Errorf("%d on the list, %d waiting", len(b.list), b.waiting.Load())
 	}
-	if b.wait(time.Millisecond, nil, func() bool { return false }) {
+	if b.Wait(time.Millisecond, nil, func() bool { return false }) {
 		t.Error("what is not is")
 	}
 	quit := make(chan struct{})
 	close(quit)
-	if b.wait(time.Hour, quit, func() bool { return false }) {
+	if b.Wait(time.Hour, quit, func() bool { return false }) {
 		t.Error("what is not is")
 	}
 }

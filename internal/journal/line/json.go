@@ -1,4 +1,4 @@
-package journal
+package line
 
 import (
 	"bytes"
@@ -15,8 +15,8 @@ import (
 	"github.com/gind/gind/internal/journal/level"
 )
 
-// jsonLines writes one JSON object a line.
-type jsonLines struct {
+// JSON writes one JSON object a line.
+type JSON struct {
 	stamp   stamp
 	sources record.Sources
 	heads   [len(level.All)][marks][]byte // what stands between the time and the message
@@ -27,12 +27,13 @@ type jsonLines struct {
 // logger was made with, and nothing else.
 const maxLast = 64
 
-func newJSONLines(pid int) *jsonLines {
-	f := &jsonLines{sources: record.NewSources(appendJSONSource)}
+// NewJSON writes the lines of a process.
+func NewJSON(pid int) *JSON {
+	f := &JSON{sources: record.NewSources(appendJSONSource)}
 	for rank, level := range level.All {
 		for m := range marks {
 			head := `"level":"` + level.Upper + `","pid":` + strconv.Itoa(pid)
-			if m != markNone {
+			if m != Unmarked {
 				head += `,"journal":"` + m.String() + `"`
 			}
 			f.heads[rank][m] = []byte(head + `,"msg":`)
@@ -41,7 +42,8 @@ func newJSONLines(pid int) *jsonLines {
 	return f
 }
 
-func (f *jsonLines) append(dst []byte, r record.Packed, m mark) []byte {
+// Append implements Appender.
+func (f *JSON) Append(dst []byte, r record.Packed, m Mark) []byte {
 	dst = append(dst, '{')
 	if !r.Timeless() {
 		dst = append(dst, `"time":"`...)
@@ -56,7 +58,7 @@ func (f *jsonLines) append(dst []byte, r record.Packed, m mark) []byte {
 }
 
 // appendTokens is appendJSONTokens, for less where they are those of the record before.
-func (f *jsonLines) appendTokens(dst []byte, ts record.Tokens) []byte {
+func (f *JSON) appendTokens(dst []byte, ts record.Tokens) []byte {
 	if len(ts) > maxLast {
 		return appendJSONTokens(dst, ts)
 	}

@@ -1,4 +1,4 @@
-package journal
+package line
 
 import (
 	"log/slog"
@@ -11,26 +11,28 @@ import (
 	"github.com/gind/gind/internal/journal/level"
 )
 
-// logfmtLines writes key=value pairs as slog's text handler does: groups as
+// Logfmt writes key=value pairs as slog's text handler does: groups as
 // dots in the key, and what is not plain in quotes with Go's escapes.
-type logfmtLines struct {
+type Logfmt struct {
 	stamp   stamp
 	sources record.Sources
 	path    record.Path
 	pid     string
 }
 
-func newLogfmtLines(pid int) *logfmtLines {
-	return &logfmtLines{sources: record.NewSources(appendLogfmtSource), pid: strconv.Itoa(pid)}
+// NewLogfmt writes the lines of a process.
+func NewLogfmt(pid int) *Logfmt {
+	return &Logfmt{sources: record.NewSources(appendLogfmtSource), pid: strconv.Itoa(pid)}
 }
 
-func (f *logfmtLines) append(dst []byte, r record.Packed, m mark) []byte {
+// Append implements Appender.
+func (f *Logfmt) Append(dst []byte, r record.Packed, m Mark) []byte {
 	if !r.Timeless() {
 		dst = append(f.stamp.append(append(dst, "time="...), r.Nanos()), ' ')
 	}
 	dst = append(append(dst, "level="...), level.All[level.Rank(r.Level())].Upper...)
 	dst = append(append(dst, " pid="...), f.pid...)
-	if m != markNone {
+	if m != Unmarked {
 		dst = append(append(dst, " journal="...), m.String()...)
 	}
 	dst = appendLogfmtText(append(dst, " msg="...), r.Message())
@@ -46,7 +48,7 @@ func (f *logfmtLines) append(dst []byte, r record.Packed, m mark) []byte {
 	return append(dst, '\n')
 }
 
-func (f *logfmtLines) appendToken(dst []byte, t *record.Token) []byte {
+func (f *Logfmt) appendToken(dst []byte, t *record.Token) []byte {
 	switch t.Kind {
 	case record.KindErrno: // the text of the error says it
 		return dst

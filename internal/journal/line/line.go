@@ -1,4 +1,4 @@
-package journal
+package line
 
 import (
 	"log/slog"

@@ -1,4 +1,4 @@
-package journal
+package line
 
 import (
 	"bytes"
@@ -8,7 +8,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"testing/slogtest"
 	"time"
 	"unicode"
 
@@ -20,7 +19,7 @@ import (
 
 func TestJSONLine(t *testing.T) {
 	r := journaltest.Record(journaltest.SomeTime, slog.LevelError, "m", journaltest.EveryKind()...)
-	line := newJSONLines(42).append(nil, r, markSpilled)
+	line := NewJSON(42).Append(nil, r, Spilled)
 	want := `{"time":"2026-11-23T22:59:59.123456Z","level":"ERROR","pid":42,"journal":"spilled","msg":"m",` +
 		`"s":"a \"b\"\n","i":-7,"u":18446744073709551615,"f":0.1,"nan":"NaN","t":true,"n":false,"d":"1m30.001s",` +
 		`"at":"2026-11-23T23:59:59.123456789+01:00","err":"open: no such file or directory",` +
@@ -37,7 +36,7 @@ func TestJSONLine(t *testing.T) {
 
 func TestLogfmtLine(t *testing.T) {
 	r := journaltest.Record(journaltest.SomeTime, level.Notice, "two words", journaltest.EveryKind()...)
-	line := newLogfmtLines(42).append(nil, r, markNone)
+	line := NewLogfmt(42).Append(nil, r, Unmarked)
 	want := `time=2026-11-23T22:59:59.123456Z level=NOTICE pid=42 msg="two words" ` +
 		`s="a \"b\"\n" i=-7 u=18446744073709551615 f=0.1 nan=NaN t=true n=false d=1m30.001s ` +
 		`at=2026-11-23T23:59:59.123456789+01:00 err="open: no such file or directory" ` +
@@ -55,11 +54,11 @@ func TestTextLine(t *testing.T) {
 		slog.LevelError: "ERR", level.Crit: "CRI", level.Alert: "ALE", level.Emerg: "EME", slog.LevelInfo + 1: "INF",
 	} {
 		r := journaltest.Record(time.Now(), level, "hello", slog.Group("g", slog.Int("n", 5)))
-		line := string(newTextLines(false, timeOfDay).append(nil, r, markNone))
+		line := string(NewText(false, TimeOfDay).Append(nil, r, Unmarked))
 		if !strings.Contains(line, want+" hello g.n=5\n") {
 			t.Errorf("%v: %q", level, line)
 		}
-		if colored := string(newTextLines(true, timeOfDay).append(nil, r, markNone)); !strings.Contains(colored, "\x1b[") {
+		if colored := string(NewText(true, TimeOfDay).Append(nil, r, Unmarked)); !strings.Contains(colored, "\x1b[") {
 			t.Errorf("no colour: %q", colored)
 		}
 	}
@@ -67,12 +66,12 @@ func TestTextLine(t *testing.T) {
 
 func TestLinesAreReadBack(t *testing.T) {
 	r := journaltest.Record(journaltest.SomeTime, level.Crit, "m \x00 \xff", journaltest.EveryKind()...)
-	for name, format := range map[string]lineFormat{"json": newJSONLines(os.Getpid()), "logfmt": newLogfmtLines(os.Getpid())} {
-		line := bytes.TrimSuffix(format.append(nil, r, markGoverned), []byte{'\n'})
+	for name, format := range map[string]Appender{"json": NewJSON(os.Getpid()), "logfmt": NewLogfmt(os.Getpid())} {
+		line := bytes.TrimSuffix(format.Append(nil, r, Governed), []byte{'\n'})
 		if bytes.ContainsAny(line, "\n\x00\x1b") {
 			t.Errorf("%s: %q", name, line)
 		}
-		e, err := parseLine(line)
+		e, err := ParseEntry(line)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -80,12 +79,12 @@ func TestLinesAreReadBack(t *testing.T) {
 		if e.level != level.Crit || e.mark != "governed" || e.pid != os.Getpid() || !e.time.Equal(journaltest.SomeTime.Truncate(time.Microsecond)) {
 			t.Errorf("%s: %+v", name, e)
 		}
-		var h head
-		if !readHead(line, &h) || h.level != e.level || h.mark != e.mark || h.pid != e.pid || !h.time.Equal(e.time) {
+		var h Head
+		if !ReadHead(line, &h) || h.Level != e.level || h.Mark != e.mark || h.PID != e.pid || !h.Time.Equal(e.time) {
 			t.Errorf("%s: head %+v", name, h)
 		}
 		n := journald.NewNative("x")
-		got, err := journaltest.DecodeNative(n.Append(nil, e.pack(0)))
+		got, err := journaltest.DecodeNative(n.Append(nil, e.Pack(0)))
 		if err != nil {
 			t.Error(err)
 		}
@@ -103,7 +102,7 @@ func TestLinesThatAreNoneAreRefused(t *testing.T) {
 		"hello", `level=INFO msg="x`, "level=INFO msg=x y", `level=INFO msg="x"y=z`, `[1]`, `{"level":"INFO","msg":"x"`,
 		`{"level":"INFO","pid":"x","msg":"x"}`,
 	} {
-		if e, err := parseLine([]byte(line)); !errors.Is(err, errNotALine) {
+		if e, err := ParseEntry([]byte(line)); !errors.Is(err, errNotALine) {
 			t.Errorf("%q: %+v, %v", line, e, err)
 		}
 	}
@@ -120,60 +119,6 @@ func TestStampsSortAndNeverChangeTheirLength(t *testing.T) {
 		}
 		last = got
 	}
-}
-
-// TestMirrorFormatsKeepSlogsRules runs the tests of slog against the files.
-func TestMirrorFormatsKeepSlogsRules(t *testing.T) {
-	for _, format := range []Format{FormatJSON, FormatLogfmt} {
-		t.Run(format.String(), func(t *testing.T) {
-			var dir string
-			var j *Journal
-			slogtest.Run(t, func(t *testing.T) slog.Handler {
-				dir = t.TempDir()
-				j, _ = openQuiet(t, Options{Mirror: MirrorOptions{Dir: dir, Mode: Always, Format: format}})
-				return j.Handler()
-			}, func(t *testing.T) map[string]any {
-				if err := j.Flush(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				line := strings.TrimSuffix(journaltest.ReadLog(t, dir, record.LaneInfo), "\n")
-				if format == FormatJSON {
-					var m map[string]any
-					if err := json.Unmarshal([]byte(line), &m); err != nil {
-						t.Fatal(err)
-					}
-					return m
-				}
-				return logfmtMap(t, line)
-			})
-		})
-	}
-}
-
-// logfmtMap reads a line, dots in keys being groups.
-func logfmtMap(t *testing.T, line string) map[string]any {
-	m := make(map[string]any)
-	for rest := line; rest != ""; rest = strings.TrimPrefix(rest, " ") {
-		key, after, err := word(rest, '=')
-		if err != nil {
-			t.Fatal(err)
-		}
-		value, after, err := word(after[1:], ' ')
-		if err != nil {
-			t.Fatal(err)
-		}
-		rest = after
-		at := m
-		parts := strings.Split(key, ".")
-		for _, group := range parts[:len(parts)-1] {
-			if at[group] == nil {
-				at[group] = map[string]any{}
-			}
-			at = at[group].(map[string]any)
-		}
-		at[parts[len(parts)-1]] = value
-	}
-	return m
 }
 
 func FuzzRecord(f *testing.F) {
@@ -197,8 +142,8 @@ func FuzzRecord(f *testing.F) {
 		if name := string(journald.AppendFieldName(nil, []byte(key[:min(len(key), record.MostKey)]))); fields.Get(name) != value {
 			t.Fatalf("%s is %q, want %q", name, fields[name], value)
 		}
-		checkLine(t, newJSONLines(1).append(nil, r, markNone))
-		checkLine(t, newLogfmtLines(1).append(nil, r, markNone))
+		checkLine(t, NewJSON(1).Append(nil, r, Unmarked))
+		checkLine(t, NewLogfmt(1).Append(nil, r, Unmarked))
 	})
 }
 
@@ -207,11 +152,11 @@ func checkLine(t *testing.T, line []byte) {
 	if bytes.IndexByte(line, '\n') != len(line)-1 {
 		t.Fatalf("not one line: %q", line)
 	}
-	if _, err := parseLine(line[:len(line)-1]); err != nil {
+	if _, err := ParseEntry(line[:len(line)-1]); err != nil {
 		t.Fatalf("%v: %q", err, line)
 	}
-	var h head
-	if !readHead(line[:len(line)-1], &h) || h.level != slog.LevelError || h.pid != 1 {
+	var h Head
+	if !ReadHead(line[:len(line)-1], &h) || h.Level != slog.LevelError || h.PID != 1 {
 		t.Fatalf("head %+v of %q", h, line)
 	}
 }
@@ -220,15 +165,15 @@ func FuzzParseLine(f *testing.F) {
 	f.Add([]byte(`{"time":"2026-11-23T22:59:59.123456Z","level":"INFO","msg":"x","g":{"a":[1,{"b":null}]}}`))
 	f.Add([]byte(`time=2026-11-23T22:59:59.123456Z level=INFO msg="x y" a.b="\u00e9"`))
 	f.Fuzz(func(t *testing.T, line []byte) {
-		e, err := parseLine(line)
+		e, err := ParseEntry(line)
 		if err != nil {
 			return
 		}
-		r := e.pack(record.FlagReplayed)
+		r := e.Pack(record.FlagReplayed)
 		if _, err := journaltest.DecodeNative(journald.NewNative("fuzz").Append(nil, r)); err != nil {
 			t.Fatal(err)
 		}
-		if again := newJSONLines(1).append(nil, r, markNone); !json.Valid(again) {
+		if again := NewJSON(1).Append(nil, r, Unmarked); !json.Valid(again) {
 			t.Fatalf("%q", again)
 		}
 	})

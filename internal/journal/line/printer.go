@@ -1,4 +1,4 @@
-package journal
+package line
 
 import (
 	"io"
@@ -7,22 +7,22 @@ import (
 // Printer shows records to people.
 type Printer struct {
 	w     io.Writer
-	lines *textLines
+	lines *Text
 	buf   []byte
 }
 
 // NewPrinter makes one that writes to w, in colour or not.
 func NewPrinter(w io.Writer, color bool) *Printer {
-	return &Printer{w: w, lines: newTextLines(color, dateOfTime)}
+	return &Printer{w: w, lines: NewText(color, dateOfTime)}
 }
 
 // Print writes one record as a line. What is not a record is written as it is.
 func (p *Printer) Print(l Line) error {
-	e, err := parseLine(l.JSON)
+	e, err := ParseEntry(l.JSON)
 	if err != nil {
 		p.buf = append(append(p.buf[:0], l.JSON...), '\n')
 	} else {
-		p.buf = p.lines.append(p.buf[:0], e.pack(0), markNone)
+		p.buf = p.lines.Append(p.buf[:0], e.Pack(0), Unmarked)
 	}
 	_, err = p.w.Write(p.buf)
 	return err

@@ -1,4 +1,4 @@
-package journal
+package line
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
-func (e *entry) readLogfmt(line []byte) error {
+func (e *Entry) readLogfmt(line []byte) error {
 	rest := string(line)
 	for rest != "" {
 		key, after, err := word(rest, '=')
@@ -31,7 +31,7 @@ func (e *entry) readLogfmt(line []byte) error {
 		if taken, err := e.member(key, value); err != nil {
 			return err
 		} else if !taken {
-			e.attrs = record.AppendText(e.attrs, record.KindString, key, value)
+			e.Attrs = record.AppendText(e.Attrs, record.KindString, key, value)
 		}
 	}
 	return nil

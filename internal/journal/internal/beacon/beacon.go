@@ -1,4 +1,4 @@
-package journal
+package beacon
 
 import (
 	"sync"
@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// beacon wakes those who wait for something to have happened. Waiting and
+// Beacon wakes those who wait for something to have happened. Waiting and
 // waking allocate nothing.
-type beacon struct {
+type Beacon struct {
 	waiting atomic.Int32
 	mu      sync.Mutex
 	list    []*waiter
@@ -26,8 +26,8 @@ var waiters = sync.Pool{New: func() any {
 	return &waiter{woken: make(chan struct{}, 1), timer: t}
 }}
 
-// flash wakes everybody who waits. Whoever makes a condition true calls it afterwards.
-func (b *beacon) flash() {
+// Flash wakes everybody who waits. Whoever makes a condition true calls it afterwards.
+func (b *Beacon) Flash() {
 	if b.waiting.Load() == 0 {
 		return
 	}
@@ -44,9 +44,9 @@ func (b *beacon) flash() {
 	b.list = b.list[:0]
 }
 
-// wait waits until cond is true, for at most d or until quit is closed, and
+// Wait waits until cond is true, for at most d or until quit is closed, and
 // reports whether it is.
-func (b *beacon) wait(d time.Duration, quit <-chan struct{}, cond func() bool) bool {
+func (b *Beacon) Wait(d time.Duration, quit <-chan struct{}, cond func() bool) bool {
 	if cond() {
 		return true
 	}
@@ -70,7 +70,7 @@ func (b *beacon) wait(d time.Duration, quit <-chan struct{}, cond func() bool) b
 	}
 }
 
-func (b *beacon) enlist(w *waiter) {
+func (b *Beacon) enlist(w *waiter) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if w.place == 0 {
@@ -80,7 +80,7 @@ func (b *beacon) enlist(w *waiter) {
 }
 
 // leave takes w off the list and makes it ready for the next one who waits.
-func (b *beacon) leave(w *waiter) {
+func (b *Beacon) leave(w *waiter) {
 	w.timer.Stop()
 	b.mu.Lock()
 	if at := w.place - 1; at >= 0 {

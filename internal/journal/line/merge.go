@@ -1,4 +1,4 @@
-package journal
+package line
 
 import (
 	"iter"
@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// ParseLine reads one line of the mirror's JSON format, such as Line.JSON is.
-func ParseLine(text []byte) (Line, error) {
-	e, err := parseLine(text)
+// Parse reads one line of the mirror's JSON format, such as Line.JSON is.
+func Parse(text []byte) (Line, error) {
+	e, err := ParseEntry(text)
 	if err != nil {
 		return Line{}, err
 	}
@@ -92,8 +92,8 @@ func (m *merger) take() Line {
 
 func identityOf(line Line) identity {
 	id := identity{micros: line.Time.UnixMicro(), level: line.Level}
-	if e, err := parseLine(line.JSON); err == nil {
-		id.message = string(e.msg)
+	if e, err := ParseEntry(line.JSON); err == nil {
+		id.message = string(e.Message)
 	}
 	return id
 }
