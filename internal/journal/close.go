@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/spool"
 )
 
 // Flush waits until everything that was logged before it is where it belongs. It
@@ -18,17 +19,17 @@ func (j *Journal) Flush(ctx context.Context) error {
 	if !j.beacon.Wait(longest, ctx.Done(), func() bool { return j.routed.Load() >= end || j.ended() }) {
 		return fmt.Errorf("journal: flush: %w", context.Cause(ctx))
 	}
-	for _, s := range []*spool{j.behind.Load(), j.spool()} {
+	for _, s := range []*spool.Spool{j.behind.Load(), j.spool()} {
 		if s == nil {
 			continue
 		}
-		s.wake()
+		s.Wake()
 		for n := range record.Lanes {
-			upTo := s.queued(n)
-			if !j.beacon.Wait(longest, ctx.Done(), func() bool { return s.written(n) >= upTo || s.broken() != nil }) {
+			upTo := s.Queued(n)
+			if !j.beacon.Wait(longest, ctx.Done(), func() bool { return s.Written(n) >= upTo || s.Broken() != nil }) {
 				return fmt.Errorf("journal: flush: %w", context.Cause(ctx))
 			}
-			if err := s.broken(); err != nil && s.written(n) < upTo {
+			if err := s.Broken(); err != nil && s.Written(n) < upTo {
 				return fmt.Errorf("journal: flush: %w", err)
 			}
 		}
@@ -37,12 +38,15 @@ func (j *Journal) Flush(ctx context.Context) error {
 }
 
 // spool is the mirror's, nil if there is no mirror.
-func (j *Journal) spool() *spool {
+func (j *Journal) spool() *spool.Spool {
 	if m := j.mirror.Load(); m != nil {
-		return m.spool
+		return m.Spool
 	}
 	return nil
 }
+
+// errClosed is what those are told who come too late.
+var errClosed = spool.ErrClosed
 
 // Close hands over what was logged, in a few seconds at most, and ends. Records
 // logged afterwards are refused. The error says how many were lost.

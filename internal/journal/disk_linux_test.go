@@ -99,12 +99,12 @@ func TestReadOnlyDirectoryShowsThoughNothingIsWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if tick(); !errors.Is(m.err(), unix.EROFS) {
-		t.Errorf("%v", m.err())
+	if tick(); !errors.Is(m.Err(), unix.EROFS) {
+		t.Errorf("%v", m.Err())
 	}
 	remount(t, disk, 0)
-	if tick(); m.err() != nil {
-		t.Errorf("%v", m.err())
+	if tick(); m.Err() != nil {
+		t.Errorf("%v", m.Err())
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/beacon"
 	"github.com/gind/gind/internal/journal/internal/ring"
+	"github.com/gind/gind/internal/journal/internal/spool"
 	"github.com/gind/gind/internal/journal/level"
 	"github.com/gind/gind/internal/journal/line"
 )
@@ -30,7 +31,7 @@ type Journal struct {
 	counters counters
 	state    atomic.Pointer[targetState]
 	mirror   atomic.Pointer[mirror]
-	behind   atomic.Pointer[spool] // in front of the target, if it has one
+	behind   atomic.Pointer[spool.Spool] // in front of the target, if it has one
 	replay   *replayer
 
 	mu   sync.Mutex // guards opts, and has one reconfigure at a time
@@ -161,7 +162,7 @@ func (j *Journal) Err() error {
 		errs = append(errs, fmt.Errorf("%s does not take records, %s: %w", s.target, where, s.err))
 	}
 	if m != nil {
-		errs = append(errs, m.err())
+		errs = append(errs, m.Err())
 	}
 	return errors.Join(errs...)
 }

@@ -1,6 +1,9 @@
 package journal
 
-import "github.com/gind/gind/internal/journal/internal/record"
+import (
+	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/spool"
+)
 
 // A ring in a file keeps what was routed to the mirror until that is in its
 // files: what a process that ends without a word has handed to its own memory
@@ -9,7 +12,7 @@ import "github.com/gind/gind/internal/journal/internal/record"
 // kept is the ring up to a position, and what has to be written before it is forgotten.
 type kept struct {
 	upTo  uint64
-	in    *spool
+	in    *spool.Spool
 	lines [record.Lanes]uint64
 }
 
@@ -17,7 +20,7 @@ type kept struct {
 func (w *writer) keep() {
 	next, s := w.j.ring.Read(), w.j.spool()
 	if s != nil {
-		s.wake()
+		s.Wake()
 	}
 	if w.j.ringFile == nil || s == nil {
 		w.j.ring.Free(next)
@@ -25,7 +28,7 @@ func (w *writer) keep() {
 	}
 	k := kept{upTo: next, in: s}
 	for n := range record.Lanes {
-		k.lines[n] = s.queued(n)
+		k.lines[n] = s.Queued(n)
 	}
 	w.kept = append(w.kept, k)
 	w.forget()
@@ -49,8 +52,8 @@ func (w *writer) forget() {
 // written is whether the files have it, or cannot be written.
 func (k *kept) written() bool {
 	for n := range record.Lanes {
-		if k.in.written(n) < k.lines[n] {
-			return k.in.err() != nil
+		if k.in.Written(n) < k.lines[n] {
+			return k.in.Err() != nil
 		}
 	}
 	return true

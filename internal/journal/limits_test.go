@@ -4,15 +4,17 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/spool"
 )
 
 // TestLimitsAreInOrder: what is waited for is over before whoever waits for it gives up.
 func TestLimitsAreInOrder(t *testing.T) {
-	times := []time.Duration{linger, patience, hangs, awaited, confirmEvery, farewell, governorPeriod, idle}
+	times := []time.Duration{linger, patience, spool.Hangs, awaited, confirmEvery, farewell, governorPeriod, idle}
 	if !slices.IsSorted(times) {
 		t.Errorf("%v", times)
 	}
-	if linger >= patience || patience >= hangs || hangs >= awaited || 2*awaited >= farewell {
+	if linger >= patience || patience >= spool.Hangs || spool.Hangs >= awaited || 2*awaited >= farewell {
 		t.Error("a wait is as long as the one that it is a part of")
 	}
 	if patience >= probeFirst || probeFirst >= probeLast || replayCheck > probeLast || probeLast >= calm {

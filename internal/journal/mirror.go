@@ -10,13 +10,14 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/beacon"
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/spool"
 	"github.com/gind/gind/internal/journal/line"
 )
 
 // mirror is the per-level files: error.log, warn.log, info.log and debug.log,
 // each with exactly its level, and everything worse than an error in error.log.
 type mirror struct {
-	*spool
+	*spool.Spool
 	dir    string
 	mode   atomic.Int32
 	report func(*mirror, error)
@@ -61,15 +62,15 @@ func newMirror(o MirrorOptions, b *beacon.Beacon, report func(*mirror, error)) *
 		sweep:  make(chan retention, 1),
 		swept:  make(chan struct{}),
 	}
-	m.spool = newSpool(spoolOptions{
-		format: line.New(o.Format), bound: mirrorBound, beacon: b,
-		lane: record.Packed.Lane, out: m.write, state: func(err error) { m.report(m, err) },
+	m.Spool = spool.New(spool.Options{
+		Format: line.New(o.Format), Bound: mirrorBound, Beacon: b,
+		Lane: record.Packed.Lane, Out: m.write, State: func(err error) { m.report(m, err) },
 	})
 	m.configure(o)
 	if err := m.probe(); err != nil {
-		m.fail(err)
+		m.Fail(err)
 	}
-	go m.run(mirrorTick, m.tick, m.orders)
+	go m.Run(mirrorTick, m.tick, m.orders)
 	go m.compress()
 	return m
 }
@@ -118,10 +119,10 @@ func (m *mirror) tick(now time.Time) {
 	for n := range record.Lanes {
 		m.files[n].tidy(now)
 	}
-	if m.pending() > 0 {
+	if m.Pending() > 0 {
 		return // the next write tells
 	}
-	m.fail(m.probe())
+	m.Fail(m.probe())
 }
 
 // probe is why the files could not be written now.
@@ -143,8 +144,8 @@ func (m *mirror) do(f func()) error {
 	done := make(chan struct{})
 	select {
 	case m.orders <- func() { f(); close(done) }:
-	case <-m.ended:
-		return errClosed
+	case <-m.Ended():
+		return spool.ErrClosed
 	case <-time.After(answered):
 		return errors.New("journal: mirror: a write takes too long")
 	}
@@ -175,7 +176,7 @@ func (m *mirror) compress() {
 		select {
 		case keep = <-m.sweep:
 		case <-hourly.C:
-		case <-m.quit:
+		case <-m.Closing():
 			return
 		}
 		if keep.dir == "" {
@@ -187,7 +188,7 @@ func (m *mirror) compress() {
 		}
 		for _, f := range files {
 			if f.end == plainEnd {
-				_ = compress(f, m.quit) // it is tried again, and stays readable meanwhile
+				_ = compress(f, m.Closing()) // it is tried again, and stays readable meanwhile
 			}
 		}
 	}
@@ -196,19 +197,19 @@ func (m *mirror) compress() {
 // close writes what there is and closes the files, and waits for a disk for as
 // long as d. What a failing one did not take is lost; how much is returned.
 func (m *mirror) close(d time.Duration) (lost uint64) {
-	m.spool.close(d)
+	m.Spool.Close(d)
 	select {
 	case <-m.swept:
 	case <-time.After(d):
 	}
 	select {
-	case <-m.ended: // nobody else has the files any more
+	case <-m.Ended(): // nobody else has the files any more
 		for n := range record.Lanes {
 			m.files[n].close()
 		}
 	default:
 	}
-	return m.unwritten()
+	return m.Unwritten()
 }
 
 // paths names the files, for a notice.

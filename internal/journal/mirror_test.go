@@ -67,11 +67,11 @@ func TestFallbackAndOffWriteNothingWhileTheTargetTakesAll(t *testing.T) {
 func fill(m *mirror, n record.Lane, from, to int) {
 	level := [record.Lanes]slog.Level{slog.LevelError, slog.LevelWarn, slog.LevelInfo, slog.LevelDebug}[n]
 	for i := from; i < to; i++ {
-		for !m.addOne(journaltest.Record(time.Now(), level, "x", slog.Int("i", i), slog.String("pad", strings.Repeat("p", 900))), line.Spilled) {
-			m.wake()
+		for !m.AddOne(journaltest.Record(time.Now(), level, "x", slog.Int("i", i), slog.String("pad", strings.Repeat("p", 900))), line.Spilled) {
+			m.Wake()
 			time.Sleep(time.Millisecond)
 		}
-		m.wake()
+		m.Wake()
 	}
 }
 
@@ -81,7 +81,7 @@ func newTestMirror(t testing.TB, o MirrorOptions) *mirror {
 	m := newMirror(o, &beacon.Beacon{}, func(*mirror, error) {})
 	t.Cleanup(func() {
 		select {
-		case <-m.ended:
+		case <-m.Ended():
 		default:
 			m.close(farewell)
 		}
@@ -91,10 +91,10 @@ func newTestMirror(t testing.TB, o MirrorOptions) *mirror {
 
 func settle(t testing.TB, m *mirror) {
 	t.Helper()
-	m.wake()
+	m.Wake()
 	journaltest.Eventually(t, func() error {
-		if n := m.pending(); n > 0 {
-			return fmt.Errorf("%d bytes pending: %w", n, m.err())
+		if n := m.Pending(); n > 0 {
+			return fmt.Errorf("%d bytes pending: %w", n, m.Err())
 		}
 		return nil
 	})
@@ -175,7 +175,7 @@ func TestDiskUseIsBoundedAndAFloodSparesOtherLevels(t *testing.T) {
 	// Not to be compressed, or no flood were big enough for a test.
 	noise := strings.Repeat("é", 100)
 	for i := range 12000 {
-		m.addOne(journaltest.Record(time.Now(), slog.LevelInfo, strconv.Itoa(i)+noise, slog.String("pad", strings.Repeat(strconv.Itoa(i*7919), 150))), line.Spilled)
+		m.AddOne(journaltest.Record(time.Now(), slog.LevelInfo, strconv.Itoa(i)+noise, slog.String("pad", strings.Repeat(strconv.Itoa(i*7919), 150))), line.Spilled)
 		if i%50 == 0 {
 			settle(t, m)
 		}
@@ -391,7 +391,7 @@ func TestReadFindsLevelsAndTimes(t *testing.T) {
 		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		for i := range 40 {
 			level := []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}[i%4]
-			m.addOne(journaltest.Record(start.Add(time.Duration(i)*time.Second), level, strconv.Itoa(i)), line.Unmarked)
+			m.AddOne(journaltest.Record(start.Add(time.Duration(i)*time.Second), level, strconv.Itoa(i)), line.Unmarked)
 		}
 		settle(t, m)
 		m.close(farewell)

@@ -23,7 +23,7 @@ type MirrorStats struct {
 // taken is how many lines the files have taken.
 func (m *mirror) taken() (n uint64) {
 	for i := range record.Lanes {
-		n += m.written(i)
+		n += m.Written(i)
 	}
 	return n
 }
@@ -33,12 +33,12 @@ func (m *mirror) stats() MirrorStats {
 	s := MirrorStats{
 		Dir:       m.dir,
 		Mode:      Mode(m.mode.Load()).String(),
-		Pending:   m.pending(),
+		Pending:   m.Pending(),
 		Rotations: m.rotations.Load(),
 	}
-	if err := m.err(); err != nil {
+	if err := m.Err(); err != nil {
 		s.Error = err.Error()
 	}
-	s.Since = m.since()
+	s.Since = m.Since()
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/gind/gind/internal/journal/internal/beacon"
 	"github.com/gind/gind/internal/journal/internal/journald"
 	"github.com/gind/gind/internal/journal/internal/sink"
+	"github.com/gind/gind/internal/journal/internal/spool"
 	"github.com/gind/gind/internal/journal/line"
 )
 
@@ -13,7 +14,7 @@ import (
 type outlet struct {
 	sink   sink.Sink
 	doubts sink.Doubter // nil: what it takes is read
-	behind *spool       // in front of it; nil: it has none
+	behind *spool.Spool // in front of it; nil: it has none
 }
 
 // newOutlet opens a target that is not Auto. A further one (the Windows Event Log)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/spool"
 	"github.com/gind/gind/internal/journal/line"
 )
 
@@ -59,20 +60,20 @@ func (j *Journal) aside(r record.Packed, level slog.Level) {
 	}
 	j.counters.spilled.Add(1)
 	j.counters.overflowed.Add(1)
-	m.wake()
-	if level >= slog.LevelError && !j.awaitSpool(m.spool, awaited) {
+	m.Wake()
+	if level >= slog.LevelError && !j.awaitSpool(m.Spool, awaited) {
 		j.counters.unawaited.Add(1)
 	}
 }
 
 // mirrorSoon puts a record into the mirror, and waits for room in one that works.
 func (j *Journal) mirrorSoon(m *mirror, r record.Packed, why line.Mark) bool {
-	if m.addOne(r, why) {
+	if m.AddOne(r, why) {
 		return true
 	}
-	m.wake()
-	j.beacon.Wait(patience, j.quit, func() bool { return m.room(r.Lane()) || m.err() != nil })
-	return m.addOne(r, why)
+	m.Wake()
+	j.beacon.Wait(patience, j.quit, func() bool { return m.Room(r.Lane()) || m.Err() != nil })
+	return m.AddOne(r, why)
 }
 
 // lose counts a record that nobody took.
@@ -94,11 +95,11 @@ func (j *Journal) await(end uint64, r record.Packed) {
 		done = j.awaitSpool(s, time.Until(deadline))
 	}
 	m := j.mirror.Load()
-	if !done && m != nil && m.addOne(r, line.Spilled) {
+	if !done && m != nil && m.AddOne(r, line.Spilled) {
 		done, deadline = true, time.Now().Add(awaited)
 	}
 	if done && m != nil {
-		done = j.awaitSpool(m.spool, time.Until(deadline))
+		done = j.awaitSpool(m.Spool, time.Until(deadline))
 	}
 	if !done && j.unsafe(m) {
 		j.counters.unawaited.Add(1)
@@ -114,11 +115,11 @@ func (j *Journal) unsafe(m *mirror) bool {
 // awaitSpool waits until the errors that were spooled are written, and reports
 // whether they are. One that is only in journald waits for those before it in the
 // mirror, which does no harm.
-func (j *Journal) awaitSpool(s *spool, d time.Duration) bool {
-	upTo := s.queued(record.LaneError)
-	if s.written(record.LaneError) < upTo {
-		s.wake()
-		j.beacon.Wait(d, j.done, func() bool { return s.settled(record.LaneError, upTo) })
+func (j *Journal) awaitSpool(s *spool.Spool, d time.Duration) bool {
+	upTo := s.Queued(record.LaneError)
+	if s.Written(record.LaneError) < upTo {
+		s.Wake()
+		j.beacon.Wait(d, j.done, func() bool { return s.Settled(record.LaneError, upTo) })
 	}
-	return s.written(record.LaneError) >= upTo
+	return s.Written(record.LaneError) >= upTo
 }

@@ -80,8 +80,8 @@ func (p *replayer) play(s span) {
 	if m == nil {
 		return
 	}
-	m.wake()
-	p.j.beacon.Wait(farewell, p.quit, func() bool { return m.pending() == 0 })
+	m.Wake()
+	p.j.beacon.Wait(farewell, p.quit, func() bool { return m.Pending() == 0 })
 	sent := uint64(0)
 	var failed error
 	for n := range record.Lanes {

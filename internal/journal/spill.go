@@ -43,7 +43,7 @@ func (w *writer) fresh(recs []record.Packed) []record.Packed {
 func (w *writer) mirror(recs []record.Packed, why line.Mark) (taken uint64) {
 	m, first := w.j.mirror.Load(), 0
 	if m != nil {
-		first = m.add(recs, why)
+		first = m.Add(recs, why)
 	}
 	taken = uint64(first)
 	for _, r := range recs[first:] {
@@ -63,7 +63,7 @@ func (w *writer) mirror(recs []record.Packed, why line.Mark) (taken uint64) {
 func (w *writer) copy(recs []record.Packed) {
 	m := w.j.mirror.Load()
 	for m != nil && len(recs) > 0 {
-		n := m.add(recs, line.Unmarked)
+		n := m.Add(recs, line.Unmarked)
 		if recs = recs[n:]; len(recs) > 0 { // its file has no room for it
 			m.missed.Add(1)
 			recs = recs[1:]
@@ -80,7 +80,7 @@ func (w *writer) lose() {
 // where the mirror takes a whole batch of them instead.
 func (w *writer) governing() bool {
 	m := w.j.mirror.Load()
-	return w.target == Journald && m != nil && m.err() == nil && m.room(record.LaneInfo) && m.room(record.LaneDebug)
+	return w.target == Journald && m != nil && m.Err() == nil && m.Room(record.LaneInfo) && m.Room(record.LaneDebug)
 }
 
 // governs is whether the governor keeps a record away from journald. It lets

@@ -7,15 +7,17 @@ import (
 	"github.com/gind/gind/internal/journal/internal/beacon"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/sink"
+	"github.com/gind/gind/internal/journal/internal/spool"
 	"github.com/gind/gind/internal/journal/line"
 )
 
 // stream is standard error: lines for a terminal or for a container's logs. Behind
 // it may be a pipe that nobody empties, so a spool stands before it.
 type stream struct {
-	spool *spool
-	recs  []record.Packed
-	free  func() // gives the file back
+	spool  *spool.Spool
+	beacon *beacon.Beacon // of the spool
+	recs   []record.Packed
+	free   func() // gives the file back
 }
 
 const (
@@ -36,24 +38,24 @@ func newStream(format line.Appender, b *beacon.Beacon) (*stream, error) {
 }
 
 func newStreamTo(out io.Writer, free func(), format line.Appender, b *beacon.Beacon) *stream {
-	s := &stream{free: free}
-	s.spool = newSpool(spoolOptions{
-		format: format, bound: streamBound, beacon: b, lane: onlyLane,
-		out:   func(_ record.Lane, p []byte) (int, error) { return out.Write(p) },
-		state: func(error) {},
+	s := &stream{free: free, beacon: b}
+	s.spool = spool.New(spool.Options{
+		Format: format, Bound: streamBound, Beacon: b, Lane: onlyLane,
+		Out:   func(_ record.Lane, p []byte) (int, error) { return out.Write(p) },
+		State: func(error) {},
 	})
-	go s.spool.run(streamTick, func(time.Time) {}, nil)
+	go s.spool.Run(streamTick, func(time.Time) {}, nil)
 	return s
 }
 
 func (s *stream) Prepare(recs []record.Packed) { s.recs = recs }
 
 func (s *stream) Send() (taken int, err error) {
-	defer s.spool.wake()
-	if err := s.spool.err(); err != nil {
+	defer s.spool.Wake()
+	if err := s.spool.Err(); err != nil {
 		return 0, err
 	}
-	taken = s.spool.add(s.recs, line.Unmarked)
+	taken = s.spool.Add(s.recs, line.Unmarked)
 	s.recs = s.recs[taken:]
 	if len(s.recs) > 0 {
 		return taken, sink.ErrBusy
@@ -67,20 +69,20 @@ func onlyLane(record.Packed) record.Lane { return 0 }
 func (s *stream) Skip() { s.recs = s.recs[1:] }
 
 func (s *stream) Wait(d time.Duration) bool {
-	return s.spool.beacon.Wait(d, nil, func() bool { return s.spool.room(0) })
+	return s.beacon.Wait(d, nil, func() bool { return s.spool.Room(0) })
 }
 
-func (s *stream) Revive() error { return s.spool.err() }
+func (s *stream) Revive() error { return s.spool.Err() }
 
 // lines is what waits for somebody to read it.
-func (s *stream) lines() *spool { return s.spool }
+func (s *stream) lines() *spool.Spool { return s.spool }
 
 func (s *stream) Close(d time.Duration) (lost uint64) {
-	s.spool.close(d)
+	s.spool.Close(d)
 	select {
-	case <-s.spool.ended:
+	case <-s.spool.Ended():
 		s.free()
 	default: // a write still hangs on the file
 	}
-	return s.spool.unwritten()
+	return s.spool.Unwritten()
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/spool"
 	"github.com/gind/gind/internal/journal/line"
 )
 
@@ -168,7 +169,7 @@ func TestDiskThatHangsHoldsErrorsUpForABoundedTimeOnce(t *testing.T) {
 	j, log := openStream(t, h, Options{})
 	began := time.Now()
 	log.Error("first")
-	if d := time.Since(began); d < hangs/2 || d > 4*awaited {
+	if d := time.Since(began); d < spool.Hangs/2 || d > 4*awaited {
 		t.Errorf("the first took %v", d)
 	}
 	began = time.Now()

@@ -1,4 +1,4 @@
-package journal
+package spool
 
 import (
 	"bytes"
@@ -7,8 +7,8 @@ import (
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
-// run writes until close is called. It calls tick, if there is one, now and then.
-func (s *spool) run(every time.Duration, tick func(time.Time), orders <-chan func()) {
+// Run writes until close is called. It calls tick, if there is one, now and then.
+func (s *Spool) Run(every time.Duration, tick func(time.Time), orders <-chan func()) {
 	defer close(s.ended)
 	ticks := time.NewTicker(every)
 	defer ticks.Stop()
@@ -34,7 +34,7 @@ func (s *spool) run(every time.Duration, tick func(time.Time), orders <-chan fun
 }
 
 // flush writes everything, and reports whether it is written.
-func (s *spool) flush() bool {
+func (s *Spool) flush() bool {
 	if s.failure.Load() != nil && time.Now().Before(s.retry) {
 		return false
 	}
@@ -42,7 +42,7 @@ func (s *spool) flush() bool {
 		for s.next(n) {
 			if err := s.write(n); err != nil {
 				s.retry = time.Now().Add(retryAfter)
-				s.fail(err)
+				s.Fail(err)
 				return false
 			}
 		}
@@ -51,7 +51,7 @@ func (s *spool) flush() bool {
 }
 
 // next makes the lines that came in the ones to be written, if all those before them are.
-func (s *spool) next(n record.Lane) bool {
+func (s *Spool) next(n record.Lane) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := &s.lanes[n]
@@ -64,7 +64,7 @@ func (s *spool) next(n record.Lane) bool {
 }
 
 // shrink gives back the memory of lanes that have not needed it since the last time.
-func (s *spool) shrink() {
+func (s *Spool) shrink() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for n := range record.Lanes {
@@ -76,7 +76,7 @@ func (s *spool) shrink() {
 	}
 }
 
-func (s *spool) write(n record.Lane) error {
+func (s *Spool) write(n record.Lane) error {
 	b := &s.lanes[n]
 	rest := b.out[b.at:] // out and at change in this goroutine only
 	s.busy.Store(time.Now().UnixNano())
@@ -87,14 +87,14 @@ func (s *spool) write(n record.Lane) error {
 	s.mu.Unlock()
 	s.done[n].Add(uint64(bytes.Count(rest[:wrote], []byte{'\n'})))
 	if err == nil {
-		s.fail(nil)
+		s.Fail(nil)
 	}
 	s.beacon.Flash()
 	return err
 }
 
-// fail notes whether writing works, and says so where that is new.
-func (s *spool) fail(err error) {
+// Fail notes whether writing works, and says so where that is new.
+func (s *Spool) Fail(err error) {
 	old := s.failure.Load()
 	if err == nil {
 		if old != nil {
@@ -114,8 +114,8 @@ func (s *spool) fail(err error) {
 	}
 }
 
-// close writes what there is and ends the goroutine, in d at most.
-func (s *spool) close(d time.Duration) {
+// Close writes what there is and ends the goroutine, in d at most.
+func (s *Spool) Close(d time.Duration) {
 	close(s.quit)
 	select {
 	case <-s.ended:
