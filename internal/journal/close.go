@@ -63,7 +63,7 @@ func (j *Journal) Close() error {
 	case <-time.After(2 * farewell):
 	}
 	if m := j.mirror.Load(); m != nil {
-		j.counters.lost.Add(m.close(farewell))
+		j.counters.lost.Add(m.Close(farewell))
 	}
 	j.beside.Wait()
 	j.end()

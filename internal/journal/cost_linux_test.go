@@ -9,6 +9,7 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/journald"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
+	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/line"
 )
@@ -30,10 +31,10 @@ func perRequest(log *slog.Logger) *slog.Logger {
 // caller to the system call and to the mirror's files.
 func TestRecordOfTypedAttributesAllocatesNothing(t *testing.T) {
 	f := journaltest.NewJournald(t)
-	for name, mirror := range map[string]MirrorOptions{
+	for name, mirror := range map[string]mirror.Options{
 		"journald":          {},
-		"journald and JSON": {Dir: t.TempDir(), Mode: Always},
-		"and logfmt":        {Dir: t.TempDir(), Mode: Always, Format: line.FormatLogfmt},
+		"journald and JSON": {Dir: t.TempDir(), Mode: mirror.Always},
+		"and logfmt":        {Dir: t.TempDir(), Mode: mirror.Always, Format: line.FormatLogfmt},
 	} {
 		o := toFake(f)
 		o.Mirror = mirror

@@ -12,40 +12,21 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gind/gind/internal/journal/internal/flock"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
+	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
-// smallDisk mounts a disk of the given size, in bytes.
-func smallDisk(t *testing.T, size int) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size="+strconv.Itoa(size)); err != nil {
-		t.Skipf("mounting needs root: %v", err)
-	}
-	t.Cleanup(func() { _ = unix.Unmount(dir, unix.MNT_DETACH) })
-	return dir
-}
-
-// remount makes a disk read-only or not.
-func remount(t *testing.T, dir string, flags uintptr) {
-	t.Helper()
-	if err := unix.Mount("", dir, "", unix.MS_REMOUNT|flags, ""); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestFullDiskStopsTheMirrorAndNothingElse(t *testing.T) {
 	t.Parallel()
-	disk := smallDisk(t, 2<<20)
+	disk := journaltest.SmallDisk(t, 2<<20)
 	ballast := filepath.Join(disk, "ballast")
 	if err := os.WriteFile(ballast, make([]byte, 1<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	f := journaltest.NewJournald(t)
 	o := toFake(f)
-	o.Mirror = MirrorOptions{Dir: filepath.Join(disk, "log"), Mode: Always}
+	o.Mirror = mirror.Options{Dir: filepath.Join(disk, "log"), Mode: mirror.Always}
 	j, log := open(t, o)
 	pad := strings.Repeat("p", 1000)
 	const n = 1300
@@ -73,7 +54,7 @@ func TestFullDiskStopsTheMirrorAndNothingElse(t *testing.T) {
 	}
 	f.Await(1, "MESSAGE_ID", string(EventMirrorBack))
 	journaltest.Eventually(t, j.Err)
-	settle(t, j.mirror.Load())
+	journaltest.Settle(t, j.mirror.Load())
 	seen := mirrored(t, o.Mirror.Dir, "i")
 	missed := int(j.Stats().MirrorMissed)
 	for i := range n + 1 {
@@ -89,34 +70,15 @@ func TestFullDiskStopsTheMirrorAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestReadOnlyDirectoryShowsThoughNothingIsWritten(t *testing.T) {
-	t.Parallel()
-	disk := smallDisk(t, 1<<20)
-	m := newTestMirror(t, MirrorOptions{Dir: disk})
-	remount(t, disk, unix.MS_RDONLY)
-	tick := func() {
-		if err := m.do(func() { m.tick(time.Now()) }); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if tick(); !errors.Is(m.Err(), unix.EROFS) {
-		t.Errorf("%v", m.Err())
-	}
-	remount(t, disk, 0)
-	if tick(); m.Err() != nil {
-		t.Errorf("%v", m.Err())
-	}
-}
-
 func TestMirrorThatFailsAsJournaldDoesCountsAndRecovers(t *testing.T) {
 	t.Parallel()
-	disk := smallDisk(t, 1<<20)
+	disk := journaltest.SmallDisk(t, 1<<20)
 	f := journaltest.NewJournald(t)
 	o := toFake(f)
 	o.Mirror.Dir = disk
 	j, log := open(t, o)
 	f.Shut()
-	remount(t, disk, unix.MS_RDONLY)
+	journaltest.Remount(t, disk, unix.MS_RDONLY)
 	const n = 200
 	began := time.Now()
 	for i := range n {
@@ -128,7 +90,7 @@ func TestMirrorThatFailsAsJournaldDoesCountsAndRecovers(t *testing.T) {
 	if j.Err() == nil {
 		t.Error("health is good")
 	}
-	remount(t, disk, 0)
+	journaltest.Remount(t, disk, 0)
 	journaltest.Eventually(t, func() error {
 		seen := mirrored(t, disk, "i")
 		for i := range n { // memory held them
@@ -205,36 +167,5 @@ func TestAutoIsWhereTheOperatorLooks(t *testing.T) {
 				t.Errorf("%v, want %v", got, c.want)
 			}
 		})
-	}
-}
-
-func TestWhatSomebodyWritesIsNotCompressed(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	path := rotatedName(dir, record.LaneInfo, time.Now())
-	if err := os.WriteFile(path, []byte("line\n"), fileMode); err != nil {
-		t.Fatal(err)
-	}
-	writer, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil || !flock.Shared(writer) {
-		t.Fatal(err)
-	}
-	defer func() { _ = writer.Close() }()
-	f := rotatedFile{path: path, lane: record.LaneInfo, end: plainEnd}
-	if err := compress(f, nil); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Errorf("it is gone: %v", err)
-	}
-	_ = writer.Close()
-	if err := compress(f, nil); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); !os.IsNotExist(err) {
-		t.Errorf("it stays: %v", err)
-	}
-	if _, err := os.Stat(path + ".gz"); err != nil {
-		t.Error(err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing/slogtest"
 
 	"github.com/gind/gind/internal/journal/internal/journaltest"
+	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/line"
 )
@@ -20,7 +21,7 @@ func TestMirrorFormatsKeepSlogsRules(t *testing.T) {
 			var j *Journal
 			slogtest.Run(t, func(t *testing.T) slog.Handler {
 				dir = t.TempDir()
-				j, _ = openQuiet(t, Options{Mirror: MirrorOptions{Dir: dir, Mode: Always, Format: format}})
+				j, _ = openQuiet(t, Options{Mirror: mirror.Options{Dir: dir, Mode: mirror.Always, Format: format}})
 				return j.Handler()
 			}, func(t *testing.T) map[string]any {
 				if err := j.Flush(t.Context()); err != nil {
@@ -43,7 +44,7 @@ func TestMirrorFormatsKeepSlogsRules(t *testing.T) {
 func logfmtMap(t *testing.T, dir string) map[string]any {
 	t.Helper()
 	flat, m := make(map[string]any), make(map[string]any)
-	for l, err := range Read(dir, Query{Min: slog.LevelDebug}) {
+	for l, err := range mirror.Read(dir, mirror.Query{Min: slog.LevelDebug}) {
 		if err == nil {
 			err = json.Unmarshal(l.JSON, &flat)
 		}

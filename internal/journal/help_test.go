@@ -2,8 +2,6 @@ package journal
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/url"
@@ -11,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/beacon"
+	"github.com/gind/gind/internal/journal/internal/journaltest"
+	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/line"
 )
 
@@ -65,18 +65,11 @@ func openQuiet(t testing.TB, o Options) (*Journal, *slog.Logger) {
 // mirrored are the values of field in the mirror's files, each with how often it is there.
 func mirrored(t testing.TB, dir, field string) map[string]int {
 	t.Helper()
-	found := make(map[string]int)
-	for line, err := range Read(dir, Query{Min: slog.LevelDebug}) {
-		if err != nil {
-			t.Fatal(err)
+	return journaltest.Count(t, field, func(yield func([]byte, error) bool) {
+		for l, err := range mirror.Read(dir, mirror.Query{Min: slog.LevelDebug}) {
+			if !yield(l.JSON, err) {
+				return
+			}
 		}
-		var m map[string]any
-		if err := json.Unmarshal(line.JSON, &m); err != nil {
-			t.Fatalf("torn: %v: %s", err, line.JSON)
-		}
-		if v, ok := m[field]; ok {
-			found[fmt.Sprint(v)]++
-		}
-	}
-	return found
+	})
 }

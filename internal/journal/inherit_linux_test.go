@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gind/gind/internal/journal/internal/journaltest"
+	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/ring"
 )
@@ -45,7 +46,7 @@ func TestDyingProcess(t *testing.T) {
 func dyingOptions(dir string) Options {
 	return Options{
 		Target: Journald, Socket: filepath.Join(dir, "nobody"),
-		Mirror: MirrorOptions{Dir: filepath.Join(dir, "logs")}, RingDir: dir,
+		Mirror: mirror.Options{Dir: filepath.Join(dir, "logs")}, RingDir: dir,
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/beacon"
+	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/ring"
 	"github.com/gind/gind/internal/journal/internal/spool"
 	"github.com/gind/gind/internal/journal/level"
@@ -30,7 +31,7 @@ type Journal struct {
 	tail     tail
 	counters counters
 	state    atomic.Pointer[targetState]
-	mirror   atomic.Pointer[mirror]
+	mirror   atomic.Pointer[mirror.Mirror]
 	behind   atomic.Pointer[spool.Spool] // in front of the target, if it has one
 	replay   *replayer
 
@@ -157,7 +158,7 @@ func (j *Journal) Err() error {
 	if s.err != nil && (s.State != StateBehind || time.Since(s.since) >= behindFor) {
 		where := "and there are no log files"
 		if m != nil {
-			where = "and they go to " + m.paths()
+			where = "and they go to " + m.Paths()
 		}
 		errs = append(errs, fmt.Errorf("%s does not take records, %s: %w", s.target, where, s.err))
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/journald"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
+	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
@@ -194,7 +195,7 @@ func TestSecretsStayIn(t *testing.T) {
 	f := journaltest.NewJournald(t)
 	dir := t.TempDir()
 	o := toFake(f)
-	o.Mirror = MirrorOptions{Dir: dir, Mode: Always}
+	o.Mirror = mirror.Options{Dir: dir, Mode: mirror.Always}
 	j, log := open(t, o)
 	const password = "hunter2"
 	secret := record.Secret(password)
@@ -263,8 +264,8 @@ func TestOpenRefusesOptionsThatCannotBe(t *testing.T) {
 		"identifier": {Identifier: "a\nb"},
 		"ring":       {RingSize: -1},
 		"target":     {Target: 17},
-		"mode":       {Mirror: MirrorOptions{Mode: 9}},
-		"format":     {Mirror: MirrorOptions{Format: -1}},
+		"mode":       {Mirror: mirror.Options{Mode: 9}},
+		"format":     {Mirror: mirror.Options{Format: -1}},
 	} {
 		if j, err := Open(o); err == nil {
 			_ = j.Close()

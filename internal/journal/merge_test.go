@@ -7,11 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/line"
 )
 
 func TestMergeHasEachRecordOnceAndInOrder(t *testing.T) {
-	o := Options{Target: JSON, Mirror: MirrorOptions{Mode: Always}}
+	o := Options{Target: JSON, Mirror: mirror.Options{Mode: mirror.Always}}
 	for _, format := range []line.Format{line.FormatJSON, line.FormatLogfmt} {
 		t.Run(format.String(), func(t *testing.T) {
 			o.Mirror.Dir, o.Mirror.Format = t.TempDir(), format
@@ -32,7 +33,7 @@ func TestMergeHasEachRecordOnceAndInOrder(t *testing.T) {
 				if !yield(older, nil) {
 					return
 				}
-				for line, err := range Read(o.Mirror.Dir, Query{}) {
+				for line, err := range mirror.Read(o.Mirror.Dir, mirror.Query{}) {
 					if !yield(line, err) {
 						return
 					}

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"log/slog"
 
+	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 	"github.com/gind/gind/internal/journal/line"
@@ -35,6 +36,25 @@ const (
 	FormatLogfmt = line.FormatLogfmt
 )
 
+// MirrorOptions says what stands in the per-level files.
+type MirrorOptions = mirror.Options
+
+// MirrorStats is the state of the per-level files.
+type MirrorStats = mirror.Stats
+
+// Mode says which records the mirror gets.
+type Mode = mirror.Mode
+
+// The modes of the mirror.
+const (
+	Fallback = mirror.Fallback
+	Always   = mirror.Always
+	Off      = mirror.Off
+)
+
+// Query says which records of a mirror are wanted.
+type Query = mirror.Query
+
 // Secret is a string that is never logged.
 type Secret = record.Secret
 
@@ -60,3 +80,9 @@ func Merge(files iter.Seq2[Line, error], memory []Line) iter.Seq2[Line, error] {
 
 // NewPrinter is line.NewPrinter.
 func NewPrinter(w io.Writer, color bool) *Printer { return line.NewPrinter(w, color) }
+
+// ParseMode is mirror.ParseMode.
+func ParseMode(s string) (Mode, error) { return mirror.ParseMode(s) }
+
+// Read is mirror.Read.
+func Read(dir string, q Query) iter.Seq2[Line, error] { return mirror.Read(dir, q) }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/ring"
 	"github.com/gind/gind/internal/journal/line"
 )
@@ -48,7 +49,7 @@ type Options struct {
 	Socket string
 
 	// Mirror says what stands in files.
-	Mirror MirrorOptions
+	Mirror mirror.Options
 
 	// Rate is how many records a second below notice journald is given; the
 	// rest go to the mirror alone. 0 is DefaultRate, Unlimited is no bound.
@@ -91,7 +92,7 @@ func (o Options) normal() (Options, error) {
 		return o, fmt.Errorf("journal: ring of %d bytes: not between 0 and %d", o.RingSize, ring.Most)
 	case o.Target < Auto || o.Target > JSON:
 		return o, fmt.Errorf("journal: target %s", o.Target)
-	case o.Mirror.Mode < Fallback || o.Mirror.Mode > Off:
+	case o.Mirror.Mode < mirror.Fallback || o.Mirror.Mode > mirror.Off:
 		return o, fmt.Errorf("journal: mirror %s", o.Mirror.Mode)
 	case o.Mirror.Format < line.FormatJSON || o.Mirror.Format > line.FormatLogfmt:
 		return o, fmt.Errorf("journal: mirror format %s", o.Mirror.Format)

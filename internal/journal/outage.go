@@ -55,7 +55,7 @@ func (w *writer) announce() {
 func (w *writer) files() slog.Attr {
 	where := "none"
 	if m := w.j.mirror.Load(); m != nil {
-		where = m.paths()
+		where = m.Paths()
 	}
 	return slog.String("files", where)
 }

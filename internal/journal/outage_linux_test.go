@@ -14,6 +14,7 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/journald"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
+	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 	"github.com/gind/gind/internal/journal/line"
@@ -186,7 +187,7 @@ func TestReplaySendsWhatSpilledErrorsFirst(t *testing.T) {
 			f := journaltest.NewJournald(t)
 			o := toFake(f)
 			o.Replay = true
-			o.Mirror = MirrorOptions{Dir: t.TempDir(), Format: format}
+			o.Mirror = mirror.Options{Dir: t.TempDir(), Format: format}
 			j, log := open(t, o)
 			f.Shut()
 			began := time.Now()
@@ -412,7 +413,7 @@ func victim(t *testing.T, socket string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, log := open(t, Options{Target: Journald, Socket: socket, Mirror: MirrorOptions{Dir: filepath.Join(dir, "logs")}})
+	_, log := open(t, Options{Target: Journald, Socket: socket, Mirror: mirror.Options{Dir: filepath.Join(dir, "logs")}})
 	for i := 0; ; i++ {
 		log.Error("x", "i", i)
 		_, _ = fmt.Fprintln(progress, i)

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/spool"
 	"github.com/gind/gind/internal/journal/line"
@@ -67,7 +68,7 @@ func (j *Journal) aside(r record.Packed, level slog.Level) {
 }
 
 // mirrorSoon puts a record into the mirror, and waits for room in one that works.
-func (j *Journal) mirrorSoon(m *mirror, r record.Packed, why line.Mark) bool {
+func (j *Journal) mirrorSoon(m *mirror.Mirror, r record.Packed, why line.Mark) bool {
 	if m.AddOne(r, why) {
 		return true
 	}
@@ -108,7 +109,7 @@ func (j *Journal) await(end uint64, r record.Packed) {
 
 // unsafe is whether a record that is not known to be written may be nowhere: not
 // where journald takes records, and only the mirror lags behind.
-func (j *Journal) unsafe(m *mirror) bool {
+func (j *Journal) unsafe(m *mirror.Mirror) bool {
 	return m == nil || j.behind.Load() != nil || j.state.Load().State != StateOK
 }
 

@@ -1,5 +1,7 @@
 package journal
 
+import "github.com/gind/gind/internal/journal/internal/mirror"
+
 // SetTarget has records go somewhere else. Those logged before go where they
 // were meant to.
 func (j *Journal) SetTarget(t Target) error {
@@ -52,12 +54,12 @@ func (j *Journal) reconfigure(o Options) error {
 }
 
 // remirror gives the mirror its new options, or makes another one of it.
-func (j *Journal) remirror(old, now MirrorOptions) error {
+func (j *Journal) remirror(old, now mirror.Options) error {
 	m := j.mirror.Load()
-	if m != nil && !now.off() && now.Dir == old.Dir && now.Format == old.Format {
-		return m.do(func() { m.configure(now) })
+	if m != nil && !now.Off() && now.Dir == old.Dir && now.Format == old.Format {
+		return m.Reconfigure(now)
 	}
-	if m == nil && now.off() {
+	if m == nil && now.Off() {
 		return nil
 	}
 	if j.closed.Load() {
@@ -68,7 +70,7 @@ func (j *Journal) remirror(old, now MirrorOptions) error {
 		return nil
 	}
 	err := j.do(func(*writer) {}) // from here on, the writer has the new one
-	j.counters.lost.Add(m.close(farewell))
+	j.counters.lost.Add(m.Close(farewell))
 	return err
 }
 
@@ -76,7 +78,7 @@ func (j *Journal) remirror(old, now MirrorOptions) error {
 // their names (logrotate's copytruncate is not needed).
 func (j *Journal) Reopen() error {
 	if m := j.mirror.Load(); m != nil {
-		return m.reopen()
+		return m.Reopen()
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 	"github.com/gind/gind/internal/journal/line"
@@ -85,9 +86,9 @@ func (p *replayer) play(s span) {
 	sent := uint64(0)
 	var failed error
 	for n := range record.Lanes {
-		r := newLaneReader(m.dir, n, s.from)
+		r := mirror.NewReader(m.Dir(), n, s.from)
 		count, err := p.playLane(r, s)
-		r.close()
+		r.Close()
 		sent += count
 		if err != nil {
 			failed = err
@@ -104,18 +105,18 @@ func (p *replayer) play(s span) {
 }
 
 // playLane sends what spilled in one lane.
-func (p *replayer) playLane(r *laneReader, s span) (sent uint64, err error) {
+func (p *replayer) playLane(r *mirror.Reader, s span) (sent uint64, err error) {
 	pid := os.Getpid()
 	from, to := s.from.Truncate(time.Microsecond), s.to
 	var group []record.Packed
 	for !p.stopped() {
-		if next := r.next(); errors.Is(next, errNoMore) {
+		if next := r.Next(); errors.Is(next, mirror.ErrNoMore) {
 			break
 		} else if next != nil {
 			err = next // of one file; there are others
 			continue
 		}
-		h := &r.head
+		h := &r.Head
 		if h.Mark != line.Spilled.String() || h.PID != pid || h.Time.Before(from) || h.Time.After(to) {
 			continue
 		}

@@ -65,7 +65,7 @@ func (w *writer) copy(recs []record.Packed) {
 	for m != nil && len(recs) > 0 {
 		n := m.Add(recs, line.Unmarked)
 		if recs = recs[n:]; len(recs) > 0 { // its file has no room for it
-			m.missed.Add(1)
+			m.Miss()
 			recs = recs[1:]
 		}
 	}

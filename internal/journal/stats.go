@@ -3,6 +3,7 @@ package journal
 import (
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 )
@@ -63,7 +64,7 @@ type Stats struct {
 	Unawaited uint64 `json:"unawaited"`
 
 	// Mirror is the state of the files.
-	Mirror MirrorStats `json:"mirror"`
+	Mirror mirror.Stats `json:"mirror"`
 }
 
 // Stats returns what there is to say about the journal now.
@@ -84,7 +85,7 @@ func (j *Journal) Stats() Stats {
 		Replayed:    c.replayed.Load(),
 		Lost:        c.lost.Load(),
 		Unawaited:   c.unawaited.Load(),
-		Mirror:      MirrorStats{Mode: Off.String()},
+		Mirror:      mirror.Stats{Mode: mirror.Off.String()},
 	}
 	if state.err != nil {
 		s.TargetError = state.err.Error()
@@ -93,7 +94,7 @@ func (j *Journal) Stats() Stats {
 		s.Records[n.String()] = c.records[n].Load()
 	}
 	if m := j.mirror.Load(); m != nil {
-		s.Mirrored, s.MirrorMissed, s.Mirror = m.taken(), m.missed.Load(), m.stats()
+		s.Mirrored, s.MirrorMissed, s.Mirror = m.Taken(), m.Missed(), m.Stats()
 	}
 	return s
 }

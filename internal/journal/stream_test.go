@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/journaltest"
+	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/spool"
 	"github.com/gind/gind/internal/journal/line"
@@ -40,7 +41,7 @@ func TestPipeThatNobodyReadsHoldsNobodyUp(t *testing.T) {
 	}
 	defer func() { _, _ = r.Close(), w.Close() }()
 	dir := t.TempDir()
-	j, log := openStream(t, w, Options{Mirror: MirrorOptions{Dir: dir}})
+	j, log := openStream(t, w, Options{Mirror: mirror.Options{Dir: dir}})
 	const n = 6000
 	pad := strings.Repeat("p", 400)
 	var slowest time.Duration
@@ -112,7 +113,7 @@ func TestPipeWhoseReaderIsGoneIsAState(t *testing.T) {
 	defer func() { _ = w.Close() }()
 	_ = r.Close()
 	dir := t.TempDir()
-	j, log := openStream(t, w, Options{Mirror: MirrorOptions{Dir: dir}})
+	j, log := openStream(t, w, Options{Mirror: mirror.Options{Dir: dir}})
 	log.Info("into the void")
 	journaltest.Eventually(t, func() error {
 		log.Error("x")
@@ -289,9 +290,9 @@ func TestDebugInvocationIsHonoured(t *testing.T) {
 func TestMirrorIsReconfiguredWhileItIsWritten(t *testing.T) {
 	t.Parallel()
 	a, b := t.TempDir(), t.TempDir()
-	o := Options{Mirror: MirrorOptions{Dir: a, Mode: Always}}
+	o := Options{Mirror: mirror.Options{Dir: a, Mode: mirror.Always}}
 	j, log := openQuiet(t, o)
-	step := func(msg string, mirror MirrorOptions) {
+	step := func(msg string, mirror mirror.Options) {
 		t.Helper()
 		o := j.opts
 		o.Mirror = mirror
@@ -301,11 +302,11 @@ func TestMirrorIsReconfiguredWhileItIsWritten(t *testing.T) {
 		log.Info(msg)
 		flush(t, j)
 	}
-	step("one", MirrorOptions{Dir: a, Mode: Always, MaxSize: 1 << 20})
-	step("two", MirrorOptions{Dir: b, Mode: Always, Format: line.FormatLogfmt})
-	step("three", MirrorOptions{Dir: b, Mode: Fallback})
-	step("four", MirrorOptions{Dir: b, Mode: Off})
-	step("five", MirrorOptions{Dir: a, Mode: Always})
+	step("one", mirror.Options{Dir: a, Mode: mirror.Always, MaxSize: 1 << 20})
+	step("two", mirror.Options{Dir: b, Mode: mirror.Always, Format: line.FormatLogfmt})
+	step("three", mirror.Options{Dir: b, Mode: mirror.Fallback})
+	step("four", mirror.Options{Dir: b, Mode: mirror.Off})
+	step("five", mirror.Options{Dir: a, Mode: mirror.Always})
 	inA, inB := journaltest.ReadLog(t, a, record.LaneInfo), journaltest.ReadLog(t, b, record.LaneInfo)
 	for msg, where := range map[string]string{"one": "a", "two": "b", "three": "", "four": "", "five": "a"} {
 		if strings.Contains(inA, `"msg":"`+msg+`"`) != (where == "a") || strings.Contains(inB, "msg="+msg) != (where == "b") {
@@ -320,14 +321,8 @@ func TestOptionsAreReadByTheirNames(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, v, err)
 		}
 	}
-	for _, name := range modeNames {
-		if v, err := ParseMode(name); err != nil || v.String() != name {
-			t.Errorf("%s: %v, %v", name, v, err)
-		}
-	}
 	_, target := ParseTarget("x")
-	_, mode := ParseMode("x")
-	for _, err := range []error{target, mode} {
+	for _, err := range []error{target} {
 		if err == nil || !strings.Contains(err.Error(), `"x": not one of`) {
 			t.Errorf("%v", err)
 		}

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/sink"
 )
@@ -43,7 +44,7 @@ func newWriter(j *Journal, out outlet, o Options) *writer {
 
 // configure takes over options.
 func (w *writer) configure(o Options) {
-	w.always = o.Mirror.Mode == Always
+	w.always = o.Mirror.Mode == mirror.Always
 	w.governor.set(o.Rate)
 	w.j.replay.on.Store(o.Replay)
 }

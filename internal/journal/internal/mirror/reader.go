@@ -1,4 +1,4 @@
-package journal
+package mirror
 
 import (
 	"bufio"
@@ -16,21 +16,22 @@ import (
 	"github.com/gind/gind/internal/journal/line"
 )
 
-// laneReader goes through the files of one lane, the oldest first.
-type laneReader struct {
+// Reader goes through the files of one lane, the oldest first.
+type Reader struct {
 	files []string
 	last  *os.File // the current file, opened first so that no rotation hides it
 	open  io.Closer
 	lines *bufio.Scanner
-	head  line.Head
+	Head  line.Head
 	done  bool
 }
 
 // maxLine bounds a line: a record of the largest size with everything in it escaped.
 const maxLine = 7 * record.Most
 
-func newLaneReader(dir string, n record.Lane, since time.Time) *laneReader {
-	r := &laneReader{}
+// NewReader goes through what was written to a lane since a time.
+func NewReader(dir string, n record.Lane, since time.Time) *Reader {
+	r := &Reader{}
 	var current os.FileInfo
 	if f, err := os.Open(filepath.Join(dir, n.String()+plainEnd)); err == nil {
 		r.last = f
@@ -52,11 +53,11 @@ func newLaneReader(dir string, n record.Lane, since time.Time) *laneReader {
 	return r
 }
 
-// errNoMore is not io.EOF, which is also what a file that was cut off says.
-var errNoMore = errors.New("no more lines")
+// ErrNoMore is not io.EOF, which is also what a file that was cut off says.
+var ErrNoMore = errors.New("no more lines")
 
-// next reads the next line into head. The line is good until the next call.
-func (r *laneReader) next() error {
+// Next reads the next line into head. The line is good until the next call.
+func (r *Reader) Next() error {
 	for {
 		if r.lines == nil {
 			if err := r.nextFile(); err != nil {
@@ -64,7 +65,7 @@ func (r *laneReader) next() error {
 			}
 		}
 		for r.lines.Scan() {
-			if line.ReadHead(r.lines.Bytes(), &r.head) {
+			if line.ReadHead(r.lines.Bytes(), &r.Head) {
 				return nil
 			}
 		}
@@ -76,10 +77,10 @@ func (r *laneReader) next() error {
 	}
 }
 
-func (r *laneReader) nextFile() error {
+func (r *Reader) nextFile() error {
 	if len(r.files) == 0 {
 		if r.last == nil {
-			return errNoMore
+			return ErrNoMore
 		}
 		r.scan(r.last, r.last)
 		r.last = nil
@@ -110,20 +111,21 @@ func (r *laneReader) nextFile() error {
 	return nil
 }
 
-func (r *laneReader) scan(from io.Reader, c io.Closer) {
+func (r *Reader) scan(from io.Reader, c io.Closer) {
 	r.lines = bufio.NewScanner(from)
 	r.lines.Buffer(make([]byte, 0, 64<<10), maxLine)
 	r.open = c
 }
 
-func (r *laneReader) closeFile() {
+func (r *Reader) closeFile() {
 	if r.open != nil {
 		_ = r.open.Close() // it was only read
 	}
 	r.open, r.lines = nil, nil
 }
 
-func (r *laneReader) close() {
+// Close closes the files.
+func (r *Reader) Close() {
 	r.closeFile()
 	if r.last != nil {
 		_ = r.last.Close()

@@ -1,4 +1,4 @@
-package journal
+package mirror
 
 import "github.com/gind/gind/internal/journal/internal/choice"
 

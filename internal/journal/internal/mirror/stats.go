@@ -1,4 +1,4 @@
-package journal
+package mirror
 
 import (
 	"time"
@@ -6,8 +6,8 @@ import (
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
-// MirrorStats is the state of the per-level files.
-type MirrorStats struct {
+// Stats is the state of the per-level files.
+type Stats struct {
 	// Dir is where they are; empty if there are none.
 	Dir  string `json:"dir,omitempty"`
 	Mode string `json:"mode"`
@@ -20,17 +20,17 @@ type MirrorStats struct {
 	Rotations uint64 `json:"rotations"`
 }
 
-// taken is how many lines the files have taken.
-func (m *mirror) taken() (n uint64) {
+// Taken is how many lines the files have taken.
+func (m *Mirror) Taken() (n uint64) {
 	for i := range record.Lanes {
 		n += m.Written(i)
 	}
 	return n
 }
 
-// stats is the state of the files now.
-func (m *mirror) stats() MirrorStats {
-	s := MirrorStats{
+// Stats is the state of the files now.
+func (m *Mirror) Stats() Stats {
+	s := Stats{
 		Dir:       m.dir,
 		Mode:      Mode(m.mode.Load()).String(),
 		Pending:   m.Pending(),

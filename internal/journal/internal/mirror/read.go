@@ -1,4 +1,4 @@
-package journal
+package mirror
 
 import (
 	"errors"
@@ -24,10 +24,10 @@ type Query struct {
 // A file that cannot be read is an error between the records, not their end.
 func Read(dir string, q Query) iter.Seq2[line.Line, error] {
 	return func(yield func(line.Line, error) bool) {
-		var readers []*laneReader
+		var readers []*Reader
 		for n := range record.LaneOf(q.Min) + 1 {
-			r := newLaneReader(dir, n, q.Since)
-			defer r.close()
+			r := NewReader(dir, n, q.Since)
+			defer r.Close()
 			readers = append(readers, r)
 		}
 		format := line.NewJSON(os.Getpid())
@@ -41,7 +41,7 @@ func Read(dir string, q Query) iter.Seq2[line.Line, error] {
 			if r == nil {
 				return
 			}
-			line := line.Line{Time: r.head.Time, Level: r.head.Level, JSON: r.head.JSON(format)}
+			line := line.Line{Time: r.Head.Time, Level: r.Head.Level, JSON: r.Head.JSON(format)}
 			if !yield(line, nil) || !r.advance(q, yield) {
 				return
 			}
@@ -50,10 +50,10 @@ func Read(dir string, q Query) iter.Seq2[line.Line, error] {
 }
 
 // earliest is the reader whose next record is the oldest, nil if there is none.
-func earliest(readers []*laneReader) *laneReader {
-	var first *laneReader
+func earliest(readers []*Reader) *Reader {
+	var first *Reader
 	for _, r := range readers {
-		if !r.done && (first == nil || r.head.Time.Before(first.head.Time)) {
+		if !r.done && (first == nil || r.Head.Time.Before(first.Head.Time)) {
 			first = r
 		}
 	}
@@ -61,18 +61,18 @@ func earliest(readers []*laneReader) *laneReader {
 }
 
 // advance makes the next record that q wants the head.
-func (r *laneReader) advance(q Query, yield func(line.Line, error) bool) bool {
+func (r *Reader) advance(q Query, yield func(line.Line, error) bool) bool {
 	for {
-		err := r.next()
+		err := r.Next()
 		switch {
-		case errors.Is(err, errNoMore):
+		case errors.Is(err, ErrNoMore):
 			r.done = true
 			return true
 		case err != nil:
 			if !yield(line.Line{}, err) {
 				return false
 			}
-		case r.head.Level >= q.Min && !r.head.Time.Before(q.Since) && (q.Until.IsZero() || !r.head.Time.After(q.Until)):
+		case r.Head.Level >= q.Min && !r.Head.Time.Before(q.Since) && (q.Until.IsZero() || !r.Head.Time.After(q.Until)):
 			return true
 		}
 	}

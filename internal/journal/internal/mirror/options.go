@@ -1,4 +1,4 @@
-package journal
+package mirror
 
 import (
 	"time"
@@ -6,8 +6,8 @@ import (
 	"github.com/gind/gind/internal/journal/line"
 )
 
-// MirrorOptions says what stands in the per-level files.
-type MirrorOptions struct {
+// Options says what stands in the per-level files.
+type Options struct {
 	// Dir is the directory of debug.log, info.log, warn.log and error.log. It
 	// is made if it does not exist. Empty: no mirror.
 	Dir string
@@ -30,7 +30,7 @@ type MirrorOptions struct {
 	MaxAge time.Duration
 }
 
-// Defaults of MirrorOptions.
+// Defaults of Options.
 const (
 	// DefaultMaxSize is the size in bytes at which a file of the mirror is rotated.
 	DefaultMaxSize = 64 << 20
@@ -43,7 +43,7 @@ const (
 )
 
 // normal is o with its defaults.
-func (o MirrorOptions) normal() MirrorOptions {
+func (o Options) normal() Options {
 	if o.MaxSize == 0 {
 		o.MaxSize = DefaultMaxSize
 	}
@@ -56,4 +56,5 @@ func (o MirrorOptions) normal() MirrorOptions {
 	return o
 }
 
-func (o MirrorOptions) off() bool { return o.Dir == "" || o.Mode == Off }
+// Off is whether there is nothing to mirror.
+func (o Options) Off() bool { return o.Dir == "" || o.Mode == Off }

@@ -1,4 +1,4 @@
-package journal
+package mirror
 
 import (
 	"errors"
@@ -14,13 +14,13 @@ import (
 	"github.com/gind/gind/internal/journal/line"
 )
 
-// mirror is the per-level files: error.log, warn.log, info.log and debug.log,
+// Mirror is the per-level files: error.log, warn.log, info.log and debug.log,
 // each with exactly its level, and everything worse than an error in error.log.
-type mirror struct {
+type Mirror struct {
 	*spool.Spool
 	dir    string
 	mode   atomic.Int32
-	report func(*mirror, error)
+	report func(*Mirror, error)
 
 	files   [record.Lanes]levelFile // they and what follows belong to the spool's goroutine
 	keep    retention
@@ -34,11 +34,11 @@ type mirror struct {
 }
 
 const (
-	// mirrorTick is how often the files are looked after though nobody writes to them.
-	mirrorTick = 5 * time.Second
+	// tickEvery is how often the files are looked after though nobody writes to them.
+	tickEvery = 5 * time.Second
 
-	// mirrorBound is what a lane holds while its file cannot be written, in bytes.
-	mirrorBound = 4 << 20
+	// laneBound is what a lane holds while its file cannot be written, in bytes.
+	laneBound = 4 << 20
 
 	// sweepEvery is how often old files are deleted though none is rotated.
 	sweepEvery = time.Hour
@@ -47,15 +47,15 @@ const (
 	answered = 2 * time.Second
 )
 
-// newMirror begins to mirror; nil if there is nothing to. A directory that
+// New begins to mirror; nil if there is nothing to. A directory that
 // cannot be used does not stop it: err says so, and it is tried again. report is
 // called with the error when the files cannot be written any more, and with nil
 // when they can again.
-func newMirror(o MirrorOptions, b *beacon.Beacon, report func(*mirror, error)) *mirror {
-	if o.off() {
+func New(o Options, b *beacon.Beacon, report func(*Mirror, error)) *Mirror {
+	if o.Off() {
 		return nil
 	}
-	m := &mirror{
+	m := &Mirror{
 		dir:    o.Dir,
 		report: report,
 		orders: make(chan func()),
@@ -63,20 +63,20 @@ func newMirror(o MirrorOptions, b *beacon.Beacon, report func(*mirror, error)) *
 		swept:  make(chan struct{}),
 	}
 	m.Spool = spool.New(spool.Options{
-		Format: line.New(o.Format), Bound: mirrorBound, Beacon: b,
+		Format: line.New(o.Format), Bound: laneBound, Beacon: b,
 		Lane: record.Packed.Lane, Out: m.write, State: func(err error) { m.report(m, err) },
 	})
 	m.configure(o)
 	if err := m.probe(); err != nil {
 		m.Fail(err)
 	}
-	go m.Run(mirrorTick, m.tick, m.orders)
+	go m.Run(tickEvery, m.tick, m.orders)
 	go m.compress()
 	return m
 }
 
 // configure takes over what can change while the files are written.
-func (m *mirror) configure(o MirrorOptions) {
+func (m *Mirror) configure(o Options) {
 	o = o.normal()
 	m.mode.Store(int32(o.Mode))
 	m.rotates = o.MaxSize > 0
@@ -93,16 +93,16 @@ func (m *mirror) configure(o MirrorOptions) {
 	m.clean()
 }
 
-func (m *mirror) write(n record.Lane, p []byte) (int, error) { return m.files[n].write(p) }
+func (m *Mirror) write(n record.Lane, p []byte) (int, error) { return m.files[n].write(p) }
 
-func (m *mirror) afterRotation() {
+func (m *Mirror) afterRotation() {
 	m.rotations.Add(1)
 	m.clean()
 }
 
 // clean deletes what is not to be kept, and has the rest compressed. Where others
 // rotate, there is nothing to clean.
-func (m *mirror) clean() {
+func (m *Mirror) clean() {
 	if !m.rotates {
 		return
 	}
@@ -115,7 +115,7 @@ func (m *mirror) clean() {
 
 // tick looks after files that nobody writes to: they get old, and the disk gets
 // full or is given back.
-func (m *mirror) tick(now time.Time) {
+func (m *Mirror) tick(now time.Time) {
 	for n := range record.Lanes {
 		m.files[n].tidy(now)
 	}
@@ -126,7 +126,7 @@ func (m *mirror) tick(now time.Time) {
 }
 
 // probe is why the files could not be written now.
-func (m *mirror) probe() error {
+func (m *Mirror) probe() error {
 	err := usable(m.dir)
 	if errors.Is(err, os.ErrNotExist) {
 		if err = os.MkdirAll(m.dir, dirMode); err == nil {
@@ -140,7 +140,7 @@ func (m *mirror) probe() error {
 }
 
 // do runs f in the goroutine that owns the files, unless a write hangs there.
-func (m *mirror) do(f func()) error {
+func (m *Mirror) do(f func()) error {
 	done := make(chan struct{})
 	select {
 	case m.orders <- func() { f(); close(done) }:
@@ -157,8 +157,11 @@ func (m *mirror) do(f func()) error {
 	}
 }
 
-// reopen closes the files, so that the next record opens them by their names.
-func (m *mirror) reopen() error {
+// Reconfigure is configure for everybody else.
+func (m *Mirror) Reconfigure(o Options) error { return m.do(func() { m.configure(o) }) }
+
+// Reopen closes the files, so that the next record opens them by their names.
+func (m *Mirror) Reopen() error {
 	return m.do(func() {
 		for n := range record.Lanes {
 			m.files[n].close()
@@ -167,7 +170,7 @@ func (m *mirror) reopen() error {
 }
 
 // compress compresses rotated files until the spool ends.
-func (m *mirror) compress() {
+func (m *Mirror) compress() {
 	defer close(m.swept)
 	hourly := time.NewTicker(sweepEvery)
 	defer hourly.Stop()
@@ -194,9 +197,9 @@ func (m *mirror) compress() {
 	}
 }
 
-// close writes what there is and closes the files, and waits for a disk for as
+// Close writes what there is and closes the files, and waits for a disk for as
 // long as d. What a failing one did not take is lost; how much is returned.
-func (m *mirror) close(d time.Duration) (lost uint64) {
+func (m *Mirror) Close(d time.Duration) (lost uint64) {
 	m.Spool.Close(d)
 	select {
 	case <-m.swept:
@@ -212,5 +215,14 @@ func (m *mirror) close(d time.Duration) (lost uint64) {
 	return m.Unwritten()
 }
 
-// paths names the files, for a notice.
-func (m *mirror) paths() string { return filepath.Join(m.dir, "*.log") }
+// Dir is the folder of the files.
+func (m *Mirror) Dir() string { return m.dir }
+
+// Miss notes a record that the target has and the files have not.
+func (m *Mirror) Miss() { m.missed.Add(1) }
+
+// Missed is how many these are.
+func (m *Mirror) Missed() uint64 { return m.missed.Load() }
+
+// Paths names the files, for a notice.
+func (m *Mirror) Paths() string { return filepath.Join(m.dir, "*.log") }

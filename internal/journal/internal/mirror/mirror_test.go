@@ -1,4 +1,4 @@
-package journal
+package mirror
 
 import (
 	"bytes"
@@ -17,54 +17,11 @@ import (
 	"github.com/gind/gind/internal/journal/internal/beacon"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/record"
-	"github.com/gind/gind/internal/journal/level"
 	"github.com/gind/gind/internal/journal/line"
 )
 
-func TestEachFileHasExactlyItsLevel(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	j, log := openQuiet(t, Options{Level: slog.LevelDebug, Mirror: MirrorOptions{Dir: dir, Mode: Always}})
-	for _, l := range level.All {
-		log.Log(t.Context(), l.Level, "level "+l.Name)
-	}
-	flush(t, j)
-	want := map[record.Lane][]string{
-		record.LaneDebug: {"debug"}, record.LaneInfo: {"info", "notice"}, record.LaneWarn: {"warn"},
-		record.LaneError: {"error", "crit", "alert", "emerg"},
-	}
-	for n, levels := range want {
-		lines := strings.Split(strings.TrimSpace(journaltest.ReadLog(t, dir, n)), "\n")
-		if len(lines) != len(levels) {
-			t.Errorf("%s.log has %d lines: %q", n, len(lines), lines)
-			continue
-		}
-		for i, level := range levels {
-			if !strings.Contains(lines[i], `"msg":"level `+level+`"`) {
-				t.Errorf("%s.log, line %d: %s", n, i, lines[i])
-			}
-		}
-	}
-	if s := j.Stats(); s.Mirrored != 8 || s.Sent != 8 || s.Spilled != 0 || s.Records["error"] != 4 {
-		t.Errorf("%+v", s)
-	}
-}
-
-func TestFallbackAndOffWriteNothingWhileTheTargetTakesAll(t *testing.T) {
-	t.Parallel()
-	for _, mode := range []Mode{Fallback, Off} {
-		dir := t.TempDir()
-		j, log := openQuiet(t, Options{Mirror: MirrorOptions{Dir: dir, Mode: mode}})
-		log.Error("x")
-		flush(t, j)
-		if text := journaltest.ReadAll(t, dir); text != "" {
-			t.Errorf("%s: %s", mode, text)
-		}
-	}
-}
-
 // fill makes a lane of a mirror grow by lines with the numbers of from to to.
-func fill(m *mirror, n record.Lane, from, to int) {
+func fill(m *Mirror, n record.Lane, from, to int) {
 	level := [record.Lanes]slog.Level{slog.LevelError, slog.LevelWarn, slog.LevelInfo, slog.LevelDebug}[n]
 	for i := from; i < to; i++ {
 		for !m.AddOne(journaltest.Record(time.Now(), level, "x", slog.Int("i", i), slog.String("pad", strings.Repeat("p", 900))), line.Spilled) {
@@ -76,28 +33,17 @@ func fill(m *mirror, n record.Lane, from, to int) {
 }
 
 // newTestMirror is a mirror without a journal.
-func newTestMirror(t testing.TB, o MirrorOptions) *mirror {
+func newTestMirror(t testing.TB, o Options) *Mirror {
 	t.Helper()
-	m := newMirror(o, &beacon.Beacon{}, func(*mirror, error) {})
+	m := New(o, &beacon.Beacon{}, func(*Mirror, error) {})
 	t.Cleanup(func() {
 		select {
 		case <-m.Ended():
 		default:
-			m.close(farewell)
+			m.Close(answered)
 		}
 	})
 	return m
-}
-
-func settle(t testing.TB, m *mirror) {
-	t.Helper()
-	m.Wake()
-	journaltest.Eventually(t, func() error {
-		if n := m.Pending(); n > 0 {
-			return fmt.Errorf("%d bytes pending: %w", n, m.Err())
-		}
-		return nil
-	})
 }
 
 // diskUse is what all files in dir take, in bytes.
@@ -118,10 +64,10 @@ func diskUse(t testing.TB, dir string) (total int64) {
 func TestRotationKeepsEveryLineAndCompresses(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	m := newTestMirror(t, MirrorOptions{Dir: dir, MaxSize: 512 << 10})
+	m := newTestMirror(t, Options{Dir: dir, MaxSize: 512 << 10})
 	const n = 4000 // 4 MB
 	fill(m, record.LaneInfo, 0, n)
-	settle(t, m)
+	journaltest.Settle(t, m)
 	if r := m.rotations.Load(); r < 6 {
 		t.Errorf("%d rotations", r)
 	}
@@ -156,9 +102,9 @@ func TestDiskUseIsBoundedAndAFloodSparesOtherLevels(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	const total = 4 << 20
-	m := newTestMirror(t, MirrorOptions{Dir: dir, MaxSize: 64 << 20, MaxTotal: total})
+	m := newTestMirror(t, Options{Dir: dir, MaxSize: 64 << 20, MaxTotal: total})
 	fill(m, record.LaneError, 0, 800) // rotates once
-	settle(t, m)
+	journaltest.Settle(t, m)
 	quit := make(chan struct{})
 	var most int64
 	var wg sync.WaitGroup
@@ -177,10 +123,10 @@ func TestDiskUseIsBoundedAndAFloodSparesOtherLevels(t *testing.T) {
 	for i := range 12000 {
 		m.AddOne(journaltest.Record(time.Now(), slog.LevelInfo, strconv.Itoa(i)+noise, slog.String("pad", strings.Repeat(strconv.Itoa(i*7919), 150))), line.Spilled)
 		if i%50 == 0 {
-			settle(t, m)
+			journaltest.Settle(t, m)
 		}
 	}
-	settle(t, m)
+	journaltest.Settle(t, m)
 	close(quit)
 	wg.Wait()
 	if most > total {
@@ -206,18 +152,18 @@ func TestDiskUseIsBoundedAndAFloodSparesOtherLevels(t *testing.T) {
 func TestTwoProcessesShareTheFilesAndTearNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	o := MirrorOptions{Dir: dir, MaxSize: 300 << 10}
+	o := Options{Dir: dir, MaxSize: 300 << 10}
 	const n = 3000
 	var wg sync.WaitGroup
 	for p := range 2 { // flock(2) tells two openings of a file apart, in one process as in two
 		m := newTestMirror(t, o)
 		wg.Go(func() {
 			fill(m, record.LaneInfo, p*n, (p+1)*n)
-			settle(t, m)
+			journaltest.Settle(t, m)
 		})
 	}
 	wg.Wait()
-	seen := mirrored(t, dir, "i")
+	seen := counted(t, dir, "i")
 	for i := range 2 * n {
 		if seen[strconv.Itoa(i)] != 1 {
 			t.Fatalf("line %d is there %d times", i, seen[strconv.Itoa(i)])
@@ -285,7 +231,7 @@ func TestFileIsRotatedWhenItsOldestRecordIs(t *testing.T) {
 	if err := os.WriteFile(path, line.NewJSON(1).Append(nil, old, line.Unmarked), fileMode); err != nil {
 		t.Fatal(err)
 	}
-	m := newTestMirror(t, MirrorOptions{Dir: dir})
+	m := newTestMirror(t, Options{Dir: dir})
 	if err := m.do(func() { m.tick(time.Now()) }); err != nil {
 		t.Fatal(err)
 	}
@@ -312,9 +258,9 @@ func TestLineTornByACrashIsEnded(t *testing.T) {
 	if err := os.WriteFile(path, []byte(torn), fileMode); err != nil {
 		t.Fatal(err)
 	}
-	m := newTestMirror(t, MirrorOptions{Dir: dir})
+	m := newTestMirror(t, Options{Dir: dir})
 	fill(m, record.LaneInfo, 0, 1)
-	settle(t, m)
+	journaltest.Settle(t, m)
 	text := journaltest.ReadAll(t, dir)
 	if i := strings.Index(text, "\n{"); i < 0 || !strings.HasSuffix(text, "}\n") {
 		t.Errorf("%s", text)
@@ -324,15 +270,15 @@ func TestLineTornByACrashIsEnded(t *testing.T) {
 func TestDeletedDirectoryIsMadeAgainAndNothingIsLost(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "log")
-	m := newTestMirror(t, MirrorOptions{Dir: dir})
+	m := newTestMirror(t, Options{Dir: dir})
 	fill(m, record.LaneError, 0, 10)
-	settle(t, m)
+	journaltest.Settle(t, m)
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
 	fill(m, record.LaneError, 10, 20)
-	settle(t, m)
-	seen := mirrored(t, dir, "i")
+	journaltest.Settle(t, m)
+	seen := counted(t, dir, "i")
 	for i := 10; i < 20; i++ {
 		if seen[strconv.Itoa(i)] != 1 {
 			t.Errorf("line %d is there %d times", i, seen[strconv.Itoa(i)])
@@ -340,44 +286,19 @@ func TestDeletedDirectoryIsMadeAgainAndNothingIsLost(t *testing.T) {
 	}
 }
 
-func TestReopenFollowsLogrotate(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	j, log := openQuiet(t, Options{Mirror: MirrorOptions{Dir: dir, Mode: Always, MaxSize: -1}})
-	log.Info("one")
-	flush(t, j)
-	path := filepath.Join(dir, "info.log")
-	if err := os.Rename(path, path+".1"); err != nil {
-		t.Fatal(err)
-	}
-	log.Info("two") // between the two steps of logrotate: in the old file
-	flush(t, j)
-	if err := j.Reopen(); err != nil {
-		t.Fatal(err)
-	}
-	log.Info("three")
-	flush(t, j)
-	if old := journaltest.ReadFile(t, path+".1"); !strings.Contains(old, "one") || !strings.Contains(old, "two") {
-		t.Errorf("%s", old)
-	}
-	if now := journaltest.ReadFile(t, path); !strings.Contains(now, "three") || strings.Contains(now, "two") {
-		t.Errorf("%s", now)
-	}
-}
-
 func TestRenamedFileIsNoticedWithoutReopen(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	m := newTestMirror(t, MirrorOptions{Dir: dir})
+	m := newTestMirror(t, Options{Dir: dir})
 	fill(m, record.LaneInfo, 0, 1)
-	settle(t, m)
+	journaltest.Settle(t, m)
 	path := filepath.Join(dir, "info.log")
 	if err := os.Rename(path, path+".1"); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(recheck)
 	fill(m, record.LaneInfo, 1, 2)
-	settle(t, m)
+	journaltest.Settle(t, m)
 	if text := journaltest.ReadFile(t, path); !strings.Contains(text, `"i":1,`) {
 		t.Errorf("%s", text)
 	}
@@ -387,14 +308,14 @@ func TestReadFindsLevelsAndTimes(t *testing.T) {
 	t.Parallel()
 	for _, format := range []line.Format{line.FormatJSON, line.FormatLogfmt} {
 		dir := t.TempDir()
-		m := newTestMirror(t, MirrorOptions{Dir: dir, Format: format})
+		m := newTestMirror(t, Options{Dir: dir, Format: format})
 		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		for i := range 40 {
 			level := []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}[i%4]
 			m.AddOne(journaltest.Record(start.Add(time.Duration(i)*time.Second), level, strconv.Itoa(i)), line.Unmarked)
 		}
-		settle(t, m)
-		m.close(farewell)
+		journaltest.Settle(t, m)
+		m.Close(answered)
 		var got []string
 		q := Query{Since: start.Add(10 * time.Second), Until: start.Add(19 * time.Second), Min: slog.LevelWarn}
 		for l, err := range Read(dir, q) {
@@ -416,10 +337,10 @@ func TestReadFindsLevelsAndTimes(t *testing.T) {
 func TestReadShowsWhatItCannotReadAndGoesOn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	m := newTestMirror(t, MirrorOptions{Dir: dir})
+	m := newTestMirror(t, Options{Dir: dir})
 	fill(m, record.LaneInfo, 0, 3)
-	settle(t, m)
-	m.close(farewell)
+	journaltest.Settle(t, m)
+	m.Close(answered)
 	path := strings.TrimSuffix(rotatedName(dir, record.LaneInfo, time.Now()), plainEnd) + packedEnd
 	if err := os.WriteFile(path, nil, fileMode); err != nil { // an empty file is no gzip
 		t.Fatal(err)
@@ -438,4 +359,16 @@ func TestReadShowsWhatItCannotReadAndGoesOn(t *testing.T) {
 	for line, err := range Read(filepath.Join(dir, "none"), Query{}) {
 		t.Errorf("%v, %v, of no directory", line, err)
 	}
+}
+
+// counted are the values of field in the files, each with how often it is there.
+func counted(t testing.TB, dir, field string) map[string]int {
+	t.Helper()
+	return journaltest.Count(t, field, func(yield func([]byte, error) bool) {
+		for l, err := range Read(dir, Query{Min: slog.LevelDebug}) {
+			if !yield(l.JSON, err) {
+				return
+			}
+		}
+	})
 }
