@@ -7,11 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/target"
 	"github.com/gind/gind/internal/journal/level"
 )
 
 func TestHandleAttrsIsHandle(t *testing.T) {
-	j, _ := open(t, Options{Target: JSON})
+	j, _ := open(t, Options{Target: target.JSON})
 	now := time.Now()
 	for _, attrs := range [][]slog.Attr{nil, {slog.Int("a", 1), slog.Group("g", slog.String("b", "c")), slog.Bool("d", true)}} {
 		for _, h := range []slog.Handler{

@@ -11,6 +11,7 @@ import (
 	"github.com/gind/gind/internal/journal/internal/beacon"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/mirror"
+	"github.com/gind/gind/internal/journal/internal/stream"
 	"github.com/gind/gind/internal/journal/line"
 )
 
@@ -45,7 +46,7 @@ func flush(t testing.TB, j *Journal) {
 
 // outletTo writes lines to w.
 func outletTo(w io.Writer, b *beacon.Beacon) outlet {
-	out, _ := streamOutlet(newStreamTo(w, func() {}, line.NewJSON(1), b), nil)
+	out, _ := streamOutlet(stream.New(w, func() {}, line.NewJSON(1), b), nil)
 	return out
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/ring"
+	"github.com/gind/gind/internal/journal/internal/target"
 )
 
 // The ways in which a process ends without a word.
@@ -45,7 +46,7 @@ func TestDyingProcess(t *testing.T) {
 
 func dyingOptions(dir string) Options {
 	return Options{
-		Target: Journald, Socket: filepath.Join(dir, "nobody"),
+		Target: target.Journald, Socket: filepath.Join(dir, "nobody"),
 		Mirror: mirror.Options{Dir: filepath.Join(dir, "logs")}, RingDir: dir,
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/ring"
 	"github.com/gind/gind/internal/journal/internal/spool"
+	"github.com/gind/gind/internal/journal/internal/tail"
+	"github.com/gind/gind/internal/journal/internal/target"
 	"github.com/gind/gind/internal/journal/level"
 	"github.com/gind/gind/internal/journal/line"
 )
@@ -28,7 +30,7 @@ type Journal struct {
 	wakeup   chan struct{}
 	orders   chan func(*writer)
 	beacon   beacon.Beacon
-	tail     tail
+	tail     *tail.Tail
 	counters counters
 	state    atomic.Pointer[targetState]
 	mirror   atomic.Pointer[mirror.Mirror]
@@ -56,7 +58,7 @@ func Open(o Options) (*Journal, error) {
 		return nil, err
 	}
 	j := newJournal(o)
-	out, err := newOutlet(o.Target.resolve(o.Socket), o, &j.beacon)
+	out, err := newOutlet(o.Target.Resolve(o.Socket), o, &j.beacon)
 	if err != nil {
 		return nil, err
 	}
@@ -87,12 +89,12 @@ func newJournal(o Options) *Journal {
 		ring:   ring.New(o.RingSize, largeBound),
 		wakeup: make(chan struct{}, 1),
 		orders: make(chan func(*writer)),
+		tail:   tail.New(line.NewJSON(os.Getpid())),
 		quit:   make(chan struct{}),
 		done:   make(chan struct{}),
 		opts:   o,
 	}
 	j.life, j.end = context.WithCancel(context.Background())
-	j.tail.lines = line.NewJSON(os.Getpid())
 	j.replay = newReplayer(j)
 	j.level.Set(o.Level)
 	if os.Getenv("DEBUG_INVOCATION") == "1" {
@@ -124,7 +126,7 @@ func (j *Journal) SetLevel(l slog.Level) {
 }
 
 // Target is where records go first: never Auto.
-func (j *Journal) Target() Target { return j.state.Load().target }
+func (j *Journal) Target() target.Target { return j.state.Load().target }
 
 // wake has the writer look into the ring.
 func (j *Journal) wake() {
@@ -137,15 +139,15 @@ func (j *Journal) wake() {
 // Tail returns the last n records at level and worse that memory holds, the
 // oldest first. Each of the four levels has a memory of its own, so that the last
 // errors are there whatever else was logged.
-func (j *Journal) Tail(n int, level slog.Level) []line.Line { return j.tail.last(n, level) }
+func (j *Journal) Tail(n int, level slog.Level) []line.Line { return j.tail.Last(n, level) }
 
 // Subscribe follows the records at level and worse as they are written. Whoever
 // reads too slowly misses some. Close ends it.
-func (j *Journal) Subscribe(level slog.Level) *Subscription { return j.tail.subscribe(level) }
+func (j *Journal) Subscribe(level slog.Level) *tail.Subscription { return j.tail.Subscribe(level) }
 
 // Follow is Tail and Subscribe in one: the subscription goes on where the lines end.
-func (j *Journal) Follow(n int, level slog.Level) ([]line.Line, *Subscription) {
-	return j.tail.follow(n, level)
+func (j *Journal) Follow(n int, level slog.Level) ([]line.Line, *tail.Subscription) {
+	return j.tail.Follow(n, level)
 }
 
 // Err is for a check of health: nil while target and mirror are both fit to take

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/mirror"
+	"github.com/gind/gind/internal/journal/internal/target"
 	"github.com/gind/gind/internal/journal/line"
 )
 
 func TestMergeHasEachRecordOnceAndInOrder(t *testing.T) {
-	o := Options{Target: JSON, Mirror: mirror.Options{Mode: mirror.Always}}
+	o := Options{Target: target.JSON, Mirror: mirror.Options{Mode: mirror.Always}}
 	for _, format := range []line.Format{line.FormatJSON, line.FormatLogfmt} {
 		t.Run(format.String(), func(t *testing.T) {
 			o.Mirror.Dir, o.Mirror.Format = t.TempDir(), format
@@ -56,7 +57,7 @@ func TestMergeHasEachRecordOnceAndInOrder(t *testing.T) {
 }
 
 func TestFollowMissesNothingBetweenTailAndSubscription(t *testing.T) {
-	j, log := open(t, Options{Target: JSON})
+	j, log := open(t, Options{Target: target.JSON})
 	const n = 2000
 	go func() {
 		for i := range n {

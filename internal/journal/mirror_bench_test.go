@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/mirror"
+	"github.com/gind/gind/internal/journal/internal/target"
 	"github.com/gind/gind/internal/journal/level"
 )
 
@@ -17,7 +18,7 @@ func BenchmarkMirror(b *testing.B) {
 	for _, l := range []slog.Level{slog.LevelInfo, slog.LevelError} {
 		b.Run(level.Name(l), func(b *testing.B) {
 			dir := b.TempDir()
-			j, log := open(b, Options{Target: Journald, Socket: filepath.Join(dir, "nobody"), Mirror: mirror.Options{Dir: dir}})
+			j, log := open(b, Options{Target: target.Journald, Socket: filepath.Join(dir, "nobody"), Mirror: mirror.Options{Dir: dir}})
 			log = log.With("host", "192.0.2.7", "run", "1")
 			ctx := context.Background()
 			b.ReportAllocs()

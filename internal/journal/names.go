@@ -7,6 +7,8 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/tail"
+	"github.com/gind/gind/internal/journal/internal/target"
 	"github.com/gind/gind/internal/journal/level"
 	"github.com/gind/gind/internal/journal/line"
 )
@@ -20,6 +22,23 @@ const (
 	LevelAlert  = level.Alert
 	LevelEmerg  = level.Emerg
 )
+
+// Target says where records go first.
+type Target = target.Target
+
+// The targets.
+const (
+	Auto     = target.Auto
+	Journald = target.Journald
+	Text     = target.Text
+	JSON     = target.JSON
+)
+
+// ParseTarget is target.Parse.
+func ParseTarget(s string) (Target, error) { return target.Parse(s) }
+
+// Subscription hands over records as they are logged.
+type Subscription = tail.Subscription
 
 // Line is one record as the mirror's JSON format has it.
 type Line = line.Line

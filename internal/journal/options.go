@@ -9,6 +9,7 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/ring"
+	"github.com/gind/gind/internal/journal/internal/target"
 	"github.com/gind/gind/internal/journal/line"
 )
 
@@ -43,7 +44,7 @@ type Options struct {
 	Level slog.Level
 
 	// Target is where records go first. Default: Auto.
-	Target Target
+	Target target.Target
 
 	// Socket is journald's. Default: DefaultSocket.
 	Socket string
@@ -90,7 +91,7 @@ func (o Options) normal() (Options, error) {
 		return o, fmt.Errorf("journal: identifier %q: has more than one line", o.Identifier)
 	case o.RingSize < 0 || o.RingSize > ring.Most:
 		return o, fmt.Errorf("journal: ring of %d bytes: not between 0 and %d", o.RingSize, ring.Most)
-	case o.Target < Auto || o.Target > JSON:
+	case o.Target < target.Auto || o.Target > target.JSON:
 		return o, fmt.Errorf("journal: target %s", o.Target)
 	case o.Mirror.Mode < mirror.Fallback || o.Mirror.Mode > mirror.Off:
 		return o, fmt.Errorf("journal: mirror %s", o.Mirror.Mode)
@@ -98,4 +99,12 @@ func (o Options) normal() (Options, error) {
 		return o, fmt.Errorf("journal: mirror format %s", o.Mirror.Format)
 	}
 	return o, nil
+}
+
+// rate is what the governor is to let through: 0 is no bound.
+func (o Options) rate() int {
+	if o.Rate == 0 {
+		return DefaultRate
+	}
+	return max(o.Rate, 0)
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/target"
 	"github.com/gind/gind/internal/journal/level"
 )
 
@@ -63,12 +64,12 @@ func (w *writer) files() slog.Attr {
 // lookAfter does what is due though nobody logs, and returns when something will be.
 func (w *writer) lookAfter(now time.Time) (rest time.Duration) {
 	rest = idle
-	if held := w.governor.due(now); held > 0 {
+	if held := w.governor.Due(now); held > 0 {
 		w.note(level.Notice, EventGoverned,
-			fmt.Sprintf("%d records went to the log files alone: more than %v a second", held, w.governor.rate),
-			slog.Uint64("governed", held), slog.Float64("rate", w.governor.rate), w.files())
-	} else if w.governor.held > 0 {
-		rest = min(rest, w.governor.report.Sub(now))
+			fmt.Sprintf("%d records went to the log files alone: more than %v a second", held, w.governor.Rate()),
+			slog.Uint64("governed", held), slog.Float64("rate", w.governor.Rate()), w.files())
+	} else if wait, held := w.governor.Next(now); held {
+		rest = min(rest, wait)
 	}
 	rest = min(rest, w.recover(now), w.confirm(now))
 	if len(w.notes) > 0 {
@@ -111,7 +112,7 @@ func (w *writer) recover(now time.Time) (rest time.Duration) {
 func (w *writer) back() {
 	o := w.outage
 	w.outage = outage{lostBefore: o.lostBefore}
-	replay := w.j.replay.on.Load() && w.target == Journald && o.spilled > 0 && !w.j.replay.stopped()
+	replay := w.j.replay.on.Load() && w.target == target.Journald && o.spilled > 0 && !w.j.replay.stopped()
 	w.note(level.Notice, EventBack,
 		fmt.Sprintf("%s takes records again; meanwhile %d went to the log files and %d were lost", w.target, o.spilled, o.lost),
 		slog.String("target", w.target.String()),

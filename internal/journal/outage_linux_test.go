@@ -16,6 +16,7 @@ import (
 	"github.com/gind/gind/internal/journal/internal/journaltest"
 	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/target"
 	"github.com/gind/gind/internal/journal/level"
 	"github.com/gind/gind/internal/journal/line"
 )
@@ -256,54 +257,6 @@ func TestGovernorSparesJournaldAndKeepsWarnings(t *testing.T) {
 	}
 }
 
-func TestGovernorSaysOnceAPeriodWhatItHeld(t *testing.T) {
-	t.Parallel()
-	var g governor
-	g.set(10)
-	now := time.Now()
-	allowed := 0
-	for range 100 {
-		if g.allow(now) {
-			allowed++
-		} else {
-			g.hold(1, now)
-		}
-	}
-	if allowed != 10 {
-		t.Errorf("%d at once", allowed)
-	}
-	if held := g.due(now.Add(governorPeriod - 1)); held != 0 {
-		t.Errorf("early: %d", held)
-	}
-	if held := g.due(now.Add(governorPeriod)); held != 90 {
-		t.Errorf("held %d", held)
-	}
-	if held := g.due(now.Add(2 * governorPeriod)); held != 0 {
-		t.Errorf("again: %d", held)
-	}
-	if !g.allow(now.Add(100*time.Millisecond)) || g.allow(now.Add(100*time.Millisecond)) {
-		t.Error("a tenth of a second is one record")
-	}
-	g = governor{}
-	g.set(100)
-	for g.allow(now) {
-	}
-	if g.allow(now.Add(50 * time.Millisecond)) {
-		t.Error("journald is woken for less than the records of a tenth of a second")
-	}
-	for i := range 11 {
-		if got, want := g.allow(now.Add(100*time.Millisecond)), i < 10; got != want {
-			t.Errorf("record %d of a tenth of a second: %v", i+1, got)
-		}
-	}
-	g.set(Unlimited)
-	for range 1000 {
-		if !g.allow(now) {
-			t.Fatal("unlimited is limited")
-		}
-	}
-}
-
 func TestGovernorHoldsNothingBackThatTheMirrorCannotTake(t *testing.T) {
 	t.Parallel()
 	f := journaltest.NewJournald(t)
@@ -413,7 +366,7 @@ func victim(t *testing.T, socket string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, log := open(t, Options{Target: Journald, Socket: socket, Mirror: mirror.Options{Dir: filepath.Join(dir, "logs")}})
+	_, log := open(t, Options{Target: target.Journald, Socket: socket, Mirror: mirror.Options{Dir: filepath.Join(dir, "logs")}})
 	for i := 0; ; i++ {
 		log.Error("x", "i", i)
 		_, _ = fmt.Fprintln(progress, i)

@@ -7,6 +7,8 @@ import (
 	"github.com/gind/gind/internal/journal/internal/journald"
 	"github.com/gind/gind/internal/journal/internal/sink"
 	"github.com/gind/gind/internal/journal/internal/spool"
+	"github.com/gind/gind/internal/journal/internal/stream"
+	"github.com/gind/gind/internal/journal/internal/target"
 	"github.com/gind/gind/internal/journal/line"
 )
 
@@ -19,20 +21,20 @@ type outlet struct {
 
 // newOutlet opens a target that is not Auto. A further one (the Windows Event Log)
 // is one more sink and a case here.
-func newOutlet(t Target, o Options, b *beacon.Beacon) (outlet, error) {
+func newOutlet(t target.Target, o Options, b *beacon.Beacon) (outlet, error) {
 	switch t {
-	case Journald:
+	case target.Journald:
 		s, err := journald.New(o.Socket, o.Identifier)
 		return outlet{sink: s, doubts: s}, err
-	case Text:
-		return streamOutlet(newStream(line.NewText(colored(), line.TimeOfDay), b))
+	case target.Text:
+		return streamOutlet(stream.Stderr(line.NewText(target.Colored(), line.TimeOfDay), b))
 	}
-	return streamOutlet(newStream(line.NewJSON(os.Getpid()), b))
+	return streamOutlet(stream.Stderr(line.NewJSON(os.Getpid()), b))
 }
 
-func streamOutlet(s *stream, err error) (outlet, error) {
+func streamOutlet(s *stream.Stream, err error) (outlet, error) {
 	if err != nil {
 		return outlet{}, err
 	}
-	return outlet{sink: s, behind: s.lines()}, nil
+	return outlet{sink: s, behind: s.Spool()}, nil
 }

@@ -83,7 +83,7 @@ func (j *Journal) lose() { j.counters.lost.Add(1) }
 // observe counts a record, and keeps it in memory.
 func (j *Journal) observe(r record.Packed) {
 	j.counters.records[r.Lane()].Add(1)
-	j.tail.add(r)
+	j.tail.Add(r)
 }
 
 // await waits until everything in the ring before end, of which r is the last, is

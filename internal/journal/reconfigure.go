@@ -1,10 +1,16 @@
 package journal
 
-import "github.com/gind/gind/internal/journal/internal/mirror"
+import (
+	"log/slog"
+
+	"github.com/gind/gind/internal/journal/internal/mirror"
+	"github.com/gind/gind/internal/journal/internal/target"
+	"github.com/gind/gind/internal/journal/level"
+)
 
 // SetTarget has records go somewhere else. Those logged before go where they
 // were meant to.
-func (j *Journal) SetTarget(t Target) error {
+func (j *Journal) SetTarget(t target.Target) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	o := j.opts
@@ -31,7 +37,7 @@ func (j *Journal) reconfigure(o Options) error {
 	old := j.opts
 	o.RingSize, o.RingDir = old.RingSize, old.RingDir
 	apply, undo := func(w *writer) { w.configure(o) }, func() {}
-	if t := o.Target.resolve(o.Socket); t != j.Target() || o.Socket != old.Socket || o.Identifier != old.Identifier {
+	if t := o.Target.Resolve(o.Socket); t != j.Target() || o.Socket != old.Socket || o.Identifier != old.Identifier {
 		out, err := newOutlet(t, o, &j.beacon)
 		if err != nil {
 			return err
@@ -93,4 +99,17 @@ func (j *Journal) do(f func(*writer)) error {
 	case <-j.done:
 		return errClosed
 	}
+}
+
+// newMirror makes a mirror that tells the target when its files cannot be written
+// any more, and when they can again; nil if there is nothing to mirror.
+func (j *Journal) newMirror(o mirror.Options) *mirror.Mirror {
+	return mirror.New(o, &j.beacon, func(m *mirror.Mirror, err error) {
+		dir := slog.String("dir", m.Dir())
+		if err != nil {
+			j.own(slog.LevelError, EventMirrorFailing, "the log files cannot be written", slog.Any("error", err), dir)
+			return
+		}
+		j.own(level.Notice, EventMirrorBack, "the log files can be written again", dir, slog.Uint64("missed", m.Missed()))
+	})
 }

@@ -16,13 +16,14 @@ import (
 	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/spool"
+	"github.com/gind/gind/internal/journal/internal/target"
 	"github.com/gind/gind/internal/journal/line"
 )
 
 // openStream opens a journal that writes lines to w.
 func openStream(t testing.TB, w io.Writer, o Options) (*Journal, *slog.Logger) {
 	t.Helper()
-	o.Target = JSON
+	o.Target = target.JSON
 	o, err := o.normal()
 	if err != nil {
 		t.Fatal(err)
@@ -184,76 +185,6 @@ func TestDiskThatHangsHoldsErrorsUpForABoundedTimeOnce(t *testing.T) {
 	flush(t, j)
 }
 
-func TestTailKeepsTheLastErrorsThroughAFlood(t *testing.T) {
-	t.Parallel()
-	j, log := openQuiet(t, Options{Level: slog.LevelDebug})
-	for i := range 5 {
-		log.Error("e" + strconv.Itoa(i))
-	}
-	for i := range 5000 {
-		log.Info("flood", "i", i)
-	}
-	log.Warn("w")
-	flush(t, j)
-	lines := j.Tail(3, slog.LevelWarn)
-	var got []string
-	for _, l := range lines {
-		e, err := line.ParseEntry(l.JSON)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got = append(got, string(e.Message))
-	}
-	if strings.Join(got, " ") != "e3 e4 w" {
-		t.Errorf("%q", got)
-	}
-	all := j.Tail(1<<20, slog.LevelDebug)
-	if n := len(all); n < 100 || n > 5006 {
-		t.Errorf("%d lines in memory", n)
-	}
-	for i := 1; i < len(all); i++ {
-		if all[i].Time.Before(all[i-1].Time) {
-			t.Fatal("not in the order of time")
-		}
-	}
-	if len(j.Tail(0, slog.LevelDebug)) != 0 || len(j.Tail(-1, slog.LevelDebug)) != 0 {
-		t.Error("none were wanted")
-	}
-	var bytes int
-	for i := range j.tail.lanes {
-		bytes += cap(j.tail.lanes[i].buf)
-	}
-	if bytes > 1<<20 {
-		t.Errorf("the memory takes %d bytes", bytes)
-	}
-}
-
-func TestFollowersGetTheirLevelAndSlowOnesMiss(t *testing.T) {
-	t.Parallel()
-	j, log := openQuiet(t, Options{})
-	follow, slow := j.Subscribe(slog.LevelWarn), j.Subscribe(slog.LevelInfo)
-	log.Info("no")
-	log.Warn("yes")
-	if line := <-follow.Lines(); line.Level != slog.LevelWarn || !strings.Contains(string(line.JSON), `"msg":"yes"`) {
-		t.Errorf("%s", line.JSON)
-	}
-	for range 2 * followBuffer {
-		log.Info("many")
-	}
-	flush(t, j)
-	if n := slow.Missed(); n < followBuffer || n > followBuffer+2 {
-		t.Errorf("missed %d", n)
-	}
-	follow.Close()
-	follow.Close()
-	if _, open := <-follow.Lines(); open {
-		t.Error("more, after it was closed")
-	}
-	slow.Close()
-	log.Warn("to nobody")
-	flush(t, j)
-}
-
 func TestLevelAtRunTime(t *testing.T) {
 	t.Parallel()
 	j, log := openQuiet(t, Options{})
@@ -312,22 +243,5 @@ func TestMirrorIsReconfiguredWhileItIsWritten(t *testing.T) {
 		if strings.Contains(inA, `"msg":"`+msg+`"`) != (where == "a") || strings.Contains(inB, "msg="+msg) != (where == "b") {
 			t.Errorf("%s is not just in %q\na: %sb: %s", msg, where, inA, inB)
 		}
-	}
-}
-
-func TestOptionsAreReadByTheirNames(t *testing.T) {
-	for _, name := range targetNames {
-		if v, err := ParseTarget(name); err != nil || v.String() != name {
-			t.Errorf("%s: %v, %v", name, v, err)
-		}
-	}
-	_, target := ParseTarget("x")
-	for _, err := range []error{target} {
-		if err == nil || !strings.Contains(err.Error(), `"x": not one of`) {
-			t.Errorf("%v", err)
-		}
-	}
-	if s := Target(99).String(); s != "unknown (99)" {
-		t.Error(s)
 	}
 }

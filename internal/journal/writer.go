@@ -4,9 +4,11 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/gind/gind/internal/journal/internal/governor"
 	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/sink"
+	"github.com/gind/gind/internal/journal/internal/target"
 )
 
 // writer is the one goroutine that takes records out of the ring and hands them
@@ -15,10 +17,10 @@ type writer struct {
 	j      *Journal
 	sink   sink.Sink
 	doubts sink.Doubter // of sink; nil: what it takes is read
-	target Target
+	target target.Target
 	always bool // the mirror gets every record
 
-	governor governor
+	governor governor.Governor
 	outage   outage
 	notes    []record.Packed // records of this package's own, which go first
 	batch    []record.Packed
@@ -36,8 +38,8 @@ type writer struct {
 }
 
 func newWriter(j *Journal, out outlet, o Options) *writer {
-	w := &writer{j: j}
-	w.aim(out, o.Target.resolve(o.Socket))
+	w := &writer{j: j, governor: governor.New(governorPeriod)}
+	w.aim(out, o.Target.Resolve(o.Socket))
 	w.configure(o)
 	return w
 }
@@ -45,12 +47,12 @@ func newWriter(j *Journal, out outlet, o Options) *writer {
 // configure takes over options.
 func (w *writer) configure(o Options) {
 	w.always = o.Mirror.Mode == mirror.Always
-	w.governor.set(o.Rate)
+	w.governor.Set(o.rate())
 	w.j.replay.on.Store(o.Replay)
 }
 
 // aim has records go to a target from now on.
-func (w *writer) aim(out outlet, t Target) {
+func (w *writer) aim(out outlet, t target.Target) {
 	w.sink, w.doubts, w.target = out.sink, out.doubts, t
 	w.blocked, w.nextProbe = time.Time{}, time.Time{}
 	w.j.behind.Store(out.behind)
@@ -58,7 +60,7 @@ func (w *writer) aim(out outlet, t Target) {
 }
 
 // turn is aim of a writer that has had another target, which is let go of meanwhile.
-func (w *writer) turn(out outlet, t Target) {
+func (w *writer) turn(out outlet, t target.Target) {
 	old := w.sink
 	w.j.beside.Go(func() { w.j.release(old) })
 	w.aim(out, t)

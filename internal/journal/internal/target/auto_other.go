@@ -1,6 +1,6 @@
 //go:build !linux
 
-package journal
+package target
 
 // stderrIsJournal: there is no journald here.
 func stderrIsJournal() bool { return false }

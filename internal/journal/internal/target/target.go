@@ -1,4 +1,4 @@
-package journal
+package target
 
 import "github.com/gind/gind/internal/journal/internal/choice"
 
@@ -19,8 +19,8 @@ const (
 
 var targetNames = [...]string{"auto", "journal", "text", "json"}
 
-// ParseTarget reads auto, journal, text or json.
-func ParseTarget(s string) (Target, error) {
+// Parse reads auto, journal, text or json.
+func Parse(s string) (Target, error) {
 	i, err := choice.Parse("target", targetNames[:], s)
 	return Target(i), err
 }

@@ -1,4 +1,4 @@
-package journal
+package tail
 
 import (
 	"log/slog"
@@ -10,10 +10,10 @@ import (
 	"github.com/gind/gind/internal/journal/line"
 )
 
-// tail keeps the last records in memory, a lane beside the others, so that a
+// Tail keeps the last records in memory, a lane beside the others, so that a
 // flood of one level does not wash away the last errors. It also hands records
 // to those who follow.
-type tail struct {
+type Tail struct {
 	mu        sync.Mutex
 	lanes     [record.Lanes]history
 	lines     *line.JSON
@@ -21,10 +21,14 @@ type tail struct {
 	followers []*Subscription
 }
 
+// New makes one that hands over lines that are JSON.
+func New(lines *line.JSON) *Tail { return &Tail{lines: lines} }
+
 // tailBytes is what each lane may hold, in bytes.
 var tailBytes = [record.Lanes]int{record.LaneError: 64 << 10, record.LaneWarn: 64 << 10, record.LaneInfo: 128 << 10, record.LaneDebug: 64 << 10}
 
-func (t *tail) add(r record.Packed) {
+// Add keeps a record, and hands it to those who follow its level.
+func (t *Tail) Add(r record.Packed) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n := r.Lane()
@@ -34,7 +38,7 @@ func (t *tail) add(r record.Packed) {
 	}
 }
 
-func (t *tail) publish(r record.Packed) {
+func (t *Tail) publish(r record.Packed) {
 	var line *line.Line
 	for _, s := range t.followers {
 		if r.Level() < s.level {
@@ -51,27 +55,27 @@ func (t *tail) publish(r record.Packed) {
 	}
 }
 
-func (t *tail) line(r record.Packed) *line.Line {
+func (t *Tail) line(r record.Packed) *line.Line {
 	text := t.lines.Append(nil, r, line.Unmarked)
 	return &line.Line{Time: r.Time(), Level: r.Level(), JSON: text[:len(text)-1]}
 }
 
-// last returns the last n records at level and worse, the oldest first.
-func (t *tail) last(n int, level slog.Level) []line.Line {
+// Last returns the last n records at level and worse, the oldest first.
+func (t *Tail) Last(n int, level slog.Level) []line.Line {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.newest(n, level)
 }
 
-// follow is last and subscribe in one step: no record is missed between them.
-func (t *tail) follow(n int, level slog.Level) ([]line.Line, *Subscription) {
+// Follow is last and subscribe in one step: no record is missed between them.
+func (t *Tail) Follow(n int, level slog.Level) ([]line.Line, *Subscription) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.newest(n, level), t.enroll(level)
 }
 
 // newest is last for those who hold the lock.
-func (t *tail) newest(n int, level slog.Level) []line.Line {
+func (t *Tail) newest(n int, level slog.Level) []line.Line {
 	var found []record.Packed
 	for i := range t.lanes {
 		for r := range t.lanes[i].all {
@@ -127,7 +131,7 @@ func (h *history) all(yield func(record.Packed) bool) {
 
 // Subscription hands over records as they are logged.
 type Subscription struct {
-	tail   *tail
+	tail   *Tail
 	level  slog.Level
 	lines  chan line.Line
 	missed atomic.Uint64
@@ -137,14 +141,15 @@ type Subscription struct {
 // followBuffer is how many lines wait for a follower who is slow.
 const followBuffer = 256
 
-func (t *tail) subscribe(level slog.Level) *Subscription {
+// Subscribe follows the records at level and worse.
+func (t *Tail) Subscribe(level slog.Level) *Subscription {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.enroll(level)
 }
 
 // enroll is subscribe for those who hold the lock.
-func (t *tail) enroll(level slog.Level) *Subscription {
+func (t *Tail) enroll(level slog.Level) *Subscription {
 	s := &Subscription{tail: t, level: level, lines: make(chan line.Line, followBuffer)}
 	t.followers = append(t.followers, s)
 	t.following.Add(1)

@@ -1,4 +1,4 @@
-package journal
+package target
 
 import (
 	"os"
@@ -7,8 +7,8 @@ import (
 	"github.com/mattn/go-isatty"
 )
 
-// resolve is what Auto stands for in this process.
-func (t Target) resolve(socket string) Target {
+// Resolve is what Auto stands for in this process.
+func (t Target) Resolve(socket string) Target {
 	switch {
 	case t != Auto:
 		return t
@@ -39,7 +39,7 @@ func exists(path string) bool {
 
 func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()) }
 
-// colored is whether lines on standard error are in colour (https://no-color.org).
-func colored() bool {
+// Colored is whether lines on standard error are in colour (https://no-color.org).
+func Colored() bool {
 	return isTerminal(os.Stderr) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
