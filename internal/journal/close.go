@@ -62,6 +62,7 @@ func (j *Journal) Close() error {
 	case <-j.done:
 	case <-time.After(2 * farewell):
 	}
+	j.beacon.Flash() // whoever waits for the writer need not any more
 	if m := j.mirror.Load(); m != nil {
 		j.counters.lost.Add(m.Close(farewell))
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/journald"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
-	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/line"
 )
@@ -31,10 +30,10 @@ func perRequest(log *slog.Logger) *slog.Logger {
 // caller to the system call and to the mirror's files.
 func TestRecordOfTypedAttributesAllocatesNothing(t *testing.T) {
 	f := journaltest.NewJournald(t)
-	for name, mirror := range map[string]mirror.Options{
+	for name, mirror := range map[string]MirrorOptions{
 		"journald":          {},
-		"journald and JSON": {Dir: t.TempDir(), Mode: mirror.Always},
-		"and logfmt":        {Dir: t.TempDir(), Mode: mirror.Always, Format: line.FormatLogfmt},
+		"journald and JSON": {Dir: t.TempDir(), Mode: Always},
+		"and logfmt":        {Dir: t.TempDir(), Mode: Always, Format: FormatLogfmt},
 	} {
 		o := toFake(f)
 		o.Mirror = mirror

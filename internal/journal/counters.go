@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/record"
-	"github.com/gind/gind/internal/journal/internal/target"
 )
 
 // counters is what Stats shows, as it is counted.
@@ -24,7 +23,7 @@ type counters struct {
 // targetState is how the target takes records.
 type targetState struct {
 	State
-	target target.Target
+	target Target
 	since  time.Time
 	err    error
 }

@@ -13,9 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gind/gind/internal/journal/internal/journaltest"
-	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
-	"github.com/gind/gind/internal/journal/internal/target"
 )
 
 func TestFullDiskStopsTheMirrorAndNothingElse(t *testing.T) {
@@ -27,7 +25,7 @@ func TestFullDiskStopsTheMirrorAndNothingElse(t *testing.T) {
 	}
 	f := journaltest.NewJournald(t)
 	o := toFake(f)
-	o.Mirror = mirror.Options{Dir: filepath.Join(disk, "log"), Mode: mirror.Always}
+	o.Mirror = MirrorOptions{Dir: filepath.Join(disk, "log"), Mode: Always}
 	j, log := open(t, o)
 	pad := strings.Repeat("p", 1000)
 	const n = 1300
@@ -108,7 +106,7 @@ func TestMirrorThatFailsAsJournaldDoesCountsAndRecovers(t *testing.T) {
 func TestProcessOutlivesItsStandardError(t *testing.T) {
 	const env = "JOURNAL_TEST_DEAF"
 	if os.Getenv(env) != "" {
-		j, log := open(t, Options{Target: target.JSON})
+		j, log := open(t, Options{Target: JSON})
 		for range 10 {
 			log.Error("to nobody")
 		}

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/gind/gind/internal/journal/internal/journaltest"
-	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/level"
 )
@@ -16,7 +15,7 @@ import (
 func TestEachFileHasExactlyItsLevel(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	j, log := openQuiet(t, Options{Level: slog.LevelDebug, Mirror: mirror.Options{Dir: dir, Mode: mirror.Always}})
+	j, log := openQuiet(t, Options{Level: slog.LevelDebug, Mirror: MirrorOptions{Dir: dir, Mode: Always}})
 	for _, l := range level.All {
 		log.Log(t.Context(), l.Level, "level "+l.Name)
 	}
@@ -44,9 +43,9 @@ func TestEachFileHasExactlyItsLevel(t *testing.T) {
 
 func TestFallbackAndOffWriteNothingWhileTheTargetTakesAll(t *testing.T) {
 	t.Parallel()
-	for _, mode := range []mirror.Mode{mirror.Fallback, mirror.Off} {
+	for _, mode := range []Mode{Fallback, Off} {
 		dir := t.TempDir()
-		j, log := openQuiet(t, Options{Mirror: mirror.Options{Dir: dir, Mode: mode}})
+		j, log := openQuiet(t, Options{Mirror: MirrorOptions{Dir: dir, Mode: mode}})
 		log.Error("x")
 		flush(t, j)
 		if text := journaltest.ReadAll(t, dir); text != "" {
@@ -58,7 +57,7 @@ func TestFallbackAndOffWriteNothingWhileTheTargetTakesAll(t *testing.T) {
 func TestReopenFollowsLogrotate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	j, log := openQuiet(t, Options{Mirror: mirror.Options{Dir: dir, Mode: mirror.Always, MaxSize: -1}})
+	j, log := openQuiet(t, Options{Mirror: MirrorOptions{Dir: dir, Mode: Always, MaxSize: -1}})
 	log.Info("one")
 	flush(t, j)
 	path := filepath.Join(dir, "info.log")

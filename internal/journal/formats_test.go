@@ -8,26 +8,24 @@ import (
 	"testing/slogtest"
 
 	"github.com/gind/gind/internal/journal/internal/journaltest"
-	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
-	"github.com/gind/gind/internal/journal/line"
 )
 
 // TestMirrorFormatsKeepSlogsRules runs the tests of slog against the files.
 func TestMirrorFormatsKeepSlogsRules(t *testing.T) {
-	for _, format := range []line.Format{line.FormatJSON, line.FormatLogfmt} {
+	for _, format := range []Format{FormatJSON, FormatLogfmt} {
 		t.Run(format.String(), func(t *testing.T) {
 			var dir string
 			var j *Journal
 			slogtest.Run(t, func(t *testing.T) slog.Handler {
 				dir = t.TempDir()
-				j, _ = openQuiet(t, Options{Mirror: mirror.Options{Dir: dir, Mode: mirror.Always, Format: format}})
+				j, _ = openQuiet(t, Options{Mirror: MirrorOptions{Dir: dir, Mode: Always, Format: format}})
 				return j.Handler()
 			}, func(t *testing.T) map[string]any {
 				if err := j.Flush(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				if format == line.FormatJSON {
+				if format == FormatJSON {
 					var m map[string]any
 					if err := json.Unmarshal([]byte(journaltest.ReadLog(t, dir, record.LaneInfo)), &m); err != nil {
 						t.Fatal(err)
@@ -44,7 +42,7 @@ func TestMirrorFormatsKeepSlogsRules(t *testing.T) {
 func logfmtMap(t *testing.T, dir string) map[string]any {
 	t.Helper()
 	flat, m := make(map[string]any), make(map[string]any)
-	for l, err := range mirror.Read(dir, mirror.Query{Min: slog.LevelDebug}) {
+	for l, err := range Read(dir, Query{Min: slog.LevelDebug}) {
 		if err == nil {
 			err = json.Unmarshal(l.JSON, &flat)
 		}

@@ -6,25 +6,22 @@ import (
 	"log/slog"
 	"testing"
 	"time"
-
-	"github.com/gind/gind/internal/journal/internal/target"
-	"github.com/gind/gind/internal/journal/level"
 )
 
 func TestHandleAttrsIsHandle(t *testing.T) {
-	j, _ := open(t, Options{Target: target.JSON})
+	j, _ := open(t, Options{Target: JSON})
 	now := time.Now()
 	for _, attrs := range [][]slog.Attr{nil, {slog.Int("a", 1), slog.Group("g", slog.String("b", "c")), slog.Bool("d", true)}} {
 		for _, h := range []slog.Handler{
 			j.Handler(),
 			j.Handler().WithAttrs([]slog.Attr{slog.String("with", "this")}).WithGroup("group"),
 		} {
-			record := slog.NewRecord(now, level.Notice, "message", 0)
+			record := slog.NewRecord(now, LevelNotice, "message", 0)
 			record.AddAttrs(attrs...)
 			if err := h.Handle(context.Background(), record); err != nil {
 				t.Fatal(err)
 			}
-			if err := h.(*handler).HandleAttrs(now, level.Notice, "message", 0, attrs); err != nil {
+			if err := h.(*handler).HandleAttrs(now, LevelNotice, "message", 0, attrs); err != nil {
 				t.Fatal(err)
 			}
 			flush(t, j)

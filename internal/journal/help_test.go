@@ -10,7 +10,7 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/beacon"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
-	"github.com/gind/gind/internal/journal/internal/mirror"
+	"github.com/gind/gind/internal/journal/internal/ring"
 	"github.com/gind/gind/internal/journal/internal/stream"
 	"github.com/gind/gind/internal/journal/line"
 )
@@ -44,10 +44,11 @@ func flush(t testing.TB, j *Journal) {
 	}
 }
 
-// outletTo writes lines to w.
-func outletTo(w io.Writer, b *beacon.Beacon) outlet {
+// newJournalTo is a journal that writes lines to w.
+func newJournalTo(w io.Writer, o Options) *Journal {
+	b := new(beacon.Beacon)
 	out, _ := streamOutlet(stream.New(w, func() {}, line.NewJSON(1), b), nil)
-	return out
+	return newJournal(o, out, ring.New(o.RingSize, largeBound), nil, b)
 }
 
 // openQuiet opens a journal whose target takes everything and shows nothing.
@@ -57,8 +58,7 @@ func openQuiet(t testing.TB, o Options) (*Journal, *slog.Logger) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := newJournal(o)
-	j.start(outletTo(io.Discard, &j.beacon), o)
+	j := newJournalTo(io.Discard, o)
 	t.Cleanup(func() { _ = j.Close() })
 	return j, slog.New(j.Handler())
 }
@@ -67,7 +67,7 @@ func openQuiet(t testing.TB, o Options) (*Journal, *slog.Logger) {
 func mirrored(t testing.TB, dir, field string) map[string]int {
 	t.Helper()
 	return journaltest.Count(t, field, func(yield func([]byte, error) bool) {
-		for l, err := range mirror.Read(dir, mirror.Query{Min: slog.LevelDebug}) {
+		for l, err := range Read(dir, Query{Min: slog.LevelDebug}) {
 			if !yield(l.JSON, err) {
 				return
 			}

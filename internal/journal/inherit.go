@@ -6,7 +6,6 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/ring"
-	"github.com/gind/gind/internal/journal/level"
 )
 
 // inherit logs what processes before this one have left in their rings. It is
@@ -32,7 +31,7 @@ func (j *Journal) inherit(left []ring.Left) {
 func (j *Journal) logLeft(l ring.Left) {
 	records, lost := leftRecords(l)
 	if len(records)+lost > 0 {
-		j.own(level.Notice, EventInherited, "the process "+strconv.Itoa(l.PID)+" has ended without a word; what it logged last follows",
+		j.own(LevelNotice, EventInherited, "the process "+strconv.Itoa(l.PID)+" has ended without a word; what it logged last follows",
 			slog.Int("previous_pid", l.PID), slog.Int("records", len(records)), slog.Int("lost", lost))
 	}
 	for _, r := range records {

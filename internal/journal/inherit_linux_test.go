@@ -13,10 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gind/gind/internal/journal/internal/journaltest"
-	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/ring"
-	"github.com/gind/gind/internal/journal/internal/target"
 )
 
 // The ways in which a process ends without a word.
@@ -46,8 +44,8 @@ func TestDyingProcess(t *testing.T) {
 
 func dyingOptions(dir string) Options {
 	return Options{
-		Target: target.Journald, Socket: filepath.Join(dir, "nobody"),
-		Mirror: mirror.Options{Dir: filepath.Join(dir, "logs")}, RingDir: dir,
+		Target: Journald, Socket: filepath.Join(dir, "nobody"),
+		Mirror: MirrorOptions{Dir: filepath.Join(dir, "logs")}, RingDir: dir,
 	}
 }
 

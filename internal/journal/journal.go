@@ -15,8 +15,6 @@ import (
 	"github.com/gind/gind/internal/journal/internal/ring"
 	"github.com/gind/gind/internal/journal/internal/spool"
 	"github.com/gind/gind/internal/journal/internal/tail"
-	"github.com/gind/gind/internal/journal/internal/target"
-	"github.com/gind/gind/internal/journal/level"
 	"github.com/gind/gind/internal/journal/line"
 )
 
@@ -29,7 +27,7 @@ type Journal struct {
 	sleeping atomic.Bool   // the writer waits to be woken
 	wakeup   chan struct{}
 	orders   chan func(*writer)
-	beacon   beacon.Beacon
+	beacon   *beacon.Beacon
 	tail     *tail.Tail
 	counters counters
 	state    atomic.Pointer[targetState]
@@ -57,17 +55,19 @@ func Open(o Options) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := newJournal(o)
-	out, err := newOutlet(o.Target.Resolve(o.Socket), o, &j.beacon)
+	b := new(beacon.Beacon)
+	out, err := newOutlet(o.Target.Resolve(o.Socket), o, b)
 	if err != nil {
 		return nil, err
 	}
 	if o.RingDir == "" {
-		j.start(out, o)
-		return j, nil
+		return newJournal(o, out, ring.New(o.RingSize, largeBound), nil, b), nil
 	}
-	err = j.mapRing(o)
-	j.start(out, o)
+	r, remove, err := ring.Map(o.RingDir, o.RingSize, largeBound)
+	if err != nil {
+		r, remove = ring.New(o.RingSize, largeBound), nil
+	}
+	j := newJournal(o, out, r, remove, b)
 	if err != nil {
 		j.own(slog.LevelWarn, EventRingInMemory, err.Error(), slog.Any("error", err))
 	}
@@ -75,24 +75,19 @@ func Open(o Options) (*Journal, error) {
 	return j, nil
 }
 
-// mapRing has the ring in a file.
-func (j *Journal) mapRing(o Options) error {
-	r, remove, err := ring.Map(o.RingDir, o.RingSize, largeBound)
-	if err == nil {
-		j.ring, j.ringFile = r, remove
-	}
-	return err
-}
-
-func newJournal(o Options) *Journal {
+// newJournal begins to write what comes into r to a target. remove deletes the file
+// that r lies in; nil: it lies in none.
+func newJournal(o Options, out outlet, r *ring.Queue, remove func(), b *beacon.Beacon) *Journal {
 	j := &Journal{
-		ring:   ring.New(o.RingSize, largeBound),
-		wakeup: make(chan struct{}, 1),
-		orders: make(chan func(*writer)),
-		tail:   tail.New(line.NewJSON(os.Getpid())),
-		quit:   make(chan struct{}),
-		done:   make(chan struct{}),
-		opts:   o,
+		ring:     r,
+		ringFile: remove,
+		wakeup:   make(chan struct{}, 1),
+		orders:   make(chan func(*writer)),
+		beacon:   b,
+		tail:     tail.New(line.NewJSON(os.Getpid())),
+		quit:     make(chan struct{}),
+		done:     make(chan struct{}),
+		opts:     o,
 	}
 	j.life, j.end = context.WithCancel(context.Background())
 	j.replay = newReplayer(j)
@@ -100,14 +95,10 @@ func newJournal(o Options) *Journal {
 	if os.Getenv("DEBUG_INVOCATION") == "1" {
 		j.level.Set(min(o.Level, slog.LevelDebug))
 	}
-	return j
-}
-
-// start begins to write to a target.
-func (j *Journal) start(out outlet, o Options) {
 	w := newWriter(j, out, o)
 	j.mirror.Store(j.newMirror(o.Mirror))
 	go w.run()
+	return j
 }
 
 // Handler is what a slog.Logger is made of.
@@ -120,13 +111,13 @@ func (j *Journal) Level() slog.Level { return j.level.Level() }
 func (j *Journal) SetLevel(l slog.Level) {
 	if old := j.level.Level(); old != l {
 		j.level.Set(l)
-		j.own(level.Notice, EventLevelChanged, "log level changed from "+level.Name(old)+" to "+level.Name(l),
-			slog.String("from", level.Name(old)), slog.String("to", level.Name(l)))
+		j.own(LevelNotice, EventLevelChanged, "log level changed from "+LevelName(old)+" to "+LevelName(l),
+			slog.String("from", LevelName(old)), slog.String("to", LevelName(l)))
 	}
 }
 
 // Target is where records go first: never Auto.
-func (j *Journal) Target() target.Target { return j.state.Load().target }
+func (j *Journal) Target() Target { return j.state.Load().target }
 
 // wake has the writer look into the ring.
 func (j *Journal) wake() {
@@ -139,14 +130,14 @@ func (j *Journal) wake() {
 // Tail returns the last n records at level and worse that memory holds, the
 // oldest first. Each of the four levels has a memory of its own, so that the last
 // errors are there whatever else was logged.
-func (j *Journal) Tail(n int, level slog.Level) []line.Line { return j.tail.Last(n, level) }
+func (j *Journal) Tail(n int, level slog.Level) []Line { return j.tail.Last(n, level) }
 
 // Subscribe follows the records at level and worse as they are written. Whoever
 // reads too slowly misses some. Close ends it.
-func (j *Journal) Subscribe(level slog.Level) *tail.Subscription { return j.tail.Subscribe(level) }
+func (j *Journal) Subscribe(level slog.Level) *Subscription { return j.tail.Subscribe(level) }
 
 // Follow is Tail and Subscribe in one: the subscription goes on where the lines end.
-func (j *Journal) Follow(n int, level slog.Level) ([]line.Line, *tail.Subscription) {
+func (j *Journal) Follow(n int, level slog.Level) ([]Line, *Subscription) {
 	return j.tail.Follow(n, level)
 }
 

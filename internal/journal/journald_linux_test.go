@@ -15,7 +15,6 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/journald"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
-	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
@@ -195,12 +194,12 @@ func TestSecretsStayIn(t *testing.T) {
 	f := journaltest.NewJournald(t)
 	dir := t.TempDir()
 	o := toFake(f)
-	o.Mirror = mirror.Options{Dir: dir, Mode: mirror.Always}
+	o.Mirror = MirrorOptions{Dir: dir, Mode: Always}
 	j, log := open(t, o)
 	const password = "hunter2"
-	secret := record.Secret(password)
-	log.Info("in", "a", secret, "b", &secret, "c", []record.Secret{secret}, "d", map[string]any{"p": secret},
-		"e", struct{ P record.Secret }{secret}, "f", fmt.Errorf("no %v %q %s %d", secret, secret, secret, secret),
+	secret := Secret(password)
+	log.Info("in", "a", secret, "b", &secret, "c", []Secret{secret}, "d", map[string]any{"p": secret},
+		"e", struct{ P Secret }{secret}, "f", fmt.Errorf("no %v %q %s %d", secret, secret, secret, secret),
 		slog.Group("g", "p", secret), "h", mustURL(t, "https://u:"+password+"@host/"), "i", struct {
 			C chan int
 			p string
@@ -264,8 +263,8 @@ func TestOpenRefusesOptionsThatCannotBe(t *testing.T) {
 		"identifier": {Identifier: "a\nb"},
 		"ring":       {RingSize: -1},
 		"target":     {Target: 17},
-		"mode":       {Mirror: mirror.Options{Mode: 9}},
-		"format":     {Mirror: mirror.Options{Format: -1}},
+		"mode":       {Mirror: MirrorOptions{Mode: 9}},
+		"format":     {Mirror: MirrorOptions{Format: -1}},
 	} {
 		if j, err := Open(o); err == nil {
 			_ = j.Close()

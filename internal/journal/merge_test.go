@@ -6,15 +6,11 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/gind/gind/internal/journal/internal/mirror"
-	"github.com/gind/gind/internal/journal/internal/target"
-	"github.com/gind/gind/internal/journal/line"
 )
 
 func TestMergeHasEachRecordOnceAndInOrder(t *testing.T) {
-	o := Options{Target: target.JSON, Mirror: mirror.Options{Mode: mirror.Always}}
-	for _, format := range []line.Format{line.FormatJSON, line.FormatLogfmt} {
+	o := Options{Target: JSON, Mirror: MirrorOptions{Mode: Always}}
+	for _, format := range []Format{FormatJSON, FormatLogfmt} {
 		t.Run(format.String(), func(t *testing.T) {
 			o.Mirror.Dir, o.Mirror.Format = t.TempDir(), format
 			j, log := open(t, o)
@@ -28,20 +24,20 @@ func TestMergeHasEachRecordOnceAndInOrder(t *testing.T) {
 				t.Fatalf("%d records in memory", len(memory))
 			}
 			// A record that only the files have, and one that only memory has.
-			older := line.Line{Time: memory[0].Time.Add(-time.Second), JSON: []byte(`{"time":"x","level":"INFO","msg":"older"}`)}
-			newer := line.Line{Time: memory[1].Time.Add(time.Second), JSON: []byte(`{"level":"INFO","msg":"newer"}`)}
-			files := func(yield func(line.Line, error) bool) {
+			older := Line{Time: memory[0].Time.Add(-time.Second), JSON: []byte(`{"time":"x","level":"INFO","msg":"older"}`)}
+			newer := Line{Time: memory[1].Time.Add(time.Second), JSON: []byte(`{"level":"INFO","msg":"newer"}`)}
+			files := func(yield func(Line, error) bool) {
 				if !yield(older, nil) {
 					return
 				}
-				for line, err := range mirror.Read(o.Mirror.Dir, mirror.Query{}) {
+				for line, err := range Read(o.Mirror.Dir, Query{}) {
 					if !yield(line, err) {
 						return
 					}
 				}
 			}
 			var got []string
-			for line, err := range line.Merge(files, append(memory, newer)) {
+			for line, err := range Merge(files, append(memory, newer)) {
 				if err != nil {
 					t.Error(err)
 				}
@@ -57,7 +53,7 @@ func TestMergeHasEachRecordOnceAndInOrder(t *testing.T) {
 }
 
 func TestFollowMissesNothingBetweenTailAndSubscription(t *testing.T) {
-	j, log := open(t, Options{Target: target.JSON})
+	j, log := open(t, Options{Target: JSON})
 	const n = 2000
 	go func() {
 		for i := range n {
@@ -70,7 +66,7 @@ func TestFollowMissesNothingBetweenTailAndSubscription(t *testing.T) {
 	lines, s := j.Follow(n, slog.LevelInfo)
 	defer s.Close()
 	next := -1
-	check := func(l line.Line) {
+	check := func(l Line) {
 		_, text, _ := strings.Cut(string(l.JSON), `"i":`)
 		i := 0
 		for _, c := range strings.TrimSuffix(text, "}") {

@@ -6,19 +6,15 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
-
-	"github.com/gind/gind/internal/journal/internal/mirror"
-	"github.com/gind/gind/internal/journal/internal/target"
-	"github.com/gind/gind/internal/journal/level"
 )
 
 // BenchmarkMirror is what a record costs from the call until it is in the file,
 // where there is no journald: below an error by and by, an error before the call returns.
 func BenchmarkMirror(b *testing.B) {
 	for _, l := range []slog.Level{slog.LevelInfo, slog.LevelError} {
-		b.Run(level.Name(l), func(b *testing.B) {
+		b.Run(LevelName(l), func(b *testing.B) {
 			dir := b.TempDir()
-			j, log := open(b, Options{Target: target.Journald, Socket: filepath.Join(dir, "nobody"), Mirror: mirror.Options{Dir: dir}})
+			j, log := open(b, Options{Target: Journald, Socket: filepath.Join(dir, "nobody"), Mirror: MirrorOptions{Dir: dir}})
 			log = log.With("host", "192.0.2.7", "run", "1")
 			ctx := context.Background()
 			b.ReportAllocs()

@@ -7,10 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/ring"
-	"github.com/gind/gind/internal/journal/internal/target"
-	"github.com/gind/gind/internal/journal/line"
 )
 
 // Defaults of Options.
@@ -44,13 +41,13 @@ type Options struct {
 	Level slog.Level
 
 	// Target is where records go first. Default: Auto.
-	Target target.Target
+	Target Target
 
 	// Socket is journald's. Default: DefaultSocket.
 	Socket string
 
 	// Mirror says what stands in files.
-	Mirror mirror.Options
+	Mirror MirrorOptions
 
 	// Rate is how many records a second below notice journald is given; the
 	// rest go to the mirror alone. 0 is DefaultRate, Unlimited is no bound.
@@ -91,11 +88,11 @@ func (o Options) normal() (Options, error) {
 		return o, fmt.Errorf("journal: identifier %q: has more than one line", o.Identifier)
 	case o.RingSize < 0 || o.RingSize > ring.Most:
 		return o, fmt.Errorf("journal: ring of %d bytes: not between 0 and %d", o.RingSize, ring.Most)
-	case o.Target < target.Auto || o.Target > target.JSON:
+	case o.Target < Auto || o.Target > JSON:
 		return o, fmt.Errorf("journal: target %s", o.Target)
-	case o.Mirror.Mode < mirror.Fallback || o.Mirror.Mode > mirror.Off:
+	case o.Mirror.Mode < Fallback || o.Mirror.Mode > Off:
 		return o, fmt.Errorf("journal: mirror %s", o.Mirror.Mode)
-	case o.Mirror.Format < line.FormatJSON || o.Mirror.Format > line.FormatLogfmt:
+	case o.Mirror.Format < FormatJSON || o.Mirror.Format > FormatLogfmt:
 		return o, fmt.Errorf("journal: mirror format %s", o.Mirror.Format)
 	}
 	return o, nil

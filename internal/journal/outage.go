@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
-
-	"github.com/gind/gind/internal/journal/internal/target"
-	"github.com/gind/gind/internal/journal/level"
 )
 
 // outage is a time in which the target does not take everything. Short breaks in
@@ -65,7 +62,7 @@ func (w *writer) files() slog.Attr {
 func (w *writer) lookAfter(now time.Time) (rest time.Duration) {
 	rest = idle
 	if held := w.governor.Due(now); held > 0 {
-		w.note(level.Notice, EventGoverned,
+		w.note(LevelNotice, EventGoverned,
 			fmt.Sprintf("%d records went to the log files alone: more than %v a second", held, w.governor.Rate()),
 			slog.Uint64("governed", held), slog.Float64("rate", w.governor.Rate()), w.files())
 	} else if wait, held := w.governor.Next(now); held {
@@ -112,8 +109,8 @@ func (w *writer) recover(now time.Time) (rest time.Duration) {
 func (w *writer) back() {
 	o := w.outage
 	w.outage = outage{lostBefore: o.lostBefore}
-	replay := w.j.replay.on.Load() && w.target == target.Journald && o.spilled > 0 && !w.j.replay.stopped()
-	w.note(level.Notice, EventBack,
+	replay := w.j.replay.on.Load() && w.target == Journald && o.spilled > 0 && !w.j.replay.stopped()
+	w.note(LevelNotice, EventBack,
 		fmt.Sprintf("%s takes records again; meanwhile %d went to the log files and %d were lost", w.target, o.spilled, o.lost),
 		slog.String("target", w.target.String()),
 		slog.Uint64("spilled", o.spilled), slog.Uint64("unconfirmed", o.unconfirmed), slog.Uint64("lost", o.lost),

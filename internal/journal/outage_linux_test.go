@@ -14,11 +14,7 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/journald"
 	"github.com/gind/gind/internal/journal/internal/journaltest"
-	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
-	"github.com/gind/gind/internal/journal/internal/target"
-	"github.com/gind/gind/internal/journal/level"
-	"github.com/gind/gind/internal/journal/line"
 )
 
 // checkNoneLost fails if a number below n is neither in the journal nor in the mirror.
@@ -182,13 +178,13 @@ func TestRestartsUnderLoadLoseNothing(t *testing.T) {
 
 func TestReplaySendsWhatSpilledErrorsFirst(t *testing.T) {
 	t.Parallel()
-	for _, format := range []line.Format{line.FormatJSON, line.FormatLogfmt} {
+	for _, format := range []Format{FormatJSON, FormatLogfmt} {
 		t.Run(format.String(), func(t *testing.T) {
 			t.Parallel()
 			f := journaltest.NewJournald(t)
 			o := toFake(f)
 			o.Replay = true
-			o.Mirror = mirror.Options{Dir: t.TempDir(), Format: format}
+			o.Mirror = MirrorOptions{Dir: t.TempDir(), Format: format}
 			j, log := open(t, o)
 			f.Shut()
 			began := time.Now()
@@ -237,7 +233,7 @@ func TestGovernorSparesJournaldAndKeepsWarnings(t *testing.T) {
 		log.Info("x", "i", i)
 		if i%100 == 0 {
 			log.Warn("w")
-			log.Log(t.Context(), level.Notice, "n")
+			log.Log(t.Context(), LevelNotice, "n")
 			log.Info("e", Message(EventReady))
 		}
 	}
@@ -366,7 +362,7 @@ func victim(t *testing.T, socket string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, log := open(t, Options{Target: target.Journald, Socket: socket, Mirror: mirror.Options{Dir: filepath.Join(dir, "logs")}})
+	_, log := open(t, Options{Target: Journald, Socket: socket, Mirror: MirrorOptions{Dir: filepath.Join(dir, "logs")}})
 	for i := 0; ; i++ {
 		log.Error("x", "i", i)
 		_, _ = fmt.Fprintln(progress, i)

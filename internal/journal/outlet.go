@@ -21,12 +21,12 @@ type outlet struct {
 
 // newOutlet opens a target that is not Auto. A further one (the Windows Event Log)
 // is one more sink and a case here.
-func newOutlet(t target.Target, o Options, b *beacon.Beacon) (outlet, error) {
+func newOutlet(t Target, o Options, b *beacon.Beacon) (outlet, error) {
 	switch t {
-	case target.Journald:
+	case Journald:
 		s, err := journald.New(o.Socket, o.Identifier)
 		return outlet{sink: s, doubts: s}, err
-	case target.Text:
+	case Text:
 		return streamOutlet(stream.Stderr(line.NewText(target.Colored(), line.TimeOfDay), b))
 	}
 	return streamOutlet(stream.Stderr(line.NewJSON(os.Getpid()), b))

@@ -4,13 +4,11 @@ import (
 	"log/slog"
 
 	"github.com/gind/gind/internal/journal/internal/mirror"
-	"github.com/gind/gind/internal/journal/internal/target"
-	"github.com/gind/gind/internal/journal/level"
 )
 
 // SetTarget has records go somewhere else. Those logged before go where they
 // were meant to.
-func (j *Journal) SetTarget(t target.Target) error {
+func (j *Journal) SetTarget(t Target) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	o := j.opts
@@ -38,7 +36,7 @@ func (j *Journal) reconfigure(o Options) error {
 	o.RingSize, o.RingDir = old.RingSize, old.RingDir
 	apply, undo := func(w *writer) { w.configure(o) }, func() {}
 	if t := o.Target.Resolve(o.Socket); t != j.Target() || o.Socket != old.Socket || o.Identifier != old.Identifier {
-		out, err := newOutlet(t, o, &j.beacon)
+		out, err := newOutlet(t, o, j.beacon)
 		if err != nil {
 			return err
 		}
@@ -60,7 +58,7 @@ func (j *Journal) reconfigure(o Options) error {
 }
 
 // remirror gives the mirror its new options, or makes another one of it.
-func (j *Journal) remirror(old, now mirror.Options) error {
+func (j *Journal) remirror(old, now MirrorOptions) error {
 	m := j.mirror.Load()
 	if m != nil && !now.Off() && now.Dir == old.Dir && now.Format == old.Format {
 		return m.Reconfigure(now)
@@ -103,13 +101,13 @@ func (j *Journal) do(f func(*writer)) error {
 
 // newMirror makes a mirror that tells the target when its files cannot be written
 // any more, and when they can again; nil if there is nothing to mirror.
-func (j *Journal) newMirror(o mirror.Options) *mirror.Mirror {
-	return mirror.New(o, &j.beacon, func(m *mirror.Mirror, err error) {
+func (j *Journal) newMirror(o MirrorOptions) *mirror.Mirror {
+	return mirror.New(o, j.beacon, func(m *mirror.Mirror, err error) {
 		dir := slog.String("dir", m.Dir())
 		if err != nil {
 			j.own(slog.LevelError, EventMirrorFailing, "the log files cannot be written", slog.Any("error", err), dir)
 			return
 		}
-		j.own(level.Notice, EventMirrorBack, "the log files can be written again", dir, slog.Uint64("missed", m.Missed()))
+		j.own(LevelNotice, EventMirrorBack, "the log files can be written again", dir, slog.Uint64("missed", m.Missed()))
 	})
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
-	"github.com/gind/gind/internal/journal/level"
 	"github.com/gind/gind/internal/journal/line"
 )
 
@@ -101,7 +100,7 @@ func (p *replayer) play(s span) {
 	if failed != nil {
 		attrs = append(attrs, slog.Any("error", failed))
 	}
-	p.j.own(level.Notice, EventReplayed, fmt.Sprintf("%d records that went to the log files are in the journal", sent), attrs...)
+	p.j.own(LevelNotice, EventReplayed, fmt.Sprintf("%d records that went to the log files are in the journal", sent), attrs...)
 }
 
 // playLane sends what spilled in one lane.

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/record"
-	"github.com/gind/gind/internal/journal/internal/target"
-	"github.com/gind/gind/internal/journal/level"
 	"github.com/gind/gind/internal/journal/line"
 )
 
@@ -81,13 +79,13 @@ func (w *writer) lose() {
 // where the mirror takes a whole batch of them instead.
 func (w *writer) governing() bool {
 	m := w.j.mirror.Load()
-	return w.target == target.Journald && m != nil && m.Err() == nil && m.Room(record.LaneInfo) && m.Room(record.LaneDebug)
+	return w.target == Journald && m != nil && m.Err() == nil && m.Room(record.LaneInfo) && m.Room(record.LaneDebug)
 }
 
 // governs is whether the governor keeps a record away from journald. It lets
 // notices and worse pass, and events, by which people find out what a service did.
 func (w *writer) governs(r record.Packed, now time.Time) bool {
-	return r.Level() < level.Notice && !w.governor.Allow(now) && !r.Event()
+	return r.Level() < LevelNotice && !w.governor.Allow(now) && !r.Event()
 }
 
 // hold puts records into the mirror that the governor keeps away from journald.
@@ -103,7 +101,7 @@ func (w *writer) hold(recs []record.Packed, now time.Time) {
 func (w *writer) press() {
 	used, size := w.j.ring.Used(), w.j.ring.Size()
 	switch {
-	case used > size*pressedAt/full && w.target == target.Journald:
+	case used > size*pressedAt/full && w.target == Journald:
 		w.pressed = true
 	case used < size*relievedAt/full:
 		w.pressed = false

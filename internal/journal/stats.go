@@ -3,9 +3,7 @@ package journal
 import (
 	"time"
 
-	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
-	"github.com/gind/gind/internal/journal/level"
 )
 
 // State says how the target takes records.
@@ -64,7 +62,7 @@ type Stats struct {
 	Unawaited uint64 `json:"unawaited"`
 
 	// Mirror is the state of the files.
-	Mirror mirror.Stats `json:"mirror"`
+	Mirror MirrorStats `json:"mirror"`
 }
 
 // Stats returns what there is to say about the journal now.
@@ -72,7 +70,7 @@ func (j *Journal) Stats() Stats {
 	state, c := j.state.Load(), &j.counters
 	s := Stats{
 		Target:      state.target.String(),
-		Level:       level.Name(j.Level()),
+		Level:       LevelName(j.Level()),
 		State:       state.State,
 		Since:       state.since,
 		Queued:      int64(j.ring.Used()),
@@ -85,7 +83,7 @@ func (j *Journal) Stats() Stats {
 		Replayed:    c.replayed.Load(),
 		Lost:        c.lost.Load(),
 		Unawaited:   c.unawaited.Load(),
-		Mirror:      mirror.Stats{Mode: mirror.Off.String()},
+		Mirror:      MirrorStats{Mode: Off.String()},
 	}
 	if state.err != nil {
 		s.TargetError = state.err.Error()

@@ -13,23 +13,20 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/journaltest"
-	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/spool"
-	"github.com/gind/gind/internal/journal/internal/target"
 	"github.com/gind/gind/internal/journal/line"
 )
 
 // openStream opens a journal that writes lines to w.
 func openStream(t testing.TB, w io.Writer, o Options) (*Journal, *slog.Logger) {
 	t.Helper()
-	o.Target = target.JSON
+	o.Target = JSON
 	o, err := o.normal()
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := newJournal(o)
-	j.start(outletTo(w, &j.beacon), o)
+	j := newJournalTo(w, o)
 	t.Cleanup(func() { _ = j.Close() })
 	return j, slog.New(j.Handler())
 }
@@ -42,7 +39,7 @@ func TestPipeThatNobodyReadsHoldsNobodyUp(t *testing.T) {
 	}
 	defer func() { _, _ = r.Close(), w.Close() }()
 	dir := t.TempDir()
-	j, log := openStream(t, w, Options{Mirror: mirror.Options{Dir: dir}})
+	j, log := openStream(t, w, Options{Mirror: MirrorOptions{Dir: dir}})
 	const n = 6000
 	pad := strings.Repeat("p", 400)
 	var slowest time.Duration
@@ -114,7 +111,7 @@ func TestPipeWhoseReaderIsGoneIsAState(t *testing.T) {
 	defer func() { _ = w.Close() }()
 	_ = r.Close()
 	dir := t.TempDir()
-	j, log := openStream(t, w, Options{Mirror: mirror.Options{Dir: dir}})
+	j, log := openStream(t, w, Options{Mirror: MirrorOptions{Dir: dir}})
 	log.Info("into the void")
 	journaltest.Eventually(t, func() error {
 		log.Error("x")
@@ -221,9 +218,9 @@ func TestDebugInvocationIsHonoured(t *testing.T) {
 func TestMirrorIsReconfiguredWhileItIsWritten(t *testing.T) {
 	t.Parallel()
 	a, b := t.TempDir(), t.TempDir()
-	o := Options{Mirror: mirror.Options{Dir: a, Mode: mirror.Always}}
+	o := Options{Mirror: MirrorOptions{Dir: a, Mode: Always}}
 	j, log := openQuiet(t, o)
-	step := func(msg string, mirror mirror.Options) {
+	step := func(msg string, mirror MirrorOptions) {
 		t.Helper()
 		o := j.opts
 		o.Mirror = mirror
@@ -233,11 +230,11 @@ func TestMirrorIsReconfiguredWhileItIsWritten(t *testing.T) {
 		log.Info(msg)
 		flush(t, j)
 	}
-	step("one", mirror.Options{Dir: a, Mode: mirror.Always, MaxSize: 1 << 20})
-	step("two", mirror.Options{Dir: b, Mode: mirror.Always, Format: line.FormatLogfmt})
-	step("three", mirror.Options{Dir: b, Mode: mirror.Fallback})
-	step("four", mirror.Options{Dir: b, Mode: mirror.Off})
-	step("five", mirror.Options{Dir: a, Mode: mirror.Always})
+	step("one", MirrorOptions{Dir: a, Mode: Always, MaxSize: 1 << 20})
+	step("two", MirrorOptions{Dir: b, Mode: Always, Format: FormatLogfmt})
+	step("three", MirrorOptions{Dir: b, Mode: Fallback})
+	step("four", MirrorOptions{Dir: b, Mode: Off})
+	step("five", MirrorOptions{Dir: a, Mode: Always})
 	inA, inB := journaltest.ReadLog(t, a, record.LaneInfo), journaltest.ReadLog(t, b, record.LaneInfo)
 	for msg, where := range map[string]string{"one": "a", "two": "b", "three": "", "four": "", "five": "a"} {
 		if strings.Contains(inA, `"msg":"`+msg+`"`) != (where == "a") || strings.Contains(inB, "msg="+msg) != (where == "b") {

@@ -5,10 +5,8 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/governor"
-	"github.com/gind/gind/internal/journal/internal/mirror"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/sink"
-	"github.com/gind/gind/internal/journal/internal/target"
 )
 
 // writer is the one goroutine that takes records out of the ring and hands them
@@ -17,7 +15,7 @@ type writer struct {
 	j      *Journal
 	sink   sink.Sink
 	doubts sink.Doubter // of sink; nil: what it takes is read
-	target target.Target
+	target Target
 	always bool // the mirror gets every record
 
 	governor governor.Governor
@@ -46,13 +44,13 @@ func newWriter(j *Journal, out outlet, o Options) *writer {
 
 // configure takes over options.
 func (w *writer) configure(o Options) {
-	w.always = o.Mirror.Mode == mirror.Always
+	w.always = o.Mirror.Mode == Always
 	w.governor.Set(o.rate())
 	w.j.replay.on.Store(o.Replay)
 }
 
 // aim has records go to a target from now on.
-func (w *writer) aim(out outlet, t target.Target) {
+func (w *writer) aim(out outlet, t Target) {
 	w.sink, w.doubts, w.target = out.sink, out.doubts, t
 	w.blocked, w.nextProbe = time.Time{}, time.Time{}
 	w.j.behind.Store(out.behind)
@@ -60,7 +58,7 @@ func (w *writer) aim(out outlet, t target.Target) {
 }
 
 // turn is aim of a writer that has had another target, which is let go of meanwhile.
-func (w *writer) turn(out outlet, t target.Target) {
+func (w *writer) turn(out outlet, t Target) {
 	old := w.sink
 	w.j.beside.Go(func() { w.j.release(old) })
 	w.aim(out, t)
