@@ -10,6 +10,7 @@ import (
 // Mark says, in a line of the mirror, how the record stands to the target.
 type Mark uint8
 
+// The marks.
 const (
 	// Unmarked: the target has it, or it was never meant to.
 	Unmarked Mark = iota

@@ -27,6 +27,7 @@ func (n names) String() string { return strings.Join(n, "+") }
 
 type broken struct{ p *int }
 
+// MarshalText panics for a broken.
 func (b broken) MarshalText() ([]byte, error) { return fmt.Append(nil, *b.p), nil }
 
 // EveryKind is an attribute of each kind that there is.

@@ -149,6 +149,7 @@ func appendTime(b []byte, key string, t time.Time) []byte {
 	return AppendText(b, KindString, key, t.AppendFormat(text[:0], time.RFC3339Nano))
 }
 
+// AppendKey appends a token that is a key and no value, such as the beginning of a group.
 func AppendKey(b []byte, k Kind, key string) []byte {
 	if len(key) > MostKey {
 		key = key[:MostKey]

@@ -29,13 +29,13 @@ func newIn(words []uint64, first *atomic.Uint64, aside int) *Queue {
 // it and how many bytes are used now. p is copied.
 func (q *Queue) Put(p []byte, limit uint64) (end, used uint64, ok bool) {
 	if uint64(len(p)) <= q.Size()/4 {
-		return q.ring.put(p, limit)
+		return q.put(p, limit)
 	}
 	ticket, ok := q.large.hold(p)
 	if !ok {
 		return 0, 0, false
 	}
-	end, used, ok = q.ring.put(ticket, limit)
+	end, used, ok = q.put(ticket, limit)
 	if !ok {
 		q.large.redeem(ticket)
 	}
@@ -45,7 +45,7 @@ func (q *Queue) Put(p []byte, limit uint64) (end, used uint64, ok bool) {
 // Take returns the next string, or false if there is none that is complete. It is
 // good until free is called. One goroutine takes and frees.
 func (q *Queue) Take() ([]byte, bool) {
-	entry, ok := q.ring.take()
+	entry, ok := q.take()
 	if !ok {
 		return nil, false
 	}

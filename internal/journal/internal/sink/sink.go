@@ -47,6 +47,7 @@ type Doubter interface {
 // MostAtOnce is how many records are handed over at once.
 const MostAtOnce = 64
 
+// Why a sink did not take a record.
 var (
 	ErrBusy    = errors.New("it does not take records in time")
 	ErrRefused = errors.New("it cannot take this record")
