@@ -5,29 +5,32 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/spool"
 )
 
 // Flush waits until everything that was logged before it is where it belongs. It
 // fails if ctx ends first, or if records wait for a disk that cannot be written.
 func (j *Journal) Flush(ctx context.Context) error {
 	const longest = time.Duration(math.MaxInt64) // ctx says how long
-	end := j.ring.tail.Load()
+	end := j.ring.End()
 	j.wake()
-	if !j.beacon.wait(longest, ctx.Done(), func() bool { return j.routed.Load() >= end || j.ended() }) {
+	if !j.beacon.Wait(longest, ctx.Done(), func() bool { return j.routed.Load() >= end || j.ended() }) {
 		return fmt.Errorf("journal: flush: %w", context.Cause(ctx))
 	}
-	for _, s := range []*spool{j.behind.Load(), j.spool()} {
+	for _, s := range []*spool.Spool{j.behind.Load(), j.spool()} {
 		if s == nil {
 			continue
 		}
-		s.wake()
-		for n := range lanes {
-			upTo := s.lines(n)
-			if !j.beacon.wait(longest, ctx.Done(), func() bool { return s.written[n].Load() >= upTo || s.failure.Load() != nil }) {
+		s.Wake()
+		for n := range record.Lanes {
+			upTo := s.Queued(n)
+			if !j.beacon.Wait(longest, ctx.Done(), func() bool { return s.Written(n) >= upTo || s.Broken() != nil }) {
 				return fmt.Errorf("journal: flush: %w", context.Cause(ctx))
 			}
-			if f := s.failure.Load(); f != nil && s.written[n].Load() < upTo {
-				return fmt.Errorf("journal: flush: %w", f.err)
+			if err := s.Broken(); err != nil && s.Written(n) < upTo {
+				return fmt.Errorf("journal: flush: %w", err)
 			}
 		}
 	}
@@ -35,12 +38,15 @@ func (j *Journal) Flush(ctx context.Context) error {
 }
 
 // spool is the mirror's, nil if there is no mirror.
-func (j *Journal) spool() *spool {
+func (j *Journal) spool() *spool.Spool {
 	if m := j.mirror.Load(); m != nil {
-		return m.spool
+		return m.Spool
 	}
 	return nil
 }
+
+// errClosed is what those are told who come too late.
+var errClosed = spool.ErrClosed
 
 // Close hands over what was logged, in a few seconds at most, and ends. Records
 // logged afterwards are refused. The error says how many were lost.
@@ -48,15 +54,20 @@ func (j *Journal) Close() error {
 	if j.closed.Swap(true) {
 		return errClosed
 	}
+	late := time.AfterFunc(2*farewell, j.end)
+	defer late.Stop()
 	j.replay.close()
 	close(j.quit)
 	select {
 	case <-j.done:
 	case <-time.After(2 * farewell):
 	}
+	j.beacon.Flash() // whoever waits for the writer need not any more
 	if m := j.mirror.Load(); m != nil {
-		j.counters.lost.Add(m.close())
+		j.counters.lost.Add(m.Close(farewell))
 	}
+	j.beside.Wait()
+	j.end()
 	if j.ringFile != nil {
 		j.ringFile()
 	}

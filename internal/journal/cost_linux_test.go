@@ -6,6 +6,11 @@ import (
 	"log/slog"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/journald"
+	"github.com/gind/gind/internal/journal/internal/journaltest"
+	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // access logs one record with as many attributes as a slog.Record holds without
@@ -24,7 +29,7 @@ func perRequest(log *slog.Logger) *slog.Logger {
 // TestRecordOfTypedAttributesAllocatesNothing measures the whole way, from the
 // caller to the system call and to the mirror's files.
 func TestRecordOfTypedAttributesAllocatesNothing(t *testing.T) {
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	for name, mirror := range map[string]MirrorOptions{
 		"journald":          {},
 		"journald and JSON": {Dir: t.TempDir(), Mode: Always},
@@ -34,8 +39,8 @@ func TestRecordOfTypedAttributesAllocatesNothing(t *testing.T) {
 		o.Mirror = mirror
 		j, log := open(t, o)
 		log = perRequest(log).WithGroup("http")
-		f.shut() // what reads in this process allocates
-		socket := silence(t, f)
+		f.Shut() // what reads in this process allocates
+		socket := journaltest.Silence(t, f)
 		ctx := ContextWith(t.Context(), slog.String("trace_id", "t"))
 		for range 50 { // slowly, so that all of them take the whole way
 			for range 100 {
@@ -53,14 +58,14 @@ func TestRecordOfTypedAttributesAllocatesNothing(t *testing.T) {
 		}
 		_ = j.Close()
 		socket()
-		f.listen()
+		f.Listen()
 	}
 }
 
 func BenchmarkCaller(b *testing.B) {
-	f := newFakeJournald(b)
-	f.shut()
-	defer silence(b, f)()
+	f := journaltest.NewJournald(b)
+	f.Shut()
+	defer journaltest.Silence(b, f)()
 	ctx := context.Background()
 	b.Run("journald", func(b *testing.B) {
 		j, log := open(b, toFake(f))
@@ -109,34 +114,34 @@ func BenchmarkPack(b *testing.B) {
 		slog.Int64("bytes", 1234), slog.Duration("took", 1234567), slog.String("client", "192.0.2.7"),
 		slog.String("request_id", "01JDC5Q7V8"), slog.String("user_agent", "curl/8.5.0")}
 	now := time.Now()
-	r := record(now, slog.LevelInfo, "GET /v1/items/42", attrs...)
+	r := journaltest.Record(now, slog.LevelInfo, "GET /v1/items/42", attrs...)
 	b.Run("pack", func(b *testing.B) {
 		var buf []byte
 		for b.Loop() {
-			buf = appendAttrs(appendHead(buf[:0], now, slog.LevelInfo, 0, 0, "GET /v1/items/42"), attrs)
+			buf = record.AppendAttrs(record.AppendHead(buf[:0], now, slog.LevelInfo, 0, 0, "GET /v1/items/42"), attrs)
 		}
 	})
 	b.Run("native", func(b *testing.B) {
-		n := newNative("test")
+		n := journald.NewNative("test")
 		var buf []byte
 		for b.Loop() {
-			buf = n.append(buf[:0], r)
+			buf = n.Append(buf[:0], r)
 		}
 		b.ReportMetric(float64(len(buf)), "bytes")
 	})
 	b.Run("json", func(b *testing.B) {
-		l := newJSONLines(1)
+		l := line.NewJSON(1)
 		var buf []byte
 		for b.Loop() {
-			buf = l.append(buf[:0], r, markNone)
+			buf = l.Append(buf[:0], r, line.Unmarked)
 		}
 		b.ReportMetric(float64(len(buf)), "bytes")
 	})
 	b.Run("logfmt", func(b *testing.B) {
-		l := newLogfmtLines(1)
+		l := line.NewLogfmt(1)
 		var buf []byte
 		for b.Loop() {
-			buf = l.append(buf[:0], r, markNone)
+			buf = l.Append(buf[:0], r, line.Unmarked)
 		}
 		b.ReportMetric(float64(len(buf)), "bytes")
 	})

@@ -3,11 +3,13 @@ package journal
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // counters is what Stats shows, as it is counted.
 type counters struct {
-	records     [lanes]atomic.Uint64
+	records     [record.Lanes]atomic.Uint64
 	sent        atomic.Uint64
 	spilled     atomic.Uint64
 	overflowed  atomic.Uint64 // spilled by whoever logged them, and not in a notice yet
@@ -36,23 +38,4 @@ func (j *Journal) setState(s State, err error) {
 		}
 	}
 	j.state.Store(next)
-}
-
-func (m *mirror) stats(s *Stats) {
-	for n := range lanes {
-		s.Mirrored += m.written[n].Load()
-	}
-	s.MirrorMissed = m.missed.Load()
-	s.Mirror = MirrorStats{
-		Dir:       m.dir,
-		Mode:      Mode(m.mode.Load()).String(),
-		Pending:   m.pending(),
-		Rotations: m.rotations.Load(),
-	}
-	if err := m.err(); err != nil {
-		s.Mirror.Error = err.Error()
-	}
-	if f := m.failure.Load(); f != nil {
-		s.Mirror.Since = f.since
-	}
 }

@@ -4,30 +4,34 @@ import (
 	"errors"
 	"log/slog"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/sink"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // deliver hands what is meant for the target to it. What it does not take in time spills.
 func (w *writer) deliver() {
 	rest := w.direct
-	w.sink.prepare(rest)
+	w.sink.Prepare(rest)
 	revived := false
 	for len(rest) > 0 {
 		if !w.open() {
 			w.spill(rest)
 			return
 		}
-		n, err := w.sink.send()
+		n, err := w.sink.Send()
 		if n > 0 {
 			w.took(rest[:n])
 			rest, revived = rest[n:], false
 		}
 		switch {
 		case err == nil:
-		case errors.Is(err, errRefused):
+		case errors.Is(err, sink.ErrRefused):
 			w.refused(rest[0])
-			w.sink.skip()
+			w.sink.Skip()
 			rest = rest[1:]
-		case errors.Is(err, errBusy):
+		case errors.Is(err, sink.ErrBusy):
 			if w.press(); w.pressed {
 				rest = w.shed(rest)
 			}
@@ -44,11 +48,11 @@ func (w *writer) deliver() {
 
 // shed spills what is below a warning, to get ahead of a ring that fills up, and
 // returns what is left for the target.
-func (w *writer) shed(recs []packed) []packed {
+func (w *writer) shed(recs []record.Packed) []record.Packed {
 	kept := recs[:0]
 	w.behind = w.behind[:0]
 	for _, r := range recs {
-		if r.level() < slog.LevelWarn {
+		if r.Level() < slog.LevelWarn {
 			w.behind = append(w.behind, r)
 		} else {
 			kept = append(kept, r)
@@ -58,16 +62,16 @@ func (w *writer) shed(recs []packed) []packed {
 	if len(kept) == 0 {
 		w.blocked = time.Time{} // nobody tries it until there is something to send
 	}
-	w.sink.prepare(kept)
+	w.sink.Prepare(kept)
 	return kept
 }
 
 // refused puts a record into the mirror that the target will never take.
-func (w *writer) refused(r packed) {
-	if r.replayed() {
+func (w *writer) refused(r record.Packed) {
+	if r.Replayed() {
 		w.j.replay.taken.Add(1) // it is in the mirror, and there is no use in trying again
 	} else {
-		w.j.counters.spilled.Add(w.mirror([]packed{r}, markSpilled))
+		w.j.counters.spilled.Add(w.mirror([]record.Packed{r}, line.Spilled))
 	}
 }
 
@@ -91,13 +95,16 @@ func (w *writer) open() bool {
 // revive looks for the target, and spills what one that is gone may not have
 // read. Without a mirror that is counted and no more, for it need not be lost.
 func (w *writer) revive() error {
-	err := w.sink.revive()
-	w.sink.doubtful(func(r packed) {
+	err := w.sink.Revive()
+	if w.doubts == nil {
+		return err
+	}
+	w.doubts.Doubtful(func(r record.Packed) {
 		w.j.counters.unconfirmed.Add(1)
 		if w.j.mirror.Load() != nil {
-			w.spill([]packed{r})
+			w.spill([]record.Packed{r})
 		} else {
-			w.outage.extend(r.time(), time.Now())
+			w.outage.extend(r.Time(), time.Now())
 		}
 		w.outage.unconfirmed++
 	})
@@ -114,12 +121,12 @@ func (w *writer) bear() bool {
 	if left <= 0 || w.j.state.Load().State != StateOK {
 		return false
 	}
-	w.sink.wait(left)
+	w.sink.Wait(left)
 	return true
 }
 
 // took counts records that the target has.
-func (w *writer) took(recs []packed) {
+func (w *writer) took(recs []record.Packed) {
 	w.blocked = time.Time{}
 	w.rise()
 	w.j.counters.sent.Add(uint64(len(recs)))

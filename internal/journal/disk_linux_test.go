@@ -11,35 +11,19 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gind/gind/internal/journal/internal/journaltest"
+	"github.com/gind/gind/internal/journal/internal/record"
 )
-
-// smallDisk mounts a disk of the given size, in bytes.
-func smallDisk(t *testing.T, size int) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size="+strconv.Itoa(size)); err != nil {
-		t.Skipf("mounting needs root: %v", err)
-	}
-	t.Cleanup(func() { _ = unix.Unmount(dir, unix.MNT_DETACH) })
-	return dir
-}
-
-// remount makes a disk read-only or not.
-func remount(t *testing.T, dir string, flags uintptr) {
-	t.Helper()
-	if err := unix.Mount("", dir, "", unix.MS_REMOUNT|flags, ""); err != nil {
-		t.Fatal(err)
-	}
-}
 
 func TestFullDiskStopsTheMirrorAndNothingElse(t *testing.T) {
 	t.Parallel()
-	disk := smallDisk(t, 2<<20)
+	disk := journaltest.SmallDisk(t, 2<<20)
 	ballast := filepath.Join(disk, "ballast")
 	if err := os.WriteFile(ballast, make([]byte, 1<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	o := toFake(f)
 	o.Mirror = MirrorOptions{Dir: filepath.Join(disk, "log"), Mode: Always}
 	j, log := open(t, o)
@@ -48,28 +32,28 @@ func TestFullDiskStopsTheMirrorAndNothingElse(t *testing.T) {
 	for i := range n {
 		began := time.Now()
 		log.Info("x", "i", i, "pad", pad)
-		if d := time.Since(began); d > prompt {
+		if d := time.Since(began); d > journaltest.Prompt {
 			t.Fatalf("a call took %v", d)
 		}
 	}
-	eventually(t, func() error {
+	journaltest.Eventually(t, func() error {
 		if err := j.Err(); !errors.Is(err, unix.ENOSPC) {
 			return fmt.Errorf("health: %w", err)
 		}
 		return nil
 	})
 	log.Error("an error", "i", n)
-	f.await(1, "MESSAGE", "an error")
-	f.await(1, "MESSAGE_ID", string(EventMirrorFailing))
-	if text := readLog(t, o.Mirror.Dir, laneInfo); !strings.HasSuffix(text, "}\n") {
+	f.Await(1, "MESSAGE", "an error")
+	f.Await(1, "MESSAGE_ID", string(EventMirrorFailing))
+	if text := journaltest.ReadLog(t, o.Mirror.Dir, record.LaneInfo); !strings.HasSuffix(text, "}\n") {
 		t.Errorf("a torn line: %q", text[len(text)-40:])
 	}
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
-	f.await(1, "MESSAGE_ID", string(EventMirrorBack))
-	eventually(t, j.Err)
-	settle(t, j.mirror.Load())
+	f.Await(1, "MESSAGE_ID", string(EventMirrorBack))
+	journaltest.Eventually(t, j.Err)
+	journaltest.Settle(t, j.mirror.Load())
 	seen := mirrored(t, o.Mirror.Dir, "i")
 	missed := int(j.Stats().MirrorMissed)
 	for i := range n + 1 {
@@ -85,34 +69,15 @@ func TestFullDiskStopsTheMirrorAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestReadOnlyDirectoryShowsThoughNothingIsWritten(t *testing.T) {
-	t.Parallel()
-	disk := smallDisk(t, 1<<20)
-	m := newTestMirror(t, MirrorOptions{Dir: disk})
-	remount(t, disk, unix.MS_RDONLY)
-	tick := func() {
-		if err := m.do(func() { m.tick(time.Now()) }); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if tick(); !errors.Is(m.err(), unix.EROFS) {
-		t.Errorf("%v", m.err())
-	}
-	remount(t, disk, 0)
-	if tick(); m.err() != nil {
-		t.Errorf("%v", m.err())
-	}
-}
-
 func TestMirrorThatFailsAsJournaldDoesCountsAndRecovers(t *testing.T) {
 	t.Parallel()
-	disk := smallDisk(t, 1<<20)
-	f := newFakeJournald(t)
+	disk := journaltest.SmallDisk(t, 1<<20)
+	f := journaltest.NewJournald(t)
 	o := toFake(f)
 	o.Mirror.Dir = disk
 	j, log := open(t, o)
-	f.shut()
-	remount(t, disk, unix.MS_RDONLY)
+	f.Shut()
+	journaltest.Remount(t, disk, unix.MS_RDONLY)
 	const n = 200
 	began := time.Now()
 	for i := range n {
@@ -124,8 +89,8 @@ func TestMirrorThatFailsAsJournaldDoesCountsAndRecovers(t *testing.T) {
 	if j.Err() == nil {
 		t.Error("health is good")
 	}
-	remount(t, disk, 0)
-	eventually(t, func() error {
+	journaltest.Remount(t, disk, 0)
+	journaltest.Eventually(t, func() error {
 		seen := mirrored(t, disk, "i")
 		for i := range n { // memory held them
 			if seen[strconv.Itoa(i)] != 1 {
@@ -164,73 +129,5 @@ func TestProcessOutlivesItsStandardError(t *testing.T) {
 	state, err := p.Wait()
 	if err != nil || !state.Success() {
 		t.Errorf("%v, %v", state, err)
-	}
-}
-
-func TestAutoIsWhereTheOperatorLooks(t *testing.T) {
-	var st unix.Stat_t
-	if err := unix.Fstat(2, &st); err != nil {
-		t.Fatal(err)
-	}
-	stream := fmt.Sprintf("%d:%d", st.Dev, st.Ino)
-	f := newFakeJournald(t)
-	pid := strconv.Itoa(os.Getpid())
-	if isTerminal(os.Stderr) {
-		t.Skip("standard error is a terminal here")
-	}
-	for name, c := range map[string]struct {
-		env    map[string]string
-		socket string
-		want   Target
-	}{
-		"connected to the journal":        {map[string]string{"JOURNAL_STREAM": stream}, "/none", Journald},
-		"another stream":                  {map[string]string{"JOURNAL_STREAM": "1:2"}, f.path, JSON},
-		"started by systemd":              {map[string]string{"INVOCATION_ID": "x", "SYSTEMD_EXEC_PID": pid}, f.path, Journald},
-		"started by systemd, no journald": {map[string]string{"INVOCATION_ID": "x", "SYSTEMD_EXEC_PID": pid}, "/none", JSON},
-		"an old systemd":                  {map[string]string{"INVOCATION_ID": "x"}, f.path, Journald},
-		"under something systemd started": {map[string]string{"INVOCATION_ID": "x", "SYSTEMD_EXEC_PID": "1"}, f.path, JSON},
-		"successor of a service":          {map[string]string{"INVOCATION_ID": "x", "SYSTEMD_EXEC_PID": "1", "NOTIFY_SOCKET": "/n"}, f.path, Journald},
-		"a container":                     {nil, "/none", JSON},
-		"no systemd, though a socket":     {nil, f.path, JSON},
-	} {
-		t.Run(name, func(t *testing.T) {
-			for _, key := range []string{"JOURNAL_STREAM", "INVOCATION_ID", "SYSTEMD_EXEC_PID", "NOTIFY_SOCKET"} {
-				t.Setenv(key, c.env[key])
-			}
-			if got := Auto.resolve(c.socket); got != c.want {
-				t.Errorf("%v, want %v", got, c.want)
-			}
-		})
-	}
-}
-
-func TestWhatSomebodyWritesIsNotCompressed(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	path := rotatedName(dir, laneInfo, time.Now())
-	if err := os.WriteFile(path, []byte("line\n"), fileMode); err != nil {
-		t.Fatal(err)
-	}
-	writer, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil || !lockShared(writer) {
-		t.Fatal(err)
-	}
-	defer func() { _ = writer.Close() }()
-	f := rotatedFile{path: path, lane: laneInfo, end: plainEnd}
-	if err := compress(f, nil); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Errorf("it is gone: %v", err)
-	}
-	_ = writer.Close()
-	if err := compress(f, nil); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); !os.IsNotExist(err) {
-		t.Errorf("it stays: %v", err)
-	}
-	if _, err := os.Stat(path + ".gz"); err != nil {
-		t.Error(err)
 	}
 }

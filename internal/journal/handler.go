@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // handler is the slog.Handler of a Journal. It is immutable: WithAttrs and
@@ -27,9 +29,6 @@ var buffers = sync.Pool{New: func() any {
 	return &b
 }}
 
-// maxPooled is the largest buffer that is kept for the next record.
-const maxPooled = 64 << 10
-
 // Enabled implements slog.Handler.
 func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
 	return level >= h.j.level.Level()
@@ -41,7 +40,7 @@ func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
 // the target and the mirror hang.
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	pooled := buffers.Get().(*[]byte)
-	b := appendHead((*pooled)[:0], r.Time, r.Level, r.PC, 0, r.Message)
+	b := record.AppendHead((*pooled)[:0], r.Time, r.Level, r.PC, 0, r.Message)
 	b = append(b, carried(ctx)...)
 	b = append(b, h.prefix...)
 	start := len(b)
@@ -49,9 +48,9 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	inside := len(b)
 	r.Attrs(func(a slog.Attr) bool {
 		if a.Key == messageIDKey {
-			b[atFlags] |= byte(flagEvent)
+			record.MarkEvent(b)
 		}
-		b = appendAttr(b, a)
+		b = record.AppendAttr(b, a)
 		return true
 	})
 	return h.hand(pooled, b, start, inside, r.Level)
@@ -61,12 +60,12 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 // much that the memory of a slog.Record counts. Neither message nor attributes are kept.
 func (h *handler) HandleAttrs(t time.Time, level slog.Level, message string, pc uintptr, attrs []slog.Attr) error {
 	pooled := buffers.Get().(*[]byte)
-	b := appendHead((*pooled)[:0], t, level, pc, 0, message)
+	b := record.AppendHead((*pooled)[:0], t, level, pc, 0, message)
 	b = append(b, h.prefix...)
 	start := len(b)
 	b = append(b, h.opened...)
 	inside := len(b)
-	b = appendAttrs(b, attrs)
+	b = record.AppendAttrs(b, attrs)
 	return h.hand(pooled, b, start, inside, level)
 }
 
@@ -76,7 +75,7 @@ func (h *handler) hand(pooled *[]byte, b []byte, start, inside int, level slog.L
 	if len(b) == inside {
 		b = b[:start]
 	}
-	err := h.j.put(packed(b), level)
+	err := h.j.put(record.Packed(b), level)
 	if cap(b) <= maxPooled {
 		*pooled = b
 		buffers.Put(pooled)
@@ -86,7 +85,7 @@ func (h *handler) hand(pooled *[]byte, b []byte, start, inside int, level slog.L
 
 // WithAttrs implements slog.Handler. The attributes are packed here, once.
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	more := appendAttrs(nil, attrs)
+	more := record.AppendAttrs(nil, attrs)
 	if len(more) == 0 {
 		return h
 	}
@@ -98,7 +97,7 @@ func (h *handler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h
 	}
-	opened := appendKey(slices.Clone(h.opened), kindOpen, name)
+	opened := record.AppendKey(slices.Clone(h.opened), record.KindOpen, name)
 	return &handler{j: h.j, prefix: h.prefix, opened: opened}
 }
 
@@ -112,7 +111,7 @@ type carriedKey struct{}
 //	ctx = journal.ContextWith(ctx, slog.String("request_id", id))
 //	log.InfoContext(ctx, "paid") // REQUEST_ID=…
 func ContextWith(ctx context.Context, attrs ...slog.Attr) context.Context {
-	tokens := appendAttrs(slices.Clone(carried(ctx)), attrs)
+	tokens := record.AppendAttrs(slices.Clone(carried(ctx)), attrs)
 	return context.WithValue(ctx, carriedKey{}, tokens)
 }
 
@@ -127,19 +126,19 @@ func carried(ctx context.Context) []byte {
 // own logs a record of this package's own, from any goroutine but the writer's.
 // It waits for nobody.
 func (j *Journal) own(level slog.Level, id ID, message string, attrs ...slog.Attr) {
-	j.pass(ownRecord(level, id, message, attrs), level, j.ring.size())
+	j.pass(ownRecord(level, id, message, attrs), level, j.ring.Size())
 }
 
 // pass takes a record without waiting until somebody has it: into the ring, if
 // that leaves no more than limit bytes used.
-func (j *Journal) pass(r packed, level slog.Level, limit uint64) {
-	if _, _, ok := j.enqueue(r, limit); !ok {
+func (j *Journal) pass(r record.Packed, level slog.Level, limit uint64) {
+	if _, _, ok := j.ring.Put(r, limit); !ok {
 		j.aside(r, level)
 	}
 	j.wake()
 }
 
-func ownRecord(level slog.Level, id ID, message string, attrs []slog.Attr) packed {
-	b := appendHead(nil, time.Now(), level, 0, flagOwn, message)
-	return appendAttrs(appendAttr(b, Message(id)), attrs)
+func ownRecord(level slog.Level, id ID, message string, attrs []slog.Attr) record.Packed {
+	b := record.AppendHead(nil, time.Now(), level, 0, record.FlagOwn, message)
+	return record.AppendAttrs(record.AppendAttr(b, Message(id)), attrs)
 }

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -8,24 +9,30 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/beacon"
+	"github.com/gind/gind/internal/journal/internal/mirror"
+	"github.com/gind/gind/internal/journal/internal/ring"
+	"github.com/gind/gind/internal/journal/internal/spool"
+	"github.com/gind/gind/internal/journal/internal/tail"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // Journal is where a program's records go. Its methods are safe for concurrent use.
 type Journal struct {
 	level    slog.LevelVar
-	ring     *ring
-	ringFile func() // deletes it; nil: the ring is in no file
-	large    large
+	ring     *ring.Queue
+	ringFile func()        // deletes it; nil: the ring is in no file
 	routed   atomic.Uint64 // what of the ring somebody else has
 	sleeping atomic.Bool   // the writer waits to be woken
 	wakeup   chan struct{}
 	orders   chan func(*writer)
-	beacon   beacon
-	tail     tail
+	beacon   *beacon.Beacon
+	tail     *tail.Tail
 	counters counters
 	state    atomic.Pointer[targetState]
-	mirror   atomic.Pointer[mirror]
-	behind   atomic.Pointer[spool] // in front of the target, if it has one
+	mirror   atomic.Pointer[mirror.Mirror]
+	behind   atomic.Pointer[spool.Spool] // in front of the target, if it has one
 	replay   *replayer
 
 	mu   sync.Mutex // guards opts, and has one reconfigure at a time
@@ -34,6 +41,10 @@ type Journal struct {
 	closed atomic.Bool
 	quit   chan struct{}
 	done   chan struct{} // closed when the writer has ended
+
+	life   context.Context // of what runs beside the writer
+	end    context.CancelFunc
+	beside sync.WaitGroup
 }
 
 // Open begins to log. It fails only for options that cannot be right; a journald
@@ -44,56 +55,50 @@ func Open(o Options) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := newJournal(o)
-	s, err := newSink(o.Target.resolve(o.Socket), o, &j.beacon)
+	b := new(beacon.Beacon)
+	out, err := newOutlet(o.Target.Resolve(o.Socket), o, b)
 	if err != nil {
 		return nil, err
 	}
 	if o.RingDir == "" {
-		j.start(s, o)
-		return j, nil
+		return newJournal(o, out, ring.New(o.RingSize, largeBound), nil, b), nil
 	}
-	err = j.mapRing(o)
-	j.start(s, o)
+	r, remove, err := ring.Map(o.RingDir, o.RingSize, largeBound)
+	if err != nil {
+		r, remove = ring.New(o.RingSize, largeBound), nil
+	}
+	j := newJournal(o, out, r, remove, b)
 	if err != nil {
 		j.own(slog.LevelWarn, EventRingInMemory, err.Error(), slog.Any("error", err))
 	}
-	j.inherit(takeRings(o.RingDir))
+	j.inherit(ring.TakeLeft(o.RingDir))
 	return j, nil
 }
 
-// mapRing has the ring in a file.
-func (j *Journal) mapRing(o Options) error {
-	r, remove, err := mapRing(o.RingDir, o.RingSize)
-	if err == nil {
-		j.ring, j.ringFile = r, remove
-	}
-	return err
-}
-
-func newJournal(o Options) *Journal {
+// newJournal begins to write what comes into r to a target. remove deletes the file
+// that r lies in; nil: it lies in none.
+func newJournal(o Options, out outlet, r *ring.Queue, remove func(), b *beacon.Beacon) *Journal {
 	j := &Journal{
-		ring:   newRing(o.RingSize),
-		wakeup: make(chan struct{}, 1),
-		orders: make(chan func(*writer)),
-		quit:   make(chan struct{}),
-		done:   make(chan struct{}),
-		opts:   o,
+		ring:     r,
+		ringFile: remove,
+		wakeup:   make(chan struct{}, 1),
+		orders:   make(chan func(*writer)),
+		beacon:   b,
+		tail:     tail.New(line.NewJSON(os.Getpid())),
+		quit:     make(chan struct{}),
+		done:     make(chan struct{}),
+		opts:     o,
 	}
-	j.tail.lines = newJSONLines(os.Getpid())
+	j.life, j.end = context.WithCancel(context.Background())
 	j.replay = newReplayer(j)
 	j.level.Set(o.Level)
 	if os.Getenv("DEBUG_INVOCATION") == "1" {
 		j.level.Set(min(o.Level, slog.LevelDebug))
 	}
-	return j
-}
-
-// start begins to write to s.
-func (j *Journal) start(s sink, o Options) {
-	w := newWriter(j, s, o)
-	j.mirror.Store(newMirror(o.Mirror, &j.beacon, j.own))
+	w := newWriter(j, out, o)
+	j.mirror.Store(j.newMirror(o.Mirror))
 	go w.run()
+	return j
 }
 
 // Handler is what a slog.Logger is made of.
@@ -125,20 +130,16 @@ func (j *Journal) wake() {
 // Tail returns the last n records at level and worse that memory holds, the
 // oldest first. Each of the four levels has a memory of its own, so that the last
 // errors are there whatever else was logged.
-func (j *Journal) Tail(n int, level slog.Level) []Line { return j.tail.last(n, level) }
+func (j *Journal) Tail(n int, level slog.Level) []Line { return j.tail.Last(n, level) }
 
 // Subscribe follows the records at level and worse as they are written. Whoever
 // reads too slowly misses some. Close ends it.
-func (j *Journal) Subscribe(level slog.Level) *Subscription { return j.tail.subscribe(level) }
+func (j *Journal) Subscribe(level slog.Level) *Subscription { return j.tail.Subscribe(level) }
 
 // Follow is Tail and Subscribe in one: the subscription goes on where the lines end.
 func (j *Journal) Follow(n int, level slog.Level) ([]Line, *Subscription) {
-	return j.tail.follow(n, level)
+	return j.tail.Follow(n, level)
 }
-
-// behindFor is how long a target that is there may take too little before Err
-// says so: bursts are what the mirror is for.
-const behindFor = time.Second
 
 // Err is for a check of health: nil while target and mirror are both fit to take
 // records. That of one of them loses nothing; it says where records are, and
@@ -150,12 +151,12 @@ func (j *Journal) Err() error {
 	if s.err != nil && (s.State != StateBehind || time.Since(s.since) >= behindFor) {
 		where := "and there are no log files"
 		if m != nil {
-			where = "and they go to " + m.paths()
+			where = "and they go to " + m.Paths()
 		}
 		errs = append(errs, fmt.Errorf("%s does not take records, %s: %w", s.target, where, s.err))
 	}
 	if m != nil {
-		errs = append(errs, m.err())
+		errs = append(errs, m.Err())
 	}
 	return errors.Join(errs...)
 }

@@ -12,18 +12,22 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gind/gind/internal/journal/internal/journald"
+	"github.com/gind/gind/internal/journal/internal/journaltest"
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 func TestRecordHasTheFieldsThatJournalctlShows(t *testing.T) {
 	t.Parallel()
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	j, log := open(t, toFake(f))
 	before := time.Now()
 	log.With(Message(EventPanic)).Error("disk full", "request_id", "r1", "trace_id", "t1", "span_id", "s1",
 		"error", fmt.Errorf("save: %w", &fs.PathError{Op: "write", Path: "/x", Err: unix.ENOSPC}),
 		"took", 1500*time.Microsecond, "size", 42, "ratio", 0.5, "ok", true, "stack", "a\nb")
 	flush(t, j)
-	r := f.await(1, "MESSAGE", "disk full")[0]
+	r := f.Await(1, "MESSAGE", "disk full")[0]
 	want := map[string]string{
 		"PRIORITY": "3", "SYSLOG_IDENTIFIER": "test", "SYSLOG_FACILITY": "3",
 		"MESSAGE_ID": string(EventPanic), "REQUEST_ID": "r1", "TRACE_ID": "t1", "SPAN_ID": "s1",
@@ -36,41 +40,41 @@ func TestRecordHasTheFieldsThatJournalctlShows(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, got, value)
 		}
 	}
-	if !strings.HasSuffix(r.get("CODE_FILE"), "journald_linux_test.go") {
-		t.Errorf("CODE_FILE is %q", r.get("CODE_FILE"))
+	if !strings.HasSuffix(r.Get("CODE_FILE"), "journald_linux_test.go") {
+		t.Errorf("CODE_FILE is %q", r.Get("CODE_FILE"))
 	}
-	if line, err := strconv.Atoi(r.get("CODE_LINE")); err != nil || line == 0 {
-		t.Errorf("CODE_LINE is %q", r.get("CODE_LINE"))
+	if line, err := strconv.Atoi(r.Get("CODE_LINE")); err != nil || line == 0 {
+		t.Errorf("CODE_LINE is %q", r.Get("CODE_LINE"))
 	}
-	micros, err := strconv.ParseInt(r.get("SYSLOG_TIMESTAMP"), 10, 64)
+	micros, err := strconv.ParseInt(r.Get("SYSLOG_TIMESTAMP"), 10, 64)
 	if at := time.UnixMicro(micros); err != nil || at.Before(before.Truncate(time.Microsecond)) || at.After(time.Now()) {
-		t.Errorf("SYSLOG_TIMESTAMP is %q", r.get("SYSLOG_TIMESTAMP"))
+		t.Errorf("SYSLOG_TIMESTAMP is %q", r.Get("SYSLOG_TIMESTAMP"))
 	}
 }
 
 func TestHandlerKeepsSlogsRules(t *testing.T) {
 	t.Parallel()
-	var f *fakeJournald
+	var f *journaltest.Journald
 	var j *Journal
 	slogtest.Run(t, func(t *testing.T) slog.Handler {
-		f = newFakeJournald(t)
+		f = journaltest.NewJournald(t)
 		j, _ = open(t, toFake(f))
 		return j.Handler()
 	}, func(t *testing.T) map[string]any {
 		flush(t, j)
-		eventually(t, func() error {
-			if n := len(f.all()); n != 1 {
+		journaltest.Eventually(t, func() error {
+			if n := len(f.All()); n != 1 {
 				return fmt.Errorf("%d records", n)
 			}
 			return nil
 		})
-		return asSlogtest(f.all()[0])
+		return asSlogtest(f.All()[0])
 	})
 }
 
 // asSlogtest gives the fields the names that slogtest logs under. The groups of
 // its keys are of one letter, and none of its keys has an underscore.
-func asSlogtest(r fields) map[string]any {
+func asSlogtest(r journaltest.Fields) map[string]any {
 	names := map[string]string{"MESSAGE": slog.MessageKey, "PRIORITY": slog.LevelKey, "SYSLOG_TIMESTAMP": slog.TimeKey}
 	m := make(map[string]any)
 	for field, values := range r {
@@ -113,7 +117,7 @@ func lowerKeysOfOneLetter(m map[string]any) map[string]any {
 
 func TestOrderOfOneCallerIsKept(t *testing.T) {
 	t.Parallel()
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	j, log := open(t, toFake(f))
 	const n = 3000
 	for i := range n {
@@ -124,48 +128,46 @@ func TestOrderOfOneCallerIsKept(t *testing.T) {
 		}
 	}
 	flush(t, j)
-	f.await(1, "I", strconv.Itoa(n-1))
-	all := f.all()
+	f.Await(1, "I", strconv.Itoa(n-1))
+	all := f.All()
 	if len(all) != n {
 		t.Fatalf("%d records of %d", len(all), n)
 	}
 	for i, r := range all {
-		if r.get("I") != strconv.Itoa(i) {
-			t.Fatalf("record %d is %s", i, r.get("I"))
+		if r.Get("I") != strconv.Itoa(i) {
+			t.Fatalf("record %d is %s", i, r.Get("I"))
 		}
 	}
 }
 
 func TestLongRecordsGoByASealedFile(t *testing.T) {
 	t.Parallel()
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	j, log := open(t, toFake(f))
-	sizes := []int{100 << 10, maxDatagram + 1, 1 << 20, 5 << 20}
+	sizes := []int{100 << 10, journald.MostInDatagram + 1, 1 << 20, 5 << 20}
 	for _, n := range sizes {
 		log.Info("before", "of", n)
 		log.Info("long", "n", n, "body", strings.Repeat("x\n", n/2))
 	}
 	flush(t, j)
-	for i, r := range f.await(len(sizes), "MESSAGE", "long") {
-		if got := len(r.get("BODY")); got != sizes[i]/2*2 {
+	for i, r := range f.Await(len(sizes), "MESSAGE", "long") {
+		if got := len(r.Get("BODY")); got != sizes[i]/2*2 {
 			t.Errorf("record %d has %d bytes, want %d", i, got, sizes[i])
 		}
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.files < len(sizes)-1 {
-		t.Errorf("%d records came by a file", f.files)
+	if n := f.Filed(); n < len(sizes)-1 {
+		t.Errorf("%d records came by a file", n)
 	}
 }
 
 func TestGiantIsCutAndSaysSo(t *testing.T) {
 	t.Parallel()
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	j, log := open(t, toFake(f))
-	log.Info("giant", "body", strings.Repeat("x", 2*maxRecord), "after", "here")
+	log.Info("giant", "body", strings.Repeat("x", 2*record.Most), "after", "here")
 	flush(t, j)
-	r := f.await(1, "MESSAGE", "giant")[0]
-	if body := r.get("BODY"); len(body) > maxRecord || !strings.HasSuffix(body, cutMark) {
+	r := f.Await(1, "MESSAGE", "giant")[0]
+	if body := r.Get("BODY"); len(body) > record.Most || !strings.HasSuffix(body, record.Cut) {
 		t.Errorf("%d bytes that end in %q", len(body), body[len(body)-20:])
 	}
 	if _, ok := r["AFTER"]; !ok {
@@ -175,21 +177,21 @@ func TestGiantIsCutAndSaysSo(t *testing.T) {
 
 func TestContextCarriesAttributesPastGroups(t *testing.T) {
 	t.Parallel()
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	j, log := open(t, toFake(f))
 	ctx := ContextWith(t.Context(), slog.String("request_id", "r7"))
 	ctx = ContextWith(ctx, slog.String("trace_id", "t7"))
 	log.WithGroup("pay").InfoContext(ctx, "paid", "sum", 7)
 	flush(t, j)
-	r := f.await(1, "MESSAGE", "paid")[0]
-	if r.get("REQUEST_ID") != "r7" || r.get("TRACE_ID") != "t7" || r.get("PAY_SUM") != "7" {
+	r := f.Await(1, "MESSAGE", "paid")[0]
+	if r.Get("REQUEST_ID") != "r7" || r.Get("TRACE_ID") != "t7" || r.Get("PAY_SUM") != "7" {
 		t.Errorf("%v", r)
 	}
 }
 
 func TestSecretsStayIn(t *testing.T) {
 	t.Parallel()
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	dir := t.TempDir()
 	o := toFake(f)
 	o.Mirror = MirrorOptions{Dir: dir, Mode: Always}
@@ -203,35 +205,35 @@ func TestSecretsStayIn(t *testing.T) {
 			p string
 		}{nil, password})
 	flush(t, j)
-	for name, values := range f.await(1, "MESSAGE", "in")[0] {
+	for name, values := range f.Await(1, "MESSAGE", "in")[0] {
 		for _, v := range values {
 			if strings.Contains(v, password) {
 				t.Errorf("%s shows it: %q", name, v)
 			}
 		}
 	}
-	if text := readAll(t, dir); strings.Contains(text, password) {
+	if text := journaltest.ReadAll(t, dir); strings.Contains(text, password) {
 		t.Errorf("the mirror shows it: %s", text)
 	}
 }
 
 func TestSocketThatIsNotThereIsFoundLater(t *testing.T) {
 	t.Parallel()
-	f := newFakeJournald(t)
-	f.shut()
+	f := journaltest.NewJournald(t)
+	f.Shut()
 	o := toFake(f)
 	o.Mirror.Dir = t.TempDir()
 	j, log := open(t, o)
 	log.Info("spilled")
-	eventually(t, func() error {
+	journaltest.Eventually(t, func() error {
 		if s := j.Stats(); s.State != StateDown || s.Spilled != 2 { // the notice spills too
 			return fmt.Errorf("%+v", s)
 		}
 		return nil
 	})
-	f.listen()
-	r := f.await(1, "MESSAGE_ID", string(EventBack))[0]
-	if r.get("SPILLED") != "2" || r.get("LOST") != "0" {
+	f.Listen()
+	r := f.Await(1, "MESSAGE_ID", string(EventBack))[0]
+	if r.Get("SPILLED") != "2" || r.Get("LOST") != "0" {
 		t.Errorf("%v", r)
 	}
 	if s := j.Stats(); s.State != StateOK || s.TargetError != "" {
@@ -241,15 +243,15 @@ func TestSocketThatIsNotThereIsFoundLater(t *testing.T) {
 
 func TestReplacedSocketIsFollowed(t *testing.T) {
 	t.Parallel()
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	j, log := open(t, toFake(f))
 	log.Info("one")
-	f.await(1, "MESSAGE", "one")
-	f.shut()
-	f.listen()
+	f.Await(1, "MESSAGE", "one")
+	f.Shut()
+	f.Listen()
 	log.Info("two")
 	flush(t, j)
-	f.await(1, "MESSAGE", "two")
+	f.Await(1, "MESSAGE", "two")
 	if s := j.Stats(); s.Lost != 0 {
 		t.Errorf("%+v", s)
 	}
@@ -275,7 +277,7 @@ func TestOpenRefusesOptionsThatCannotBe(t *testing.T) {
 
 func TestClosedJournalRefuses(t *testing.T) {
 	t.Parallel()
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	j, _ := open(t, toFake(f))
 	if err := j.Close(); err != nil {
 		t.Fatal(err)

@@ -1,5 +1,10 @@
 package journal
 
+import (
+	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/spool"
+)
+
 // A ring in a file keeps what was routed to the mirror until that is in its
 // files: what a process that ends without a word has handed to its own memory
 // would be lost.
@@ -7,23 +12,23 @@ package journal
 // kept is the ring up to a position, and what has to be written before it is forgotten.
 type kept struct {
 	upTo  uint64
-	in    *spool
-	lines [lanes]uint64
+	in    *spool.Spool
+	lines [record.Lanes]uint64
 }
 
 // keep has the files written, and notes that the ring was routed up to where it was read.
 func (w *writer) keep() {
-	next, s := w.j.ring.next, w.j.spool()
+	next, s := w.j.ring.Read(), w.j.spool()
 	if s != nil {
-		s.wake()
+		s.Wake()
 	}
 	if w.j.ringFile == nil || s == nil {
-		w.j.ring.free(next)
+		w.j.ring.Free(next)
 		return
 	}
 	k := kept{upTo: next, in: s}
-	for n := range lanes {
-		k.lines[n] = s.lines(n)
+	for n := range record.Lanes {
+		k.lines[n] = s.Queued(n)
 	}
 	w.kept = append(w.kept, k)
 	w.forget()
@@ -35,10 +40,10 @@ func (w *writer) forget() {
 	r := w.j.ring
 	done := 0
 	for _, k := range w.kept {
-		if !k.written() && r.used() <= r.size()*3/8 {
+		if !k.written() && r.Used() <= r.Size()*heldTo/full {
 			break
 		}
-		r.free(k.upTo)
+		r.Free(k.upTo)
 		done++
 	}
 	w.kept = append(w.kept[:0], w.kept[done:]...)
@@ -46,9 +51,9 @@ func (w *writer) forget() {
 
 // written is whether the files have it, or cannot be written.
 func (k *kept) written() bool {
-	for n := range lanes {
-		if k.in.written[n].Load() < k.lines[n] {
-			return k.in.err() != nil
+	for n := range record.Lanes {
+		if k.in.Written(n) < k.lines[n] {
+			return k.in.Err() != nil
 		}
 	}
 	return true

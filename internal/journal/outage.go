@@ -18,9 +18,6 @@ type outage struct {
 	lostBefore  uint64 // of the journal's count, what was reported
 }
 
-// calm is how long nothing may spill before an outage is over.
-const calm = 2 * time.Second
-
 // extend notes that a record of the time t spills now, and reports whether it is the first.
 func (o *outage) extend(t, now time.Time) bool {
 	o.last = now
@@ -56,7 +53,7 @@ func (w *writer) announce() {
 func (w *writer) files() slog.Attr {
 	where := "none"
 	if m := w.j.mirror.Load(); m != nil {
-		where = m.paths()
+		where = m.Paths()
 	}
 	return slog.String("files", where)
 }
@@ -64,12 +61,12 @@ func (w *writer) files() slog.Attr {
 // lookAfter does what is due though nobody logs, and returns when something will be.
 func (w *writer) lookAfter(now time.Time) (rest time.Duration) {
 	rest = idle
-	if held := w.governor.due(now); held > 0 {
+	if held := w.governor.Due(now); held > 0 {
 		w.note(LevelNotice, EventGoverned,
-			fmt.Sprintf("%d records went to the log files alone: more than %v a second", held, w.governor.rate),
-			slog.Uint64("governed", held), slog.Float64("rate", w.governor.rate), w.files())
-	} else if w.governor.held > 0 {
-		rest = min(rest, w.governor.report.Sub(now))
+			fmt.Sprintf("%d records went to the log files alone: more than %v a second", held, w.governor.Rate()),
+			slog.Uint64("governed", held), slog.Float64("rate", w.governor.Rate()), w.files())
+	} else if wait, held := w.governor.Next(now); held {
+		rest = min(rest, wait)
 	}
 	rest = min(rest, w.recover(now), w.confirm(now))
 	if len(w.notes) > 0 {
@@ -84,7 +81,7 @@ func (w *writer) recover(now time.Time) (rest time.Duration) {
 		if now.Before(w.nextProbe) {
 			return w.nextProbe.Sub(now)
 		}
-		if !w.open() || !w.sink.wait(0) {
+		if !w.open() || !w.sink.Wait(0) {
 			w.nextProbe = now.Add(max(w.backoff, probeFirst))
 			return w.nextProbe.Sub(now)
 		}
@@ -138,11 +135,14 @@ func (w *writer) reportLost() {
 
 // confirm asks now and then what the target has read of what it has taken.
 func (w *writer) confirm(now time.Time) (rest time.Duration) {
+	if w.doubts == nil {
+		return idle
+	}
 	if since := now.Sub(w.confirmed); since < confirmEvery {
 		return confirmEvery - since
 	}
 	w.confirmed = now
-	open, err := w.sink.confirm()
+	open, err := w.doubts.Confirm()
 	if err != nil {
 		_ = w.revive() // it spills what is in doubt; sending shows whether it helped
 	}

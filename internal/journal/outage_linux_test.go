@@ -11,14 +11,18 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/journald"
+	"github.com/gind/gind/internal/journal/internal/journaltest"
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // checkNoneLost fails if a number below n is neither in the journal nor in the mirror.
-func checkNoneLost(t testing.TB, f *fakeJournald, dir string, n int) {
+func checkNoneLost(t testing.TB, f *journaltest.Journald, dir string, n int) {
 	t.Helper()
 	there := mirrored(t, dir, "i")
-	for _, r := range f.all() {
-		there[r.get("I")]++
+	for _, r := range f.All() {
+		there[r.Get("I")]++
 	}
 	missing := 0
 	for i := range n {
@@ -33,11 +37,11 @@ func checkNoneLost(t testing.TB, f *fakeJournald, dir string, n int) {
 
 func TestStalledJournaldCostsNoRecordAndNoTime(t *testing.T) {
 	t.Parallel()
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	o := toFake(f)
 	o.Mirror.Dir = t.TempDir()
 	j, log := open(t, o)
-	f.stop()
+	f.Stop()
 	const n = 4000
 	var slowest time.Duration
 	for i := range n {
@@ -48,48 +52,48 @@ func TestStalledJournaldCostsNoRecordAndNoTime(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	}
-	if slowest > prompt {
+	if slowest > journaltest.Prompt {
 		t.Errorf("a call took %v", slowest)
 	}
-	eventually(t, func() error {
+	journaltest.Eventually(t, func() error {
 		if s := j.Stats(); s.State != StateBehind {
 			return fmt.Errorf("%+v", s)
 		}
 		return nil
 	})
-	if len(f.where("MESSAGE_ID", string(EventBack))) > 0 {
+	if len(f.Where("MESSAGE_ID", string(EventBack))) > 0 {
 		t.Error("back, while it is stopped")
 	}
-	f.cont()
-	f.await(1, "MESSAGE_ID", string(EventBack))
+	f.Cont()
+	f.Await(1, "MESSAGE_ID", string(EventBack))
 	flush(t, j)
 	checkNoneLost(t, f, o.Mirror.Dir, n)
 	if s := j.Stats(); s.Lost != 0 || s.Spilled == 0 {
 		t.Errorf("%+v", s)
 	}
-	if text := readLog(t, o.Mirror.Dir, laneWarn); !strings.Contains(text, string(EventBehind)) {
+	if text := journaltest.ReadLog(t, o.Mirror.Dir, record.LaneWarn); !strings.Contains(text, string(EventBehind)) {
 		t.Errorf("the mirror does not say why it is written: %s", text)
 	}
 }
 
 func TestErrorIsOnDiskBeforeTheCallReturnsWhenJournaldTakesNothing(t *testing.T) {
 	t.Parallel()
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	o := toFake(f)
 	o.Mirror.Dir = t.TempDir()
 	j, log := open(t, o)
-	f.stop()
+	f.Stop()
 	for i := 0; j.Stats().State == StateOK; i++ {
 		log.Info("fill")
 	}
 	for i := range 20 {
 		log.Error("lost money", "i", i)
-		if text := readLog(t, o.Mirror.Dir, laneError); !strings.Contains(text, fmt.Sprintf(`"i":%d}`, i)) {
+		if text := journaltest.ReadLog(t, o.Mirror.Dir, record.LaneError); !strings.Contains(text, fmt.Sprintf(`"i":%d}`, i)) {
 			t.Fatalf("error %d is not in the file when the call returns:\n%s", i, text)
 		}
 	}
-	for _, n := range []lane{laneWarn, laneInfo, laneDebug} {
-		if strings.Contains(readLog(t, o.Mirror.Dir, n), "lost money") {
+	for _, n := range []record.Lane{record.LaneWarn, record.LaneInfo, record.LaneDebug} {
+		if strings.Contains(journaltest.ReadLog(t, o.Mirror.Dir, n), "lost money") {
 			t.Errorf("it is in %s.log too", n)
 		}
 	}
@@ -97,7 +101,7 @@ func TestErrorIsOnDiskBeforeTheCallReturnsWhenJournaldTakesNothing(t *testing.T)
 
 func TestWhatAClosedSocketHadNotReadIsSpilled(t *testing.T) {
 	t.Parallel()
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	o := toFake(f)
 	o.Mirror.Dir = t.TempDir()
 	j, log := open(t, o)
@@ -106,11 +110,11 @@ func TestWhatAClosedSocketHadNotReadIsSpilled(t *testing.T) {
 		log.Info("x", "i", i)
 	}
 	flush(t, j)
-	f.await(1, "I", strconv.Itoa(n/2-1))
-	time.Sleep(moment) // after which these are beyond doubt
+	f.Await(1, "I", strconv.Itoa(n/2-1))
+	time.Sleep(journald.Moment) // after which these are beyond doubt
 	log.Info("x", "i", 0)
 	flush(t, j)
-	f.stop()
+	f.Stop()
 	for i := n / 2; i < n/2+5; i++ { // these are in the socket's queue
 		log.Info("x", "i", i)
 	}
@@ -118,14 +122,14 @@ func TestWhatAClosedSocketHadNotReadIsSpilled(t *testing.T) {
 	if s := j.Stats(); s.Spilled > 0 {
 		t.Fatalf("the queue took less than 5 records: %+v", s)
 	}
-	f.shut()
-	f.cont()
+	f.Shut()
+	f.Cont()
 	for i := n/2 + 5; i < n; i++ {
 		log.Info("x", "i", i)
 	}
 	flush(t, j)
-	f.listen()
-	f.await(1, "MESSAGE_ID", string(EventBack))
+	f.Listen()
+	f.Await(1, "MESSAGE_ID", string(EventBack))
 	flush(t, j)
 	checkNoneLost(t, f, o.Mirror.Dir, n)
 	s := j.Stats()
@@ -136,7 +140,7 @@ func TestWhatAClosedSocketHadNotReadIsSpilled(t *testing.T) {
 
 func TestRestartsUnderLoadLoseNothing(t *testing.T) {
 	t.Parallel()
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	o := toFake(f)
 	o.Mirror.Dir = t.TempDir()
 	j, log := open(t, o)
@@ -158,13 +162,13 @@ func TestRestartsUnderLoadLoseNothing(t *testing.T) {
 	}
 	for range 5 {
 		time.Sleep(20 * time.Millisecond)
-		f.shut()
+		f.Shut()
 		time.Sleep(20 * time.Millisecond)
-		f.listen()
+		f.Listen()
 	}
 	wg.Wait()
 	flush(t, j)
-	f.await(1, "MESSAGE_ID", string(EventBack))
+	f.Await(1, "MESSAGE_ID", string(EventBack))
 	flush(t, j)
 	checkNoneLost(t, f, o.Mirror.Dir, callers*each)
 	if s := j.Stats(); s.Lost != 0 {
@@ -177,12 +181,12 @@ func TestReplaySendsWhatSpilledErrorsFirst(t *testing.T) {
 	for _, format := range []Format{FormatJSON, FormatLogfmt} {
 		t.Run(format.String(), func(t *testing.T) {
 			t.Parallel()
-			f := newFakeJournald(t)
+			f := journaltest.NewJournald(t)
 			o := toFake(f)
 			o.Replay = true
 			o.Mirror = MirrorOptions{Dir: t.TempDir(), Format: format}
 			j, log := open(t, o)
-			f.shut()
+			f.Shut()
 			began := time.Now()
 			const n = 100
 			for i := range n {
@@ -190,26 +194,26 @@ func TestReplaySendsWhatSpilledErrorsFirst(t *testing.T) {
 			}
 			log.Error("y", "i", n)
 			flush(t, j)
-			f.listen()
-			done := f.await(1, "MESSAGE_ID", string(EventReplayed))[0]
-			if want := strconv.FormatUint(j.Stats().Replayed, 10); done.get("REPLAYED") != "" || done.get("COUNT") != want {
+			f.Listen()
+			done := f.Await(1, "MESSAGE_ID", string(EventReplayed))[0]
+			if want := strconv.FormatUint(j.Stats().Replayed, 10); done.Get("REPLAYED") != "" || done.Get("COUNT") != want {
 				t.Errorf("it says %v, want %s", done, want)
 			}
-			replayed := f.where("REPLAYED", "1")
-			if len(replayed) < n+1 || replayed[0].get("MESSAGE") != "y" {
+			replayed := f.Where("REPLAYED", "1")
+			if len(replayed) < n+1 || replayed[0].Get("MESSAGE") != "y" {
 				t.Fatalf("%d replayed, the first is %v", len(replayed), replayed[0])
 			}
-			x := f.where("I", "7")
-			if len(x) != 1 || x[0].get("G_S") != "two\nlines" || x[0].get("G_TOOK") != "1s" || x[0].get("PRIORITY") != "6" {
+			x := f.Where("I", "7")
+			if len(x) != 1 || x[0].Get("G_S") != "two\nlines" || x[0].Get("G_TOOK") != "1s" || x[0].Get("PRIORITY") != "6" {
 				t.Errorf("%v", x)
 			}
-			micros, _ := strconv.ParseInt(x[0].get("SYSLOG_TIMESTAMP"), 10, 64)
+			micros, _ := strconv.ParseInt(x[0].Get("SYSLOG_TIMESTAMP"), 10, 64)
 			if d := time.UnixMicro(micros).Sub(began); d < -time.Millisecond || d > 5*time.Second {
 				t.Errorf("its time is %v after it was logged", d)
 			}
 			flush(t, j)
 			for i := range n + 1 {
-				if got := len(f.where("I", strconv.Itoa(i))); got != 1 {
+				if got := len(f.Where("I", strconv.Itoa(i))); got != 1 {
 					t.Errorf("record %d is there %d times", i, got)
 				}
 			}
@@ -219,7 +223,7 @@ func TestReplaySendsWhatSpilledErrorsFirst(t *testing.T) {
 
 func TestGovernorSparesJournaldAndKeepsWarnings(t *testing.T) {
 	t.Parallel()
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	o := toFake(f)
 	o.Rate = 50
 	o.Mirror.Dir = t.TempDir()
@@ -234,72 +238,24 @@ func TestGovernorSparesJournaldAndKeepsWarnings(t *testing.T) {
 		}
 	}
 	flush(t, j)
-	f.await(n/100, "MESSAGE", "w")
-	f.await(n/100, "MESSAGE", "n")
-	f.await(n/100, "MESSAGE", "e")
-	if got := len(f.where("MESSAGE", "x")); got < 50-n/100 || got > n/4 {
+	f.Await(n/100, "MESSAGE", "w")
+	f.Await(n/100, "MESSAGE", "n")
+	f.Await(n/100, "MESSAGE", "e")
+	if got := len(f.Where("MESSAGE", "x")); got < 50-n/100 || got > n/4 {
 		t.Errorf("journald got %d of %d", got, n)
 	}
 	checkNoneLost(t, f, o.Mirror.Dir, n)
 	if s := j.Stats(); s.Governed == 0 || s.Spilled != 0 || s.Lost != 0 {
 		t.Errorf("%+v", s)
 	}
-	if text := readLog(t, o.Mirror.Dir, laneInfo); !strings.Contains(text, `"journal":"governed"`) {
+	if text := journaltest.ReadLog(t, o.Mirror.Dir, record.LaneInfo); !strings.Contains(text, `"journal":"governed"`) {
 		t.Error("the lines do not say why they are there")
-	}
-}
-
-func TestGovernorSaysOnceAPeriodWhatItHeld(t *testing.T) {
-	t.Parallel()
-	var g governor
-	g.set(10)
-	now := time.Now()
-	allowed := 0
-	for range 100 {
-		if g.allow(now) {
-			allowed++
-		} else {
-			g.hold(1, now)
-		}
-	}
-	if allowed != 10 {
-		t.Errorf("%d at once", allowed)
-	}
-	if held := g.due(now.Add(governorPeriod - 1)); held != 0 {
-		t.Errorf("early: %d", held)
-	}
-	if held := g.due(now.Add(governorPeriod)); held != 90 {
-		t.Errorf("held %d", held)
-	}
-	if held := g.due(now.Add(2 * governorPeriod)); held != 0 {
-		t.Errorf("again: %d", held)
-	}
-	if !g.allow(now.Add(100*time.Millisecond)) || g.allow(now.Add(100*time.Millisecond)) {
-		t.Error("a tenth of a second is one record")
-	}
-	g = governor{}
-	g.set(100)
-	for g.allow(now) {
-	}
-	if g.allow(now.Add(50 * time.Millisecond)) {
-		t.Error("journald is woken for less than the records of a tenth of a second")
-	}
-	for i := range 11 {
-		if got, want := g.allow(now.Add(100*time.Millisecond)), i < 10; got != want {
-			t.Errorf("record %d of a tenth of a second: %v", i+1, got)
-		}
-	}
-	g.set(Unlimited)
-	for range 1000 {
-		if !g.allow(now) {
-			t.Fatal("unlimited is limited")
-		}
 	}
 }
 
 func TestGovernorHoldsNothingBackThatTheMirrorCannotTake(t *testing.T) {
 	t.Parallel()
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	o := toFake(f)
 	o.Rate = 1
 	blocked := filepath.Join(t.TempDir(), "file")
@@ -313,27 +269,27 @@ func TestGovernorHoldsNothingBackThatTheMirrorCannotTake(t *testing.T) {
 		log.Info("x", "i", i)
 	}
 	flush2(j)
-	f.await(n, "MESSAGE", "x")
+	f.Await(n, "MESSAGE", "x")
 	if err := j.Err(); err == nil || !strings.Contains(err.Error(), "not a directory") {
 		t.Errorf("Err: %v", err)
 	}
-	if len(f.await(1, "MESSAGE_ID", string(EventMirrorFailing))) != 1 {
+	if len(f.Await(1, "MESSAGE_ID", string(EventMirrorFailing))) != 1 {
 		t.Error("it is said more than once")
 	}
 }
 
 // flush2 flushes a journal whose mirror cannot be written.
 func flush2(j *Journal) {
-	end := j.ring.tail.Load()
+	end := j.ring.End()
 	j.wake()
-	j.beacon.wait(10*time.Second, nil, func() bool { return j.routed.Load() >= end })
+	j.beacon.Wait(10*time.Second, nil, func() bool { return j.routed.Load() >= end })
 }
 
 func TestWithoutAnywhereToGoRecordsAreCountedAndItIsSaid(t *testing.T) {
 	t.Parallel()
-	f := newFakeJournald(t)
+	f := journaltest.NewJournald(t)
 	j, log := open(t, toFake(f))
-	f.shut()
+	f.Shut()
 	const n = 50
 	for range n {
 		log.Error("x")
@@ -345,9 +301,9 @@ func TestWithoutAnywhereToGoRecordsAreCountedAndItIsSaid(t *testing.T) {
 	if err := j.Err(); err == nil {
 		t.Error("health is good while errors are lost")
 	}
-	f.listen()
-	r := f.await(1, "MESSAGE_ID", string(EventLost))[0]
-	if lost, _ := strconv.Atoi(r.get("LOST")); lost < n {
+	f.Listen()
+	r := f.Await(1, "MESSAGE_ID", string(EventLost))[0]
+	if lost, _ := strconv.Atoi(r.Get("LOST")); lost < n {
 		t.Errorf("%v", r)
 	}
 }
@@ -364,13 +320,13 @@ func TestKilledProcessKeepsEveryError(t *testing.T) {
 	for _, stopped := range []bool{false, true} {
 		t.Run(fmt.Sprintf("stopped=%v", stopped), func(t *testing.T) {
 			t.Parallel()
-			f := newFakeJournald(t)
+			f := journaltest.NewJournald(t)
 			dir := t.TempDir()
 			if stopped {
-				f.stop()
+				f.Stop()
 			}
 			cmd := exec.Command(os.Args[0], "-test.run=^TestKilledProcessKeepsEveryError$")
-			cmd.Env = append(os.Environ(), "JOURNAL_TEST_VICTIM="+f.path, "JOURNAL_TEST_DIR="+dir)
+			cmd.Env = append(os.Environ(), "JOURNAL_TEST_VICTIM="+f.Path, "JOURNAL_TEST_DIR="+dir)
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
@@ -379,15 +335,15 @@ func TestKilledProcessKeepsEveryError(t *testing.T) {
 				t.Fatal(err)
 			}
 			_ = cmd.Wait()
-			f.cont()
-			logged := strings.Count(readFile(t, filepath.Join(dir, "progress")), "\n")
+			f.Cont()
+			logged := strings.Count(journaltest.ReadFile(t, filepath.Join(dir, "progress")), "\n")
 			if logged < 10 {
 				t.Fatalf("it logged only %d", logged)
 			}
-			eventually(t, func() error {
+			journaltest.Eventually(t, func() error {
 				there := mirrored(t, filepath.Join(dir, "logs"), "i")
-				for _, r := range f.all() {
-					there[r.get("I")]++
+				for _, r := range f.All() {
+					there[r.Get("I")]++
 				}
 				for i := range logged {
 					if there[strconv.Itoa(i)] == 0 {

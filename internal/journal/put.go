@@ -1,18 +1,17 @@
 package journal
 
 import (
-	"encoding/binary"
 	"log/slog"
-	"sync"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/mirror"
+	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/spool"
+	"github.com/gind/gind/internal/journal/line"
 )
 
-// awaited is how long an error waits for somebody to have it, and as long again for
-// the mirror if nobody does.
-const awaited = 250 * time.Millisecond
-
 // put takes a record from whoever logs it.
-func (j *Journal) put(r packed, level slog.Level) error {
+func (j *Journal) put(r record.Packed, level slog.Level) error {
 	if j.closed.Load() {
 		return errClosed
 	}
@@ -20,8 +19,8 @@ func (j *Journal) put(r packed, level slog.Level) error {
 		j.aside(r, level)
 		return nil
 	}
-	size := j.ring.size()
-	end, used, ok := j.enqueue(r, reach(size, level))
+	size := j.ring.Size()
+	end, used, ok := j.ring.Put(r, reach(size, level))
 	if !ok {
 		j.wake()
 		j.aside(r, level)
@@ -30,39 +29,22 @@ func (j *Journal) put(r packed, level slog.Level) error {
 	if level >= slog.LevelError {
 		j.wake()
 		j.await(end, r)
-	} else if j.sleeping.Load() || used > size/2 {
+	} else if j.sleeping.Load() || used > size*wakesAt/full {
 		j.wake()
 	}
 	return nil
 }
 
-// enqueue puts a record into the ring if that leaves no more than limit bytes
-// used; where it would take too much of the ring, a ticket for it.
-func (j *Journal) enqueue(r packed, limit uint64) (end, used uint64, ok bool) {
-	if uint64(len(r)) <= j.ring.size()/4 {
-		return j.ring.put(r, limit)
-	}
-	ticket, ok := j.large.hold(r)
-	if !ok {
-		return 0, 0, false
-	}
-	end, used, ok = j.ring.put(ticket, limit)
-	if !ok {
-		j.large.redeem(ticket)
-	}
-	return end, used, ok
-}
-
-// reach is how much of the ring records of a level may fill: the last eighth is
-// for warnings and worse, the last sixteenth for errors and worse.
+// reach is how much of the ring records of a level may fill: the last of it is for
+// warnings and worse, and then for errors and worse.
 func reach(size uint64, level slog.Level) uint64 {
 	switch {
 	case level >= slog.LevelError:
 		return size
 	case level >= slog.LevelWarn:
-		return size - size/16
+		return size * warningsTo / full
 	}
-	return size - size/8
+	return size * othersTo / full
 }
 
 // aside takes a record around the ring: one for which that has no room, or an
@@ -70,55 +52,55 @@ func reach(size uint64, level slog.Level) uint64 {
 // writer would spill it to, which slows down whoever logs too much and nobody
 // else. He is held up only where he logs faster than a disk that works takes it,
 // and no longer than the target would be waited for.
-func (j *Journal) aside(r packed, level slog.Level) {
+func (j *Journal) aside(r record.Packed, level slog.Level) {
 	j.observe(r)
 	m := j.mirror.Load()
-	if m == nil || !j.mirrorSoon(m, r, markSpilled) {
+	if m == nil || !j.mirrorSoon(m, r, line.Spilled) {
 		j.lose()
 		return
 	}
 	j.counters.spilled.Add(1)
 	j.counters.overflowed.Add(1)
-	m.wake()
-	if level >= slog.LevelError && !j.awaitSpool(m.spool, awaited) {
+	m.Wake()
+	if level >= slog.LevelError && !j.awaitSpool(m.Spool, awaited) {
 		j.counters.unawaited.Add(1)
 	}
 }
 
 // mirrorSoon puts a record into the mirror, and waits for room in one that works.
-func (j *Journal) mirrorSoon(m *mirror, r packed, why mark) bool {
-	if m.addOne(r, why) {
+func (j *Journal) mirrorSoon(m *mirror.Mirror, r record.Packed, why line.Mark) bool {
+	if m.AddOne(r, why) {
 		return true
 	}
-	m.wake()
-	j.beacon.wait(patience, j.quit, func() bool { return m.room(ownLane(r)) || m.err() != nil })
-	return m.addOne(r, why)
+	m.Wake()
+	j.beacon.Wait(patience, j.quit, func() bool { return m.Room(r.Lane()) || m.Err() != nil })
+	return m.AddOne(r, why)
 }
 
 // lose counts a record that nobody took.
 func (j *Journal) lose() { j.counters.lost.Add(1) }
 
 // observe counts a record, and keeps it in memory.
-func (j *Journal) observe(r packed) {
-	j.counters.records[ownLane(r)].Add(1)
-	j.tail.add(r)
+func (j *Journal) observe(r record.Packed) {
+	j.counters.records[r.Lane()].Add(1)
+	j.tail.Add(r)
 }
 
 // await waits until everything in the ring before end, of which r is the last, is
 // with somebody who survives this process. If the wait gets too long, the caller
 // puts r into the mirror himself; it may then stand there twice.
-func (j *Journal) await(end uint64, r packed) {
+func (j *Journal) await(end uint64, r record.Packed) {
 	deadline := time.Now().Add(awaited)
-	done := j.beacon.wait(awaited, j.done, func() bool { return j.routed.Load() >= end })
+	done := j.beacon.Wait(awaited, j.done, func() bool { return j.routed.Load() >= end })
 	if s := j.behind.Load(); done && s != nil && j.state.Load().State == StateOK {
 		done = j.awaitSpool(s, time.Until(deadline))
 	}
 	m := j.mirror.Load()
-	if !done && m != nil && m.addOne(r, markSpilled) {
+	if !done && m != nil && m.AddOne(r, line.Spilled) {
 		done, deadline = true, time.Now().Add(awaited)
 	}
 	if done && m != nil {
-		done = j.awaitSpool(m.spool, time.Until(deadline))
+		done = j.awaitSpool(m.Spool, time.Until(deadline))
 	}
 	if !done && j.unsafe(m) {
 		j.counters.unawaited.Add(1)
@@ -127,62 +109,18 @@ func (j *Journal) await(end uint64, r packed) {
 
 // unsafe is whether a record that is not known to be written may be nowhere: not
 // where journald takes records, and only the mirror lags behind.
-func (j *Journal) unsafe(m *mirror) bool {
+func (j *Journal) unsafe(m *mirror.Mirror) bool {
 	return m == nil || j.behind.Load() != nil || j.state.Load().State != StateOK
 }
 
 // awaitSpool waits until the errors that were spooled are written, and reports
 // whether they are. One that is only in journald waits for those before it in the
 // mirror, which does no harm.
-func (j *Journal) awaitSpool(s *spool, d time.Duration) bool {
-	upTo := s.lines(laneError)
-	if s.written[laneError].Load() < upTo {
-		s.wake()
-		j.beacon.wait(d, j.done, func() bool { return s.settled(laneError, upTo) })
+func (j *Journal) awaitSpool(s *spool.Spool, d time.Duration) bool {
+	upTo := s.Queued(record.LaneError)
+	if s.Written(record.LaneError) < upTo {
+		s.Wake()
+		j.beacon.Wait(d, j.done, func() bool { return s.Settled(record.LaneError, upTo) })
 	}
-	return s.written[laneError].Load() >= upTo
-}
-
-// large holds the few records that would fill too much of the ring. An entry of
-// eight bytes in the ring keeps their place.
-type large struct {
-	mu    sync.Mutex
-	next  uint64
-	held  map[uint64]packed
-	bytes int
-}
-
-const (
-	ticketSize = 8
-	largeBound = 4 * maxRecord // of all of them together, in bytes
-)
-
-func (l *large) hold(r packed) (ticket []byte, ok bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.bytes+len(r) > largeBound {
-		return nil, false
-	}
-	if l.held == nil {
-		l.held = make(map[uint64]packed)
-	}
-	l.next++
-	l.held[l.next] = append(packed(nil), r...)
-	l.bytes += len(r)
-	return binary.LittleEndian.AppendUint64(nil, l.next), true
-}
-
-// redeem returns the record that an entry of the ring stands for: itself, or a
-// large one.
-func (l *large) redeem(entry []byte) packed {
-	if len(entry) != ticketSize {
-		return entry
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	ticket := binary.LittleEndian.Uint64(entry)
-	r := l.held[ticket]
-	delete(l.held, ticket)
-	l.bytes -= len(r)
-	return r
+	return s.Written(record.LaneError) >= upTo
 }

@@ -1,5 +1,11 @@
 package journal
 
+import (
+	"log/slog"
+
+	"github.com/gind/gind/internal/journal/internal/mirror"
+)
+
 // SetTarget has records go somewhere else. Those logged before go where they
 // were meant to.
 func (j *Journal) SetTarget(t Target) error {
@@ -28,19 +34,20 @@ func (j *Journal) reconfigure(o Options) error {
 	}
 	old := j.opts
 	o.RingSize, o.RingDir = old.RingSize, old.RingDir
-	var s sink
-	if t := o.Target.resolve(o.Socket); t != j.Target() || o.Socket != old.Socket || o.Identifier != old.Identifier {
-		if s, err = newSink(t, o, &j.beacon); err != nil {
+	apply, undo := func(w *writer) { w.configure(o) }, func() {}
+	if t := o.Target.Resolve(o.Socket); t != j.Target() || o.Socket != old.Socket || o.Identifier != old.Identifier {
+		out, err := newOutlet(t, o, j.beacon)
+		if err != nil {
 			return err
 		}
+		apply = func(w *writer) { w.configure(o); w.turn(out, t) }
+		undo = func() { out.sink.Close(0) }
 	}
 	if err = j.remirror(old.Mirror, o.Mirror); err == nil {
-		err = j.do(func(w *writer) { w.configure(s, o) })
+		err = j.do(apply)
 	}
 	if err != nil {
-		if s != nil {
-			s.close(0)
-		}
+		undo()
 		return err
 	}
 	j.opts = o
@@ -53,21 +60,21 @@ func (j *Journal) reconfigure(o Options) error {
 // remirror gives the mirror its new options, or makes another one of it.
 func (j *Journal) remirror(old, now MirrorOptions) error {
 	m := j.mirror.Load()
-	if m != nil && !now.off() && now.Dir == old.Dir && now.Format == old.Format {
-		return m.do(func() { m.configure(now) })
+	if m != nil && !now.Off() && now.Dir == old.Dir && now.Format == old.Format {
+		return m.Reconfigure(now)
 	}
-	if m == nil && now.off() {
+	if m == nil && now.Off() {
 		return nil
 	}
 	if j.closed.Load() {
 		return errClosed
 	}
-	j.mirror.Store(newMirror(now, &j.beacon, j.own))
+	j.mirror.Store(j.newMirror(now))
 	if m == nil {
 		return nil
 	}
 	err := j.do(func(*writer) {}) // from here on, the writer has the new one
-	j.counters.lost.Add(m.close())
+	j.counters.lost.Add(m.Close(farewell))
 	return err
 }
 
@@ -75,7 +82,7 @@ func (j *Journal) remirror(old, now MirrorOptions) error {
 // their names (logrotate's copytruncate is not needed).
 func (j *Journal) Reopen() error {
 	if m := j.mirror.Load(); m != nil {
-		return m.reopen()
+		return m.Reopen()
 	}
 	return nil
 }
@@ -90,4 +97,17 @@ func (j *Journal) do(f func(*writer)) error {
 	case <-j.done:
 		return errClosed
 	}
+}
+
+// newMirror makes a mirror that tells the target when its files cannot be written
+// any more, and when they can again; nil if there is nothing to mirror.
+func (j *Journal) newMirror(o MirrorOptions) *mirror.Mirror {
+	return mirror.New(o, j.beacon, func(m *mirror.Mirror, err error) {
+		dir := slog.String("dir", m.Dir())
+		if err != nil {
+			j.own(slog.LevelError, EventMirrorFailing, "the log files cannot be written", slog.Any("error", err), dir)
+			return
+		}
+		j.own(LevelNotice, EventMirrorBack, "the log files can be written again", dir, slog.Uint64("missed", m.Missed()))
+	})
 }

@@ -8,6 +8,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/mirror"
+	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // replayer sends the records that spilled in an outage to journald when it is
@@ -31,12 +35,6 @@ type replayer struct {
 // span is the time of the records of one outage.
 type span struct{ from, to time.Time }
 
-const (
-	replayGroup = 32
-	// replayCheck is how often a journald that takes nothing is looked at.
-	replayCheck = 100 * time.Millisecond
-)
-
 func newReplayer(j *Journal) *replayer {
 	return &replayer{j: j, quit: make(chan struct{})}
 }
@@ -46,7 +44,7 @@ func (p *replayer) begin(from, to time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.spans = append(p.spans, span{from, to})
-	if !p.running {
+	if !p.running && !p.stopped() {
 		p.running = true
 		p.done.Go(p.run)
 	}
@@ -82,14 +80,14 @@ func (p *replayer) play(s span) {
 	if m == nil {
 		return
 	}
-	m.wake()
-	p.j.beacon.wait(farewell, p.quit, func() bool { return m.pending() == 0 })
+	m.Wake()
+	p.j.beacon.Wait(farewell, p.quit, func() bool { return m.Pending() == 0 })
 	sent := uint64(0)
 	var failed error
-	for n := range lanes {
-		r := newLaneReader(m.dir, n, s.from)
+	for n := range record.Lanes {
+		r := mirror.NewReader(m.Dir(), n, s.from)
 		count, err := p.playLane(r, s)
-		r.close()
+		r.Close()
 		sent += count
 		if err != nil {
 			failed = err
@@ -106,27 +104,27 @@ func (p *replayer) play(s span) {
 }
 
 // playLane sends what spilled in one lane.
-func (p *replayer) playLane(r *laneReader, s span) (sent uint64, err error) {
+func (p *replayer) playLane(r *mirror.Reader, s span) (sent uint64, err error) {
 	pid := os.Getpid()
 	from, to := s.from.Truncate(time.Microsecond), s.to
-	var group []packed
+	var group []record.Packed
 	for !p.stopped() {
-		if next := r.next(); errors.Is(next, errNoMore) {
+		if next := r.Next(); errors.Is(next, mirror.ErrNoMore) {
 			break
 		} else if next != nil {
 			err = next // of one file; there are others
 			continue
 		}
-		h := &r.head
-		if h.mark != markSpilled.String() || h.pid != pid || h.time.Before(from) || h.time.After(to) {
+		h := &r.Head
+		if h.Mark != line.Spilled.String() || h.PID != pid || h.Time.Before(from) || h.Time.After(to) {
 			continue
 		}
-		e, bad := parseLine(h.line)
+		e, bad := line.ParseEntry(h.Text)
 		if bad != nil {
 			err = bad
 			continue
 		}
-		if group = append(group, e.pack(flagReplayed)); len(group) == replayGroup {
+		if group = append(group, e.Pack(record.FlagReplayed)); len(group) == replayGroup {
 			sent += p.send(group)
 			group = group[:0]
 		}
@@ -136,20 +134,20 @@ func (p *replayer) playLane(r *laneReader, s span) (sent uint64, err error) {
 
 // send hands records over until journald has them all, however often it stops in
 // between, and returns how many it has when the journal is closed.
-func (p *replayer) send(group []packed) (sent uint64) {
+func (p *replayer) send(group []record.Packed) (sent uint64) {
 	for len(group) > 0 && p.pause(group) {
 		before := p.taken.Load()
 		p.broken.Store(false)
 		var end uint64
 		for _, r := range group {
-			at, _, ok := p.j.enqueue(r, p.j.ring.size()/2)
+			at, _, ok := p.j.ring.Put(r, p.j.ring.Size()*replayTo/full)
 			if !ok {
 				break
 			}
 			end = at
 		}
 		p.j.wake()
-		if !p.j.beacon.wait(time.Hour, p.quit, func() bool { return p.j.routed.Load() >= end }) {
+		if !p.j.beacon.Wait(time.Hour, p.quit, func() bool { return p.j.routed.Load() >= end }) {
 			return sent
 		}
 		n := p.taken.Load() - before
@@ -161,7 +159,7 @@ func (p *replayer) send(group []packed) (sent uint64) {
 
 // pause waits as long as the governor would have these records take, and until
 // journald takes records. It reports whether to go on.
-func (p *replayer) pause(group []packed) bool {
+func (p *replayer) pause(group []record.Packed) bool {
 	wait := time.Duration(len(group)) * time.Second / DefaultRate
 	for {
 		select {
@@ -169,7 +167,7 @@ func (p *replayer) pause(group []packed) bool {
 			return false
 		case <-time.After(wait):
 		}
-		if p.j.state.Load().State == StateOK && p.j.ring.used() < p.j.ring.size()/4 {
+		if p.j.state.Load().State == StateOK && p.j.ring.Used() < p.j.ring.Size()*replayAt/full {
 			return true
 		}
 		wait = replayCheck

@@ -3,32 +3,35 @@ package journal
 import (
 	"slices"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // spill puts records into the mirror that the target did not take.
-func (w *writer) spill(recs []packed) {
+func (w *writer) spill(recs []record.Packed) {
 	now, fresh := time.Now(), w.fresh(recs)
 	if len(fresh) < len(recs) {
 		w.j.replay.broken.Store(true) // the others are in the mirror already
 	}
 	for _, r := range fresh {
-		if w.outage.extend(r.time(), now) {
+		if w.outage.extend(r.Time(), now) {
 			w.announce()
 		}
 	}
-	taken := w.mirror(fresh, markSpilled)
+	taken := w.mirror(fresh, line.Spilled)
 	w.j.counters.spilled.Add(taken)
 	w.outage.spilled += taken
 }
 
 // fresh is recs without those that come out of the mirror, until the next call.
-func (w *writer) fresh(recs []packed) []packed {
-	if !slices.ContainsFunc(recs, packed.replayed) {
+func (w *writer) fresh(recs []record.Packed) []record.Packed {
+	if !slices.ContainsFunc(recs, record.Packed.Replayed) {
 		return recs
 	}
 	w.scratch = w.scratch[:0]
 	for _, r := range recs {
-		if !r.replayed() {
+		if !r.Replayed() {
 			w.scratch = append(w.scratch, r)
 		}
 	}
@@ -36,10 +39,10 @@ func (w *writer) fresh(recs []packed) []packed {
 }
 
 // mirror puts records into the mirror that are nowhere else, and returns how many it took.
-func (w *writer) mirror(recs []packed, why mark) (taken uint64) {
+func (w *writer) mirror(recs []record.Packed, why line.Mark) (taken uint64) {
 	m, first := w.j.mirror.Load(), 0
 	if m != nil {
-		first = m.add(recs, why)
+		first = m.Add(recs, why)
 	}
 	taken = uint64(first)
 	for _, r := range recs[first:] {
@@ -56,12 +59,12 @@ func (w *writer) mirror(recs []packed, why mark) (taken uint64) {
 }
 
 // copy puts records into the mirror that the target has.
-func (w *writer) copy(recs []packed) {
+func (w *writer) copy(recs []record.Packed) {
 	m := w.j.mirror.Load()
 	for m != nil && len(recs) > 0 {
-		n := m.add(recs, markNone)
+		n := m.Add(recs, line.Unmarked)
 		if recs = recs[n:]; len(recs) > 0 { // its file has no room for it
-			m.missed.Add(1)
+			m.Miss()
 			recs = recs[1:]
 		}
 	}
@@ -76,31 +79,31 @@ func (w *writer) lose() {
 // where the mirror takes a whole batch of them instead.
 func (w *writer) governing() bool {
 	m := w.j.mirror.Load()
-	return w.target == Journald && m != nil && m.err() == nil && m.room(laneInfo) && m.room(laneDebug)
+	return w.target == Journald && m != nil && m.Err() == nil && m.Room(record.LaneInfo) && m.Room(record.LaneDebug)
 }
 
 // governs is whether the governor keeps a record away from journald. It lets
 // notices and worse pass, and events, by which people find out what a service did.
-func (w *writer) governs(r packed, now time.Time) bool {
-	return r.level() < LevelNotice && !w.governor.allow(now) && !r.event()
+func (w *writer) governs(r record.Packed, now time.Time) bool {
+	return r.Level() < LevelNotice && !w.governor.Allow(now) && !r.Event()
 }
 
 // hold puts records into the mirror that the governor keeps away from journald.
-func (w *writer) hold(recs []packed, now time.Time) {
+func (w *writer) hold(recs []record.Packed, now time.Time) {
 	if len(recs) > 0 {
-		w.governor.hold(uint64(len(recs)), now)
+		w.governor.Hold(uint64(len(recs)), now)
 		w.j.counters.governed.Add(uint64(len(recs)))
-		w.mirror(recs, markGoverned)
+		w.mirror(recs, line.Governed)
 	}
 }
 
 // press notes whether the target is so slow that the ring would fill up.
 func (w *writer) press() {
-	used, size := w.j.ring.used(), w.j.ring.size()
+	used, size := w.j.ring.Used(), w.j.ring.Size()
 	switch {
-	case used > size/2 && w.target == Journald:
+	case used > size*pressedAt/full && w.target == Journald:
 		w.pressed = true
-	case used < size/8:
+	case used < size*relievedAt/full:
 		w.pressed = false
 	}
 }

@@ -1,8 +1,9 @@
 package journal
 
 import (
-	"log/slog"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 // State says how the target takes records.
@@ -64,28 +65,6 @@ type Stats struct {
 	Mirror MirrorStats `json:"mirror"`
 }
 
-// MirrorStats is the state of the per-level files.
-type MirrorStats struct {
-	// Dir is where they are; empty if there are none.
-	Dir  string `json:"dir,omitempty"`
-	Mode string `json:"mode"`
-	// Error is why they cannot be written, and Since since when.
-	Error string    `json:"error,omitempty"`
-	Since time.Time `json:"since,omitzero"`
-	// Pending is how many bytes wait to be written.
-	Pending int64 `json:"pending_bytes"`
-	// Rotations is how often a file was rotated.
-	Rotations uint64 `json:"rotations"`
-}
-
-// Line is one record as the mirror's JSON format has it.
-type Line struct {
-	Time  time.Time
-	Level slog.Level
-	// JSON is one JSON object, without the end of the line.
-	JSON []byte
-}
-
 // Stats returns what there is to say about the journal now.
 func (j *Journal) Stats() Stats {
 	state, c := j.state.Load(), &j.counters
@@ -94,9 +73,9 @@ func (j *Journal) Stats() Stats {
 		Level:       LevelName(j.Level()),
 		State:       state.State,
 		Since:       state.since,
-		Queued:      int64(j.ring.used()),
-		RingSize:    int64(j.ring.size()),
-		Records:     make(map[string]uint64, lanes),
+		Queued:      int64(j.ring.Used()),
+		RingSize:    int64(j.ring.Size()),
+		Records:     make(map[string]uint64, record.Lanes),
 		Sent:        c.sent.Load(),
 		Spilled:     c.spilled.Load(),
 		Unconfirmed: c.unconfirmed.Load(),
@@ -109,11 +88,11 @@ func (j *Journal) Stats() Stats {
 	if state.err != nil {
 		s.TargetError = state.err.Error()
 	}
-	for n := range lanes {
+	for n := range record.Lanes {
 		s.Records[n.String()] = c.records[n].Load()
 	}
 	if m := j.mirror.Load(); m != nil {
-		m.stats(&s)
+		s.Mirrored, s.MirrorMissed, s.Mirror = m.Taken(), m.Missed(), m.Stats()
 	}
 	return s
 }

@@ -11,6 +11,11 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/journaltest"
+	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/spool"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // openStream opens a journal that writes lines to w.
@@ -21,8 +26,7 @@ func openStream(t testing.TB, w io.Writer, o Options) (*Journal, *slog.Logger) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := newJournal(o)
-	j.start(newStreamTo(w, func() {}, newJSONLines(1), &j.beacon), o)
+	j := newJournalTo(w, o)
 	t.Cleanup(func() { _ = j.Close() })
 	return j, slog.New(j.Handler())
 }
@@ -44,10 +48,10 @@ func TestPipeThatNobodyReadsHoldsNobodyUp(t *testing.T) {
 		log.Info("x", "i", i, "pad", pad)
 		slowest = max(slowest, time.Since(began))
 	}
-	if slowest > prompt {
+	if slowest > journaltest.Prompt {
 		t.Errorf("a call took %v", slowest)
 	}
-	eventually(t, func() error {
+	journaltest.Eventually(t, func() error {
 		if s := j.Stats(); s.State != StateDown && s.State != StateBehind {
 			return errors.New(string(s.State))
 		}
@@ -58,13 +62,13 @@ func TestPipeThatNobodyReadsHoldsNobodyUp(t *testing.T) {
 	if d := time.Since(began); d > 4*awaited {
 		t.Errorf("an error took %v", d)
 	}
-	if !strings.Contains(readLog(t, dir, laneError), `"msg":"y"`) {
+	if !strings.Contains(journaltest.ReadLog(t, dir, record.LaneError), `"msg":"y"`) {
 		t.Error("the error is not in the mirror")
 	}
 	var out bytes.Buffer
 	var wg sync.WaitGroup
 	wg.Go(func() { _, _ = io.Copy(&out, r) })
-	eventually(t, func() error {
+	journaltest.Eventually(t, func() error {
 		if s := j.Stats(); s.State != StateOK {
 			return errors.New(string(s.State))
 		}
@@ -76,15 +80,15 @@ func TestPipeThatNobodyReadsHoldsNobodyUp(t *testing.T) {
 	_ = w.Close()
 	wg.Wait()
 	there := mirrored(t, dir, "i")
-	for _, line := range strings.Split(strings.TrimSpace(out.String()), "\n") {
-		e, err := parseLine([]byte(line))
+	for _, text := range strings.Split(strings.TrimSpace(out.String()), "\n") {
+		e, err := line.ParseEntry([]byte(text))
 		if err != nil {
 			t.Fatalf("torn: %v", err)
 		}
-		ts := tokens(e.attrs)
-		for tok := (token{}); ts.next(&tok); {
-			if string(tok.key) == "i" {
-				there[string(tok.text)]++
+		ts := record.Tokens(e.Attrs)
+		for tok := (record.Token{}); ts.Next(&tok); {
+			if string(tok.Key) == "i" {
+				there[string(tok.Text)]++
 			}
 		}
 	}
@@ -109,14 +113,14 @@ func TestPipeWhoseReaderIsGoneIsAState(t *testing.T) {
 	dir := t.TempDir()
 	j, log := openStream(t, w, Options{Mirror: MirrorOptions{Dir: dir}})
 	log.Info("into the void")
-	eventually(t, func() error {
+	journaltest.Eventually(t, func() error {
 		log.Error("x")
 		if s := j.Stats(); s.State != StateDown || s.TargetError == "" {
 			return errors.New(string(s.State))
 		}
 		return nil
 	})
-	if !strings.Contains(readLog(t, dir, laneError), `"msg":"x"`) {
+	if !strings.Contains(journaltest.ReadLog(t, dir, record.LaneError), `"msg":"x"`) {
 		t.Error("errors do not go to the mirror")
 	}
 }
@@ -164,7 +168,7 @@ func TestDiskThatHangsHoldsErrorsUpForABoundedTimeOnce(t *testing.T) {
 	j, log := openStream(t, h, Options{})
 	began := time.Now()
 	log.Error("first")
-	if d := time.Since(began); d < hangs/2 || d > 4*awaited {
+	if d := time.Since(began); d < spool.Hangs/2 || d > 4*awaited {
 		t.Errorf("the first took %v", d)
 	}
 	began = time.Now()
@@ -175,76 +179,6 @@ func TestDiskThatHangsHoldsErrorsUpForABoundedTimeOnce(t *testing.T) {
 		t.Errorf("20 more took %v: it is known that it hangs", d)
 	}
 	close(h.release)
-	flush(t, j)
-}
-
-func TestTailKeepsTheLastErrorsThroughAFlood(t *testing.T) {
-	t.Parallel()
-	j, log := openQuiet(t, Options{Level: slog.LevelDebug})
-	for i := range 5 {
-		log.Error("e" + strconv.Itoa(i))
-	}
-	for i := range 5000 {
-		log.Info("flood", "i", i)
-	}
-	log.Warn("w")
-	flush(t, j)
-	lines := j.Tail(3, slog.LevelWarn)
-	var got []string
-	for _, l := range lines {
-		e, err := parseLine(l.JSON)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got = append(got, string(e.msg))
-	}
-	if strings.Join(got, " ") != "e3 e4 w" {
-		t.Errorf("%q", got)
-	}
-	all := j.Tail(1<<20, slog.LevelDebug)
-	if n := len(all); n < 100 || n > 5006 {
-		t.Errorf("%d lines in memory", n)
-	}
-	for i := 1; i < len(all); i++ {
-		if all[i].Time.Before(all[i-1].Time) {
-			t.Fatal("not in the order of time")
-		}
-	}
-	if len(j.Tail(0, slog.LevelDebug)) != 0 || len(j.Tail(-1, slog.LevelDebug)) != 0 {
-		t.Error("none were wanted")
-	}
-	var bytes int
-	for i := range j.tail.lanes {
-		bytes += cap(j.tail.lanes[i].buf)
-	}
-	if bytes > 1<<20 {
-		t.Errorf("the memory takes %d bytes", bytes)
-	}
-}
-
-func TestFollowersGetTheirLevelAndSlowOnesMiss(t *testing.T) {
-	t.Parallel()
-	j, log := openQuiet(t, Options{})
-	follow, slow := j.Subscribe(slog.LevelWarn), j.Subscribe(slog.LevelInfo)
-	log.Info("no")
-	log.Warn("yes")
-	if line := <-follow.Lines(); line.Level != slog.LevelWarn || !strings.Contains(string(line.JSON), `"msg":"yes"`) {
-		t.Errorf("%s", line.JSON)
-	}
-	for range 2 * followBuffer {
-		log.Info("many")
-	}
-	flush(t, j)
-	if n := slow.Missed(); n < followBuffer || n > followBuffer+2 {
-		t.Errorf("missed %d", n)
-	}
-	follow.Close()
-	follow.Close()
-	if _, open := <-follow.Lines(); open {
-		t.Error("more, after it was closed")
-	}
-	slow.Close()
-	log.Warn("to nobody")
 	flush(t, j)
 }
 
@@ -301,64 +235,10 @@ func TestMirrorIsReconfiguredWhileItIsWritten(t *testing.T) {
 	step("three", MirrorOptions{Dir: b, Mode: Fallback})
 	step("four", MirrorOptions{Dir: b, Mode: Off})
 	step("five", MirrorOptions{Dir: a, Mode: Always})
-	inA, inB := readLog(t, a, laneInfo), readLog(t, b, laneInfo)
+	inA, inB := journaltest.ReadLog(t, a, record.LaneInfo), journaltest.ReadLog(t, b, record.LaneInfo)
 	for msg, where := range map[string]string{"one": "a", "two": "b", "three": "", "four": "", "five": "a"} {
 		if strings.Contains(inA, `"msg":"`+msg+`"`) != (where == "a") || strings.Contains(inB, "msg="+msg) != (where == "b") {
 			t.Errorf("%s is not just in %q\na: %sb: %s", msg, where, inA, inB)
 		}
-	}
-}
-
-func TestLevelsAreReadByTheirNames(t *testing.T) {
-	last := slog.Level(-100)
-	for i, name := range []string{"debug", "info", "notice", "warn", "error", "crit", "alert", "emerg"} {
-		level, err := ParseLevel(strings.ToUpper(name) + " ")
-		if err != nil || LevelName(level) != name || Priority(level) != 7-i || level <= last {
-			t.Errorf("%s: %v, %v", name, level, err)
-		}
-		last = level
-	}
-	for alias, name := range map[string]string{"warning": "warn", "err": "error", "panic": "emerg"} {
-		if level, err := ParseLevel(alias); err != nil || LevelName(level) != name {
-			t.Errorf("%s: %v, %v", alias, level, err)
-		}
-	}
-	if SyslogName(slog.LevelError) != "err" || SyslogName(slog.LevelWarn) != "warning" || SyslogName(LevelCrit) != "crit" {
-		t.Error("syslog's names")
-	}
-	if _, err := ParseLevel("loud"); err == nil || !strings.Contains(err.Error(), `"loud"`) {
-		t.Errorf("%v", err)
-	}
-	if LevelName(-100) != "debug" || Priority(100) != 0 || LevelName(slog.LevelWarn+1) != "warn" {
-		t.Error("levels between the names")
-	}
-}
-
-func TestOptionsAreReadByTheirNames(t *testing.T) {
-	for _, name := range targetNames {
-		if v, err := ParseTarget(name); err != nil || v.String() != name {
-			t.Errorf("%s: %v, %v", name, v, err)
-		}
-	}
-	for _, name := range modeNames {
-		if v, err := ParseMode(name); err != nil || v.String() != name {
-			t.Errorf("%s: %v, %v", name, v, err)
-		}
-	}
-	for _, name := range formatNames {
-		if v, err := ParseFormat(name); err != nil || v.String() != name {
-			t.Errorf("%s: %v, %v", name, v, err)
-		}
-	}
-	_, target := ParseTarget("x")
-	_, mode := ParseMode("x")
-	_, format := ParseFormat("x")
-	for _, err := range []error{target, mode, format} {
-		if err == nil || !strings.Contains(err.Error(), `"x": not one of`) {
-			t.Errorf("%v", err)
-		}
-	}
-	if s := Target(99).String(); s != "unknown (99)" {
-		t.Error(s)
 	}
 }

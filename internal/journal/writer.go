@@ -3,25 +3,30 @@ package journal
 import (
 	"log/slog"
 	"time"
+
+	"github.com/gind/gind/internal/journal/internal/governor"
+	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/internal/sink"
 )
 
 // writer is the one goroutine that takes records out of the ring and hands them
 // on: to the target, or to the mirror.
 type writer struct {
 	j      *Journal
-	sink   sink
+	sink   sink.Sink
+	doubts sink.Doubter // of sink; nil: what it takes is read
 	target Target
 	always bool // the mirror gets every record
 
-	governor governor
+	governor governor.Governor
 	outage   outage
-	notes    []packed // records of this package's own, which go first
-	batch    []packed
-	direct   []packed // of batch, what is meant for the target
-	governed []packed // of batch, what the governor keeps away from it
-	behind   []packed // of batch, what it has no time for
-	scratch  []packed // what fresh has returned
-	kept     []kept   // what of the ring is not forgotten yet, the oldest first
+	notes    []record.Packed // records of this package's own, which go first
+	batch    []record.Packed
+	direct   []record.Packed // of batch, what is meant for the target
+	governed []record.Packed // of batch, what the governor keeps away from it
+	behind   []record.Packed // of batch, what it has no time for
+	scratch  []record.Packed // what fresh has returned
+	kept     []kept          // what of the ring is not forgotten yet, the oldest first
 
 	pressed   bool      // the ring fills faster than the target takes
 	blocked   time.Time // since when the target has taken nothing; zero: it takes
@@ -30,47 +35,33 @@ type writer struct {
 	confirmed time.Time // when the target was last asked what it has read
 }
 
-const (
-	// linger is how long the writer lets records collect while they keep
-	// coming: so whoever logs need not wake it, and it needs few system calls.
-	linger = 2 * time.Millisecond
-
-	// patience is how long a target may take nothing before records spill.
-	patience = 50 * time.Millisecond
-
-	// A target that takes nothing is tried again after probeFirst, one that is
-	// not there after longer and longer, up to probeLast.
-	probeFirst = 100 * time.Millisecond
-	probeLast  = time.Second
-
-	// confirmEvery is how long what was sent may stay in doubt.
-	confirmEvery = time.Second
-
-	// idle is how long the writer sleeps when nothing is to be looked after.
-	idle = time.Hour
-)
-
-func newWriter(j *Journal, s sink, o Options) *writer {
-	w := &writer{j: j}
-	w.configure(s, o)
+func newWriter(j *Journal, out outlet, o Options) *writer {
+	w := &writer{j: j, governor: governor.New(governorPeriod)}
+	w.aim(out, o.Target.Resolve(o.Socket))
+	w.configure(o)
 	return w
 }
 
-// configure takes over options, and a new sink if there is one.
-func (w *writer) configure(s sink, o Options) {
+// configure takes over options.
+func (w *writer) configure(o Options) {
 	w.always = o.Mirror.Mode == Always
-	w.governor.set(o.Rate)
+	w.governor.Set(o.rate())
 	w.j.replay.on.Store(o.Replay)
-	if s == nil {
-		return
-	}
-	if w.sink != nil {
-		go w.j.release(w.sink)
-	}
-	w.sink, w.target = s, o.Target.resolve(o.Socket)
+}
+
+// aim has records go to a target from now on.
+func (w *writer) aim(out outlet, t Target) {
+	w.sink, w.doubts, w.target = out.sink, out.doubts, t
 	w.blocked, w.nextProbe = time.Time{}, time.Time{}
-	w.j.behind.Store(s.behind())
-	w.j.state.Store(&targetState{StateOK, w.target, time.Now(), nil})
+	w.j.behind.Store(out.behind)
+	w.j.state.Store(&targetState{StateOK, t, time.Now(), nil})
+}
+
+// turn is aim of a writer that has had another target, which is let go of meanwhile.
+func (w *writer) turn(out outlet, t Target) {
+	old := w.sink
+	w.j.beside.Go(func() { w.j.release(old) })
+	w.aim(out, t)
 }
 
 func (w *writer) run() {
@@ -84,7 +75,7 @@ func (w *writer) run() {
 			rest = linger
 		} else {
 			w.j.sleeping.Store(true)
-			if w.j.ring.tail.Load() != w.j.ring.next { // it came just now
+			if w.j.ring.End() != w.j.ring.Read() { // it came just now
 				rest = 0
 			}
 		}
@@ -108,8 +99,8 @@ func (w *writer) drain() (busy bool) {
 		busy = true
 		w.route()
 		w.keep()
-		w.j.routed.Store(w.j.ring.next)
-		w.j.beacon.flash()
+		w.j.routed.Store(w.j.ring.Read())
+		w.j.beacon.Flash()
 	}
 	w.forget()
 	return busy
@@ -122,12 +113,11 @@ func (w *writer) load() bool {
 		return true
 	}
 	w.batch = w.batch[:0]
-	for size := 0; len(w.batch) < maxBatch && size < chunk; {
-		entry, ok := w.j.ring.take()
+	for size := 0; len(w.batch) < sink.MostAtOnce && size < batchBytes; {
+		r, ok := w.j.ring.Take()
 		if !ok {
 			break
 		}
-		r := w.j.large.redeem(entry)
 		w.batch = append(w.batch, r)
 		size += len(r)
 	}
@@ -141,7 +131,7 @@ func (w *writer) route() {
 	governing := w.governing()
 	w.direct, w.governed, w.behind = w.direct[:0], w.governed[:0], w.behind[:0]
 	for _, r := range w.batch {
-		replayed := r.replayed()
+		replayed := r.Replayed()
 		if !replayed {
 			w.j.observe(r)
 		}
@@ -149,7 +139,7 @@ func (w *writer) route() {
 		case replayed && w.j.replay.broken.Load():
 		case !replayed && governing && w.governs(r, now):
 			w.governed = append(w.governed, r)
-		case w.pressed && r.level() < slog.LevelWarn:
+		case w.pressed && r.Level() < slog.LevelWarn:
 			w.behind = append(w.behind, r)
 		default:
 			w.direct = append(w.direct, r)
@@ -169,4 +159,4 @@ func (w *writer) finish() {
 }
 
 // release lets go of a sink. What that could not hand over is lost.
-func (j *Journal) release(s sink) { j.counters.lost.Add(s.close(farewell)) }
+func (j *Journal) release(s sink.Sink) { j.counters.lost.Add(s.Close(farewell)) }

@@ -1,0 +1,79 @@
+package ring
+
+import (
+	"encoding/binary"
+	"strconv"
+	"strings"
+)
+
+// A ring file is the memory of a ring, mapped into its process. It outlives one
+// that ends without a word (SIGKILL, SIGABRT, a panic that nobody recovers), and
+// the next process takes what it still holds. It lies where nothing outlives the
+// machine either, and is locked as long as its process lives.
+//
+//	magic [8]byte | size of the ring uint64 | position of the first string to hand on uint64 | zeros up to ringStart | the ring
+//
+// Numbers are in the byte order of the machine.
+const (
+	magic     = "gindrng1" // another one where the entries change, or what stands in them
+	ringStart = 4 << 10
+	atSize    = 8
+	atFirst   = 16
+
+	// Prefix is how the name of a ring file begins; then come the number of the
+	// process, a dash, and what makes it unique.
+	Prefix = "log-ring-"
+)
+
+// mostLeft is how many ring files wait for a process that lives long enough to take
+// what is in them. Of more, the oldest are deleted.
+const mostLeft = 8
+
+// Left is what a process has left in its ring.
+type Left struct {
+	PID     int
+	Strings [][]byte
+	Lost    int    // strings that cannot be read
+	Deleted bool   // the file is gone already: there were too many
+	Forget  func() // deletes the file
+}
+
+// pidOf is whose ring file that is, by its name.
+func pidOf(name string) int {
+	text, _, _ := strings.Cut(strings.TrimPrefix(name, Prefix), "-")
+	pid, _ := strconv.Atoi(text)
+	return pid
+}
+
+// readFile reads the strings in a ring file whose process is gone. What its
+// goroutines had not put in completely is left out; of one that was too large for
+// the ring, which went away with its process, there is the ticket.
+func readFile(file []byte) (strings [][]byte, lost int) {
+	if len(file) < ringStart || string(file[:len(magic)]) != magic {
+		return nil, 0
+	}
+	size := binary.NativeEndian.Uint64(file[atSize:])
+	first := binary.NativeEndian.Uint64(file[atFirst:])
+	ring := file[ringStart:]
+	if size != uint64(len(ring)) || size < headerSize || size&(size-1) != 0 || first%headerSize != 0 {
+		return nil, 0
+	}
+	for done := uint64(0); done < size; {
+		at := (first + done) & (size - 1)
+		header := binary.NativeEndian.Uint64(ring[at:])
+		n, room := header&^states, size-at-headerSize
+		switch state := header & states; {
+		case state == 0:
+			return strings, lost
+		case state == stateSkip && n == size-at:
+			done += n
+			continue
+		case state == stateSkip || n > room: // no ring has such an entry
+			return strings, lost + 1
+		case state == stateReady:
+			strings = append(strings, ring[at+headerSize:at+headerSize+n])
+		}
+		done += headerSize + roundUp(n)
+	}
+	return strings, lost
+}

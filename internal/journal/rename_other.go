@@ -1,6 +1,0 @@
-//go:build !linux
-
-package journal
-
-// renameToNew renames a file, unless there is one of the new name already.
-func renameToNew(from, to string) error { return renameIfNew(from, to) }
