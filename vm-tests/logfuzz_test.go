@@ -15,14 +15,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gind/gind/vm-tests/fuzzlog/attrs"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/programs/fuzzlog/attrs"
 )
 
 // No name and no value of an attribute breaks journald's protocol: what
 // journalctl reads back is what was logged, byte for byte.
 func TestWhateverIsLoggedIsWhatJournalctlReads(t *testing.T) {
-	program, err := buildProgram("./fuzzlog")
+	program, err := buildProgram("./programs/fuzzlog")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func testapp(t *testing.T) string {
 	return path
 }
 
-var buildTestapp = sync.OnceValues(func() (string, error) { return buildProgram("./testapp") })
+var buildTestapp = sync.OnceValues(func() (string, error) { return buildProgram("./programs/testapp") })
 
 // buildProgram builds a program of the tests'.
 func buildProgram(source string) (path string, err error) {

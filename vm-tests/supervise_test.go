@@ -399,4 +399,4 @@ func ginapp(t *testing.T) string {
 	return path
 }
 
-var buildGinapp = sync.OnceValues(func() (string, error) { return buildProgram("./ginapp") })
+var buildGinapp = sync.OnceValues(func() (string, error) { return buildProgram("./programs/ginapp") })

@@ -60,7 +60,7 @@ func buildForWindows(t *testing.T) string {
 		}
 	}
 	build("build", "-o", dir+"/gind.exe", "../cmd/app")
-	build("build", "-o", dir+"/ginapp.exe", "./ginapp")
+	build("build", "-o", dir+"/ginapp.exe", "./programs/ginapp")
 	for _, folder := range windowsTests {
 		build("test", "-c", "-o", filepath.Join(dir, testProgram(folder)), "../"+folder)
 	}

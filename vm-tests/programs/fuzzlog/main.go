@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal"
-	"github.com/gind/gind/vm-tests/fuzzlog/attrs"
+	"github.com/gind/gind/vm-tests/programs/fuzzlog/attrs"
 )
 
 func main() {
