@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/programs"
 )
 
 // What a container cannot show: the service is there after a reboot and after
@@ -36,7 +37,7 @@ func TestComputerServesAfterRebootAndPowerCut(t *testing.T) {
 // control groups are of version 2 alone. The line that leaks was noted before.
 func TestComputerMemoryMaxNamesWhatLeaks(t *testing.T) {
 	c := machine.StartComputer(t, machine.Trixie, map[string]string{
-		"/root/gind.deb": packagePath(t, "GIND_DEB"), "/root/testapp": testapp(t),
+		"/root/gind.deb": packagePath(t, "GIND_DEB"), "/root/testapp": programs.Build(t, "testapp"),
 	})
 	c.Run("apt-get install -y /root/gind.deb && systemctl stop gind.socket gind.service && install -m 755 /root/testapp /usr/bin/gind")
 	c.Run("mkdir -p /etc/systemd/system/gind.service.d")

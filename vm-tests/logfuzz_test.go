@@ -16,16 +16,14 @@ import (
 	"time"
 
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/programs"
 	"github.com/gind/gind/vm-tests/programs/fuzzlog/attrs"
 )
 
 // No name and no value of an attribute breaks journald's protocol: what
 // journalctl reads back is what was logged, byte for byte.
 func TestWhateverIsLoggedIsWhatJournalctlReads(t *testing.T) {
-	program, err := buildProgram("./programs/fuzzlog")
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := programs.Build(t, "fuzzlog")
 	onDebian(t, func(t *testing.T, m *machine.Machine) {
 		const count = 400
 		seed := uint64(time.Now().UnixNano())

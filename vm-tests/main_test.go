@@ -9,16 +9,7 @@ import (
 	"github.com/gind/gind/vm-tests/machine"
 )
 
-// atExit is what remains to be done when all tests have run.
-var atExit []func()
-
-func TestMain(m *testing.M) {
-	status := machine.Main(m)
-	for _, do := range atExit {
-		do()
-	}
-	os.Exit(status)
-}
+func TestMain(m *testing.M) { os.Exit(machine.Main(m)) }
 
 // onDebian runs a test on a machine of each release, both at a time.
 func onDebian(t *testing.T, test func(t *testing.T, m *machine.Machine), opts ...machine.Option) {

@@ -5,14 +5,11 @@ package vmtests
 import (
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/programs"
 )
 
 const (
@@ -26,38 +23,12 @@ func withTestapp(t *testing.T, variables []string, test func(t *testing.T, m *ma
 	t.Helper()
 	withGind(t, func(t *testing.T, m *machine.Machine) {
 		m.Run("systemctl stop gind.socket gind.service")
-		m.Copy(testapp(t), "/usr/bin/gind")
+		m.Copy(programs.Build(t, "testapp"), "/usr/bin/gind")
 		for _, variable := range variables {
 			dropIn(m, "gind.service", "[Service]\nEnvironment="+variable)
 		}
 		test(t, m)
 	}, opts...)
-}
-
-// testapp is the path of the built program.
-func testapp(t *testing.T) string {
-	t.Helper()
-	path, err := buildTestapp()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-var buildTestapp = sync.OnceValues(func() (string, error) { return buildProgram("./programs/testapp") })
-
-// buildProgram builds a program of the tests'.
-func buildProgram(source string) (path string, err error) {
-	dir, err := os.MkdirTemp("", "gind-"+filepath.Base(source)+"-")
-	if err != nil {
-		return "", err
-	}
-	atExit = append(atExit, func() { _ = os.RemoveAll(dir) })
-	path = filepath.Join(dir, filepath.Base(source))
-	build := exec.Command("go", "build", "-o", path, source)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	build.Stderr = os.Stderr
-	return path, build.Run()
 }
 
 // configure writes the whole config.

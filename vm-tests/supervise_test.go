@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/programs"
 )
 
 const shopURL = "http://127.0.0.1:8081"
@@ -39,7 +40,7 @@ programs:
 func supervising(t *testing.T, test func(t *testing.T, m *machine.Machine)) {
 	t.Helper()
 	withGind(t, func(t *testing.T, m *machine.Machine) {
-		m.Copy(ginapp(t), "/usr/local/bin/ginapp")
+		m.Copy(programs.Build(t, "ginapp"), "/usr/local/bin/ginapp")
 		m.Write("/etc/gind/supervise.d/shop.yaml", shop)
 		m.Run("systemctl enable --now gind-supervise@shop")
 		test(t, m)
@@ -280,7 +281,7 @@ func printing(t *testing.T, m *machine.Machine, argument, says string) int {
 // TestPID1OfAContainer runs gind as docker does, without any init.
 func TestPID1OfAContainer(t *testing.T) {
 	withGind(t, func(t *testing.T, m *machine.Machine) {
-		m.Copy(ginapp(t), "/usr/local/bin/ginapp")
+		m.Copy(programs.Build(t, "ginapp"), "/usr/local/bin/ginapp")
 		const container = "unshare --pid --fork --kill-child --mount-proc gind supervise "
 		m.Fail(3, container+"--restart no -- ginapp fail")
 		m.Fail(127, container+"--restart no -- /no/such/program")
@@ -388,15 +389,3 @@ func (a *asking) stop() (done int64, failed []error) {
 	a.all.Wait()
 	return a.done.Load(), a.failed
 }
-
-// ginapp is the path of the built program.
-func ginapp(t *testing.T) string {
-	t.Helper()
-	path, err := buildGinapp()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-var buildGinapp = sync.OnceValues(func() (string, error) { return buildProgram("./programs/ginapp") })
