@@ -8,15 +8,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 func TestFirstRequestStartsTheService(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		m.Run("systemctl stop gind.service && systemctl is-active gind.socket")
 		m.Fail(3, "systemctl is-active gind.service")
-		if got := get(t, m.HTTP(), "/livez"); got.status != http.StatusOK {
-			t.Errorf("status %d: %s", got.status, got.body)
+		if got := service.Get(t, m.HTTP(), "/livez"); got.Status != http.StatusOK {
+			t.Errorf("status %d: %s", got.Status, got.Body)
 		}
 		m.Run("systemctl is-active gind.service")
 	})
@@ -24,7 +26,7 @@ func TestFirstRequestStartsTheService(t *testing.T) {
 
 // Asking a service that is stopped how it is does not start it.
 func TestStatusDoesNotStartTheService(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		m.Run("systemctl stop gind.service")
 		m.Fail(1, "gind status")
 		m.Fail(1, "gind reload")
@@ -35,7 +37,7 @@ func TestStatusDoesNotStartTheService(t *testing.T) {
 // The control socket is not closed by a restart or a crash: an order that is given
 // meanwhile waits for the next process.
 func TestControlSocketOutlivesRestartsAndEndsWithTheService(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		const inode = "stat --format=%i /run/gind/control.sock"
 		before := m.Run(inode)
 		m.Run("systemctl restart gind & gind status; wait")
@@ -50,25 +52,25 @@ func TestControlSocketOutlivesRestartsAndEndsWithTheService(t *testing.T) {
 }
 
 func TestQueuedRequestsSurviveKill(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		const pause = time.Second
-		dropIn(m, "gind.service", "[Service]\nRestartSteps=0\nRestartSec=1s")
+		service.DropIn(m, "gind.service", "[Service]\nRestartSteps=0\nRestartSec=1s")
 		m.Run("systemctl kill --signal=KILL gind.service")
 		m.Await(pause/2, "test $(systemctl show --value --property=SubState gind) = auto-restart")
 
 		var queued sync.WaitGroup
 		for range 50 {
 			queued.Go(func() {
-				switch got, err := request(m.HTTP(), "/livez"); {
+				switch got, err := service.Request(m.HTTP(), "/livez"); {
 				case err != nil:
 					t.Errorf("a queued request: %v", err)
-				case got.status != http.StatusOK:
-					t.Errorf("a queued request: status %d", got.status)
+				case got.Status != http.StatusOK:
+					t.Errorf("a queued request: status %d", got.Status)
 				}
 			})
 		}
 		queued.Wait()
-		if got := property(m, "NRestarts"); got != "1" {
+		if got := service.Property(m, "NRestarts"); got != "1" {
 			t.Errorf("NRestarts=%s, want 1", got)
 		}
 	})
@@ -76,7 +78,7 @@ func TestQueuedRequestsSurviveKill(t *testing.T) {
 
 // A program that ends at once is not started for ever, and systemd says so.
 func TestCrashLoopStops(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		m.Run("install -m 755 /bin/false /usr/bin/gind")
 		m.Try("systemctl restart gind")
 		m.Await(time.Minute, "systemctl is-failed gind.service")
@@ -87,6 +89,6 @@ func TestCrashLoopStops(t *testing.T) {
 
 		m.Run("dpkg --unpack /root/gind.deb") // the program is whole again
 		m.Run("systemctl reset-failed gind.service gind.socket && systemctl start gind.service")
-		wantRunning(t, m)
+		installed.WantRunning(t, m)
 	})
 }

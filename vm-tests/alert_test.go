@@ -16,7 +16,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 // receiver is a webhook's receiver in a machine, which can be down.
@@ -63,21 +65,17 @@ func (r *receiver) await(t *testing.T) map[string]any {
 	}
 }
 
-// withMailAndOpenSSL adds Debian's smallest mail system, and what another test needs:
-// each set of packages is a root of its own.
-var withMailAndOpenSSL = machine.With("dma", "openssl")
-
 const databaseGone = "the database of Köln has gone away"
 
 // TestCrashLoopEndsWithOneAlert: five starts, and then somebody is told.
 func TestCrashLoopEndsWithOneAlert(t *testing.T) {
-	withTestapp(t, []string{`"TESTAPP_FAIL=` + databaseGone + `"`}, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, []string{`"TESTAPP_FAIL=` + databaseGone + `"`}, func(t *testing.T, m *machine.Machine) {
 		hook, url := listenForAlerts(t, m)
 		m.Write("/etc/gind/webhook.url", url+"\n")
 		m.Write("/usr/local/bin/tell", "#!/bin/sh\necho \"$GIND_ALERT_UNIT $GIND_ALERT_EXIT_STATUS\" >>/var/lib/gind/told\n")
 		m.Run("chmod 755 /usr/local/bin/tell; chgrp gind /etc/gind/webhook.url && chmod 640 /etc/gind/webhook.url")
 		const alerts = "{alerts: {hook: {type: webhook, url: 'file:/etc/gind/webhook.url'}, script: {type: command, command: [/usr/local/bin/tell]}, admin: {type: mail, to: [root]}}}"
-		configure(m, alerts)
+		service.Configure(m, alerts)
 
 		hook.down.Store(true)
 		m.Run("systemctl reset-failed gind.service") // the package has started it too
@@ -131,18 +129,18 @@ func TestCrashLoopEndsWithOneAlert(t *testing.T) {
 
 		// A mail system delivers once gind alert has ended, and nothing ends that:
 		// the mailbox is in use for a while.
-		configure(m, "{alerts: {admin: {type: mail, to: [root]}}}")
+		service.Configure(m, "{alerts: {admin: {type: mail, to: [root]}}}")
 		m.Await(30*time.Second, "test $(systemctl show --value --property=ActiveState gind-alert@gind.service.service) = inactive")
 		m.Run(": >/var/mail/root && systemd-run --unit=reader flock /var/mail/root sleep 1000")
 		m.Await(10*time.Second, "! flock --nonblock /var/mail/root true")
 		m.Run("systemctl start gind-alert@gind.service.service && test ! -s /var/mail/root && systemctl stop reader")
 		m.Await(30*time.Second, "grep '^Subject: ' /var/mail/root")
-		configure(m, alerts)
+		service.Configure(m, alerts)
 
 		// Mended, it is cleared and started.
 		m.Run("rm /etc/systemd/system/gind.service.d/test.conf && systemctl daemon-reload && systemctl reset-failed gind.service gind.socket && systemctl start gind.socket gind")
-		if got := get(t, m.HTTP(), "/ok"); got.status != http.StatusOK {
-			t.Errorf("status %d", got.status)
+		if got := service.Get(t, m.HTTP(), "/ok"); got.Status != http.StatusOK {
+			t.Errorf("status %d", got.Status)
 		}
 		if report := m.Run("gind alert gind.service"); !strings.Contains(report, "told admin, hook, script: ") {
 			t.Errorf("by hand: %s", report)
@@ -150,7 +148,7 @@ func TestCrashLoopEndsWithOneAlert(t *testing.T) {
 		if notice = hook.await(t); notice["unit"] != "gind.service" {
 			t.Errorf("by hand: %v", notice)
 		}
-	}, withMailAndOpenSSL)
+	}, installed.WithMailAndOpenSSL)
 }
 
 // wantMail reads the only mail that root has.

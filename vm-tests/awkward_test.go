@@ -15,7 +15,10 @@ import (
 	"time"
 
 	"github.com/gind/gind/vm-tests/client"
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
+	"github.com/gind/gind/vm-tests/traffic"
 )
 
 // awkward is a client that does something unusual while processes follow each
@@ -34,9 +37,9 @@ type step func(*client.Conn) error
 const gap = "[Service]\nExecStartPre=/bin/sleep 1"
 
 func TestAwkwardClientsGetTheirAnswers(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
-		dropIn(m, "gind.service", gap)
-		prepare(m)
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		service.DropIn(m, "gind.service", gap)
+		service.StartForLoad(m)
 		for name, follow := range map[string]func(t *testing.T, m *machine.Machine, draining, parked func()){
 			"restart": restartInSteps,
 			"upgrade": upgradeInSteps,
@@ -49,7 +52,7 @@ func TestAwkwardClientsGetTheirAnswers(t *testing.T) {
 			clients.all(t, name+", after", func(a awkward) step { return a.after })
 		}
 		if records := m.Journal("-u", "gind", "-p", "warning", "SYSLOG_IDENTIFIER=gind"); len(records) > 0 {
-			t.Errorf("the service complains:\n%s", messages(records))
+			t.Errorf("the service complains:\n%s", machine.Messages(records))
 		}
 	})
 }
@@ -57,25 +60,21 @@ func TestAwkwardClientsGetTheirAnswers(t *testing.T) {
 func restartInSteps(t *testing.T, m *machine.Machine, draining, parked func()) {
 	t.Helper()
 	m.Run("systemctl restart --no-block gind")
-	m.Await(10*time.Second, inSubState("stop-sigterm"))
+	m.Await(10*time.Second, service.InSubState("stop-sigterm"))
 	draining()
-	m.Await(10*time.Second, inSubState("start-pre"))
+	m.Await(10*time.Second, service.InSubState("start-pre"))
 	parked()
-	m.Await(10*time.Second, inSubState("running"))
+	m.Await(10*time.Second, service.InSubState("running"))
 }
 
 func upgradeInSteps(t *testing.T, m *machine.Machine, draining, parked func()) {
 	t.Helper()
-	first := property(m, "MainPID")
-	m.Run(upgrade)
+	first := service.Property(m, "MainPID")
+	m.Run(service.Upgrade)
 	m.Run("test -d /proc/" + first) // it has requests in flight
 	draining()
 	m.Await(10*time.Second, "! test -d /proc/"+first)
 	parked()
-}
-
-func inSubState(state string) string {
-	return "test $(systemctl show --value --property=SubState gind) = " + state
 }
 
 // awkwardClients are each on a connection of their own.
@@ -88,7 +87,7 @@ func connectAwkward(t *testing.T, m *machine.Machine) *awkwardClients {
 	t.Helper()
 	c := &awkwardClients{kinds: awkwardKinds()}
 	for range c.kinds {
-		conn, err := dialer(m)()
+		conn, err := traffic.Dialer(m)()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,37 +117,37 @@ func (a *awkwardClients) all(t *testing.T, when string, which func(awkward) step
 func awkwardKinds() []awkward {
 	slow, body := slowHeader(), newHalfBody()
 	return []awkward{
-		{name: "never used before", after: echo},
+		{name: "never used before", after: traffic.Echo},
 		{name: "never used, first request while parked", parked: send(1), after: receive(1)},
-		{name: "idle for longer than the restart", before: echo, after: echo},
-		{name: "request while parked", before: echo, parked: send(2), after: also(receive(2), echo)},
-		{name: "pipelining while parked", before: echo, parked: send(3, 4, 5, 6), after: also(receive(3, 4, 5, 6), echo)},
-		{name: "pipelining while served", before: sendSlow(7, 8, 9, 10), after: also(receive(7, 8, 9, 10), echo)},
-		{name: "pipelining more than a buffer", before: sendLong(11, 60), after: also(receiveLong(11, 60), echo)},
-		{name: "half a request line", before: also(echo, write("GE")), parked: write("T /echo?num"),
-			after: also(write("ber=100 HTTP/1.1\r\nHost: gind\r\n\r\n"), receive(100), echo)},
+		{name: "idle for longer than the restart", before: traffic.Echo, after: traffic.Echo},
+		{name: "request while parked", before: traffic.Echo, parked: send(2), after: also(receive(2), traffic.Echo)},
+		{name: "pipelining while parked", before: traffic.Echo, parked: send(3, 4, 5, 6), after: also(receive(3, 4, 5, 6), traffic.Echo)},
+		{name: "pipelining while served", before: sendSlow(7, 8, 9, 10), after: also(receive(7, 8, 9, 10), traffic.Echo)},
+		{name: "pipelining more than a buffer", before: sendLong(11, 60), after: also(receiveLong(11, 60), traffic.Echo)},
+		{name: "half a request line", before: also(traffic.Echo, write("GE")), parked: write("T /echo?num"),
+			after: also(write("ber=100 HTTP/1.1\r\nHost: gind\r\n\r\n"), receive(100), traffic.Echo)},
 		{name: "half a header", before: write("GET /echo?number=101 HTTP/1.1\r\nHo"), parked: write("st: gi"),
-			after: also(write("nd\r\n\r\n"), receive(101), echo)},
-		{name: "header, byte by byte", before: slow.begin, after: also(slow.end, echo)},
-		{name: "half a body", before: body.begin, draining: body.end, after: echo},
+			after: also(write("nd\r\n\r\n"), receive(101), traffic.Echo)},
+		{name: "header, byte by byte", before: slow.begin, after: also(slow.end, traffic.Echo)},
+		{name: "half a body", before: body.begin, draining: body.end, after: traffic.Echo},
 		{name: "asks before it sends a body", before: also(write("POST /record/102 HTTP/1.1\r\nHost: gind\r\nX-Sum: "+sumOf("late")+
 			"\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"), status(http.MethodPost, http.StatusContinue)),
-			draining: also(write("late"), status(http.MethodPost, http.StatusOK)), after: echo},
+			draining: also(write("late"), status(http.MethodPost, http.StatusOK)), after: traffic.Echo},
 		{name: "reads its answer late", before: write("GET /bulk?length=20000000 HTTP/1.1\r\nHost: gind\r\n\r\n"),
-			draining: bulkOf(20_000_000), after: echo},
+			draining: bulkOf(20_000_000), after: traffic.Echo},
 		{name: "HTTP/1.0 in flight", before: write("GET /echo?number=103&for=300ms HTTP/1.0\r\n\r\n"), after: also(receiveLast(103), ended)},
 		{name: "HTTP/1.0 while parked", parked: write("GET /echo?number=104 HTTP/1.0\r\n\r\n"), after: also(receiveLast(104), ended)},
 		{name: "HTTP/1.0 with keep-alive", before: keepAlive10(105), parked: write(request10(106)),
 			after: also(receive(106), keepAlive10(107))},
-		{name: "closes after its answer", before: echo, parked: write("GET /echo?number=108 HTTP/1.1\r\nHost: gind\r\nConnection: close\r\n\r\n"),
+		{name: "closes after its answer", before: traffic.Echo, parked: write("GET /echo?number=108 HTTP/1.1\r\nHost: gind\r\nConnection: close\r\n\r\n"),
 			after: also(receiveLast(108), ended)},
 		{name: "half-closed in flight", before: also(write("GET /echo?number=109&for=300ms HTTP/1.1\r\nHost: gind\r\n\r\n"), closeWrite),
 			after: also(receiveAny(109), ended)},
-		{name: "half-closed while parked", before: echo, parked: closeWrite, after: ended},
-		{name: "request and half-closed while parked", before: echo, parked: also(send(110), closeWrite), after: also(receiveAny(110), ended)},
-		{name: "closed while parked", before: echo, parked: closed},
-		{name: "reset while parked", before: echo, parked: reset},
-		{name: "malformed while parked", before: echo, parked: write("nonsense\r\n\r\n"),
+		{name: "half-closed while parked", before: traffic.Echo, parked: closeWrite, after: ended},
+		{name: "request and half-closed while parked", before: traffic.Echo, parked: also(send(110), closeWrite), after: also(receiveAny(110), ended)},
+		{name: "closed while parked", before: traffic.Echo, parked: closed},
+		{name: "reset while parked", before: traffic.Echo, parked: reset},
+		{name: "malformed while parked", before: traffic.Echo, parked: write("nonsense\r\n\r\n"),
 			after: also(status(http.MethodGet, http.StatusBadRequest), ended)},
 	}
 }
@@ -217,7 +216,7 @@ func receive(numbers ...int64) step {
 		for _, number := range numbers {
 			answer, err := c.Receive(http.MethodGet)
 			if err == nil {
-				err = echoed(c, number, answer)
+				err = traffic.Echoed(c, number, answer)
 			}
 			if err != nil {
 				return err
@@ -238,7 +237,7 @@ func receiveLast(number int64) step {
 			return errors.New("the answer does not say that it is the last")
 		}
 		answer.Last = false
-		return echoed(c, number, answer)
+		return traffic.Echoed(c, number, answer)
 	}
 }
 
@@ -250,7 +249,7 @@ func receiveAny(number int64) step {
 			return err
 		}
 		answer.Last = false
-		return echoed(c, number, answer)
+		return traffic.Echoed(c, number, answer)
 	}
 }
 

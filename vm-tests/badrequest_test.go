@@ -15,11 +15,13 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 // exchange sends bytes as they are and reads what comes back.
-func exchange(t *testing.T, m *machine.Machine, request string) (answer, error) {
+func exchange(t *testing.T, m *machine.Machine, request string) (service.Answer, error) {
 	t.Helper()
 	conn, err := m.Dial(context.Background(), "tcp", "127.0.0.1:8080")
 	if err != nil {
@@ -31,15 +33,15 @@ func exchange(t *testing.T, m *machine.Machine, request string) (answer, error) 
 	go func() { _, _ = io.WriteString(conn, request) }()
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
-		return answer{}, err
+		return service.Answer{}, err
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	return answer{response.StatusCode, response.Header, string(body)}, err
+	return service.Answer{Status: response.StatusCode, Header: response.Header, Body: string(body)}, err
 }
 
 func TestTooMuchIsRefused(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		for name, c := range map[string]struct {
 			request string
 			want    int
@@ -54,8 +56,8 @@ func TestTooMuchIsRefused(t *testing.T) {
 			got, err := exchange(t, m, c.request)
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
-			} else if got.status != c.want {
-				t.Errorf("%s: status %d, want %d", name, got.status, c.want)
+			} else if got.Status != c.want {
+				t.Errorf("%s: status %d, want %d", name, got.Status, c.want)
 			}
 		}
 		wantUnharmed(t, m)
@@ -65,8 +67,8 @@ func TestTooMuchIsRefused(t *testing.T) {
 // 500 clients that send a byte a second get no longer than the header may
 // take, and others are served meanwhile.
 func TestSlowlorisHoldsNobodyUp(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
-		configure(m, "server:", "  read_header_timeout: 3s")
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
+		service.Configure(m, "server:", "  read_header_timeout: 3s")
 		m.Run("systemctl restart gind")
 		ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
 		defer stop()
@@ -83,8 +85,8 @@ func TestSlowlorisHoldsNobodyUp(t *testing.T) {
 		client, begun := m.HTTP(), time.Now()
 		for time.Since(begun) < 5*time.Second {
 			before := time.Now()
-			if got := get(t, client, "/"); got.status != http.StatusOK {
-				t.Fatalf("status %d", got.status)
+			if got := service.Get(t, client, "/"); got.Status != http.StatusOK {
+				t.Fatalf("status %d", got.Status)
 			}
 			if took := time.Since(before); took > time.Second {
 				t.Errorf("a request took %v", took)
@@ -114,7 +116,7 @@ func dribble(ctx context.Context, conn net.Conn) {
 }
 
 func TestNoWayOutOfTheRoot(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		const secret = "nobody may read this"
 		m.Write("/srv/secret.txt", secret)
 		m.Write("/srv/site/index.html", "the site")
@@ -123,7 +125,7 @@ func TestNoWayOutOfTheRoot(t *testing.T) {
 		m.Write("/srv/site/folder/page.html", "a page")
 		m.Run("ln -s /srv/secret.txt /srv/site/link && ln -s ../secret.txt /srv/site/relative && ln -s .. /srv/site/up" +
 			" && ln -s page.html /srv/site/folder/inside.html")
-		configure(m, "static:", "  root: /srv/site")
+		service.Configure(m, "static:", "  root: /srv/site")
 		m.Run("systemctl restart gind")
 
 		for _, path := range []string{
@@ -140,16 +142,16 @@ func TestNoWayOutOfTheRoot(t *testing.T) {
 				t.Errorf("%s: %v", path, err)
 				continue
 			}
-			if strings.Contains(got.body, secret) || strings.Contains(got.body, "root:") || strings.Contains(got.body, "page.html") {
-				t.Errorf("%s leads out of the root or into a listing: status %d: %s", path, got.status, got.body)
+			if strings.Contains(got.Body, secret) || strings.Contains(got.Body, "root:") || strings.Contains(got.Body, "page.html") {
+				t.Errorf("%s leads out of the root or into a listing: status %d: %s", path, got.Status, got.Body)
 			}
-			if got.status < 300 || got.status >= 500 {
-				t.Errorf("%s: status %d", path, got.status)
+			if got.Status < 300 || got.Status >= 500 {
+				t.Errorf("%s: status %d", path, got.Status)
 			}
 		}
 		for path, want := range map[string]string{"/": "the site", "/folder/page.html": "a page", "/folder/inside.html": "a page"} {
-			if got := get(t, m.HTTP(), path); got.status != http.StatusOK || got.body != want {
-				t.Errorf("%s: status %d: %s", path, got.status, got.body)
+			if got := service.Get(t, m.HTTP(), path); got.Status != http.StatusOK || got.Body != want {
+				t.Errorf("%s: status %d: %s", path, got.Status, got.Body)
 			}
 		}
 		wantUnharmed(t, m)
@@ -158,7 +160,7 @@ func TestNoWayOutOfTheRoot(t *testing.T) {
 
 // Whatever is in a path or a header, a request is one record, and the record is text.
 func TestLogStaysOneRecordARequest(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		junk := []string{
 			"/a%00b", "/a%0ab%0dc", "/%ff%fe", "/\xff\xfe\x80", "/%1b%5b31mred", "/%e2%80%ae", "/" + strings.Repeat("%f0%9f%98%80", 500),
 			"/%0aMESSAGE=forged%0aPRIORITY=0", "/\xe2\x28\xa1", "/a%20b?q=%0a%ff",
@@ -170,14 +172,14 @@ func TestLogStaysOneRecordARequest(t *testing.T) {
 				t.Errorf("%q: %v", path, err)
 				continue
 			}
-			if got.status < 400 || got.status >= 500 {
-				t.Errorf("%q: status %d", path, got.status)
+			if got.Status < 400 || got.Status >= 500 {
+				t.Errorf("%q: status %d", path, got.Status)
 			}
 			// A request that net/http cannot read has no handler to log it.
-			if got.header.Get("X-Request-ID") == "" {
+			if got.Header.Get("X-Request-ID") == "" {
 				continue
 			}
-			for field, value := range recordOf(t, m, fmt.Sprintf("junk-%d", i)) {
+			for field, value := range service.RecordOf(t, m, fmt.Sprintf("junk-%d", i)) {
 				if !utf8.ValidString(value) || strings.ContainsAny(value, "\x00\x1b\r") || field == "MESSAGE" && strings.Contains(value, "\n") {
 					t.Errorf("%q: the record's %s is not plain text: %q", path, field, value)
 				}
@@ -194,13 +196,13 @@ func TestLogStaysOneRecordARequest(t *testing.T) {
 // and nothing of what clients did is an error of the service.
 func wantUnharmed(t *testing.T, m *machine.Machine) {
 	t.Helper()
-	if got := get(t, m.HTTP(), "/livez"); got.status != http.StatusOK {
-		t.Errorf("/livez: status %d", got.status)
+	if got := service.Get(t, m.HTTP(), "/livez"); got.Status != http.StatusOK {
+		t.Errorf("/livez: status %d", got.Status)
 	}
-	if got := property(m, "NRestarts"); got != "0" {
+	if got := service.Property(m, "NRestarts"); got != "0" {
 		t.Errorf("NRestarts=%s", got)
 	}
 	if errors := m.Journal("-u", "gind", "-p", "err"); len(errors) != 0 {
-		t.Errorf("errors in the journal:\n%s", messages(errors))
+		t.Errorf("errors in the journal:\n%s", machine.Messages(errors))
 	}
 }

@@ -7,14 +7,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
 	"github.com/gind/gind/vm-tests/programs"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 // What a container cannot show: the service is there after a reboot and after
 // a power cut, with nobody's help.
 func TestComputerServesAfterRebootAndPowerCut(t *testing.T) {
-	c := machine.StartComputer(t, machine.Trixie, map[string]string{"/root/gind.deb": packagePath(t, "GIND_DEB")})
+	c := machine.StartComputer(t, machine.Trixie, map[string]string{"/root/gind.deb": installed.Package(t, "GIND_DEB")})
 	c.Run("apt-get install -y /root/gind.deb")
 	served := func(when string) {
 		t.Helper()
@@ -37,13 +39,13 @@ func TestComputerServesAfterRebootAndPowerCut(t *testing.T) {
 // control groups are of version 2 alone. The line that leaks was noted before.
 func TestComputerMemoryMaxNamesWhatLeaks(t *testing.T) {
 	c := machine.StartComputer(t, machine.Trixie, map[string]string{
-		"/root/gind.deb": packagePath(t, "GIND_DEB"), "/root/testapp": programs.Build(t, "testapp"),
+		"/root/gind.deb": installed.Package(t, "GIND_DEB"), "/root/testapp": programs.Build(t, "testapp"),
 	})
 	c.Run("apt-get install -y /root/gind.deb && systemctl stop gind.socket gind.service && install -m 755 /root/testapp /usr/bin/gind")
 	c.Run("mkdir -p /etc/systemd/system/gind.service.d")
 	c.Run("printf '[Service]\\nMemoryMax=256M\\nWatchdogSec=2min\\n' >/etc/systemd/system/gind.service.d/test.conf")
 	c.Run("systemctl daemon-reload && systemctl start gind.socket gind.service")
-	c.Try("curl --silent --max-time 60 " + origin + "/rough/leak")
+	c.Try("curl --silent --max-time 60 " + service.Origin + "/rough/leak")
 	c.Await(2*time.Minute, "test $(systemctl show --value --property=NRestarts gind) = 1 && systemctl is-active gind")
 	if kills := c.Run("journalctl --no-pager -u gind _PID=1 -o cat"); !strings.Contains(kills, "oom-kill") {
 		t.Errorf("it was not the kernel that ended it:\n%s", kills)

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 // killed is the program that kills the service while it reloads and rolls back,
@@ -39,16 +41,16 @@ curl --silent --fail --output /dev/null http://127.0.0.1:8080/livez || { echo "i
 // TestKilledReloadsLeaveAHistoryAndAService: 12 instants, or as many as
 // GIND_VM_ROUNDS says. Package config's own test has hundreds.
 func TestKilledReloadsLeaveAHistoryAndAService(t *testing.T) {
-	instants := roundsOr(t, 12)
-	withGind(t, func(t *testing.T, m *machine.Machine) {
-		dropIn(m, "gind.service", often, "[Service]", "RestartSteps=0") // at once, each time
+	instants := machine.Rounds(t, 12)
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
+		service.DropIn(m, "gind.service", service.Often, "[Service]", "RestartSteps=0") // at once, each time
 		m.Write("/root/killed", killed)
 		m.Run("systemctl restart gind")
 		for i := range instants {
 			m.Run("bash /root/killed " + strconv.Itoa(i))
 		}
 		if crit := m.Journal("-u", "gind", "-p", "crit", rolledBack); len(crit) > 0 { // not the crashes
-			t.Errorf("a config was bad after all: %s", messages(crit))
+			t.Errorf("a config was bad after all: %s", machine.Messages(crit))
 		}
 		m.Await(10*time.Second, "gind status | grep config")
 		if left := m.Run("ls -A /var/lib/gind/config | grep -c '^.new-' || true"); strings.TrimSpace(left) > "9" {

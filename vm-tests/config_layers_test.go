@@ -9,7 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 // layers of the config, the weakest first, and where a value of theirs is said
@@ -33,12 +35,12 @@ var layeredKeys = []string{
 // TestLaterLayersOfTheConfigWin: layer i sets the keys from i on to i+1 seconds,
 // so that each key has to have the value of another layer.
 func TestLaterLayersOfTheConfigWin(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		// The schema that the installed file names is that of the program.
-		m.Run("gind config schema | cmp - $(sed -n 's/^# yaml-language-server: $schema=//p' " + configFile + ") && gind check")
+		m.Run("gind config schema | cmp - $(sed -n 's/^# yaml-language-server: $schema=//p' " + service.ConfigFile + ") && gind check")
 		m.Run("gind supervise schema | cmp - /usr/share/gind/gind-supervise.schema.json")
 		m.Write("/usr/lib/gind/gind.d/10-package.yaml", layerFile(0))
-		configure(m, "environment: staging", "config: {dotenv: true}", layerFile(1))
+		service.Configure(m, "environment: staging", "config: {dotenv: true}", layerFile(1))
 		m.Write("/etc/gind/gind.d/10-own.yaml", layerFile(2))
 		m.Write("/etc/gind/gind.staging.yaml", layerFile(3))
 		m.Write("/root/.env", layerVariables(4))
@@ -92,7 +94,7 @@ func layerFlags(layer int) string {
 }
 
 func TestDotEnvIsRefusedInProduction(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		m.Write("/root/.env", "# of a developer\nGIND_LOG_LEVEL=debug\n")
 		const check = "cd /root && gind check"
 		if got := m.Fail(78, check); !strings.Contains(got, ".env:2:1: log.level: a file .env is for the environment development") {
@@ -106,10 +108,10 @@ func TestDotEnvIsRefusedInProduction(t *testing.T) {
 // TestMistakesAreTheSameEverywhere: "check", "reload" and a start say the same, of
 // all layers, and of values that contradict what is on the machine, at once.
 func TestMistakesAreTheSameEverywhere(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
-		configure(m, listenHTTP, "config: {fallback_to_last_good: false}")
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		service.Configure(m, listenHTTP, "config: {fallback_to_last_good: false}")
 		m.Run("systemctl start gind")
-		configure(m,
+		service.Configure(m,
 			"config: {fallback_to_last_good: false}",
 			"server: {read_timeout: 5, reed_timeout: 5s}",
 			"static: {root: /srv/nowhere}",
@@ -146,7 +148,7 @@ func TestMistakesAreTheSameEverywhere(t *testing.T) {
 		}
 		m.Fail(1, "systemctl start gind.service")
 		for line := range strings.Lines(check) {
-			if journal := messages(m.Journal("-u", "gind", "-p", "err")); !strings.Contains(journal, strings.TrimRight(line, "\n")) {
+			if journal := machine.Messages(m.Journal("-u", "gind", "-p", "err")); !strings.Contains(journal, strings.TrimRight(line, "\n")) {
 				t.Errorf("the journal does not say %q:\n%s", line, journal)
 			}
 		}

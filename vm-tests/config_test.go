@@ -20,7 +20,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
+	"github.com/gind/gind/vm-tests/traffic"
 )
 
 // rolledBack are the records of a config that another one stands in for.
@@ -63,16 +66,16 @@ end
 // change together, while good, bad and unhealthy configs take turns, 30 times or
 // as often as GIND_VM_ROUNDS says.
 func TestReloadsUnderLoadMixNothing(t *testing.T) {
-	rounds := roundsOr(t, 30)
+	rounds := machine.Rounds(t, 30)
 	script := filepath.Join(t.TempDir(), "pairs.lua")
 	if err := os.WriteFile(script, []byte(pairs), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
-		configure(m, listenHTTP, "log: {access: false}", "pair: {first: 1, second: 1}")
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		service.Configure(m, listenHTTP, "log: {access: false}", "pair: {first: 1, second: 1}")
 		m.Write("/root/reloads", reloads)
 		m.Run("systemctl start gind")
-		load := startWrk(t, m, 200, "/pair", "-s", script)
+		load := traffic.StartWrk(t, m, 200, "/pair", "-s", script)
 		m.Await(20*time.Second, "test $(ss -Htn state established 'sport = :8080' | wc -l) -ge 200")
 		time.Sleep(time.Second) // and what they need has been had
 		memory, files := appetite(t, m)
@@ -81,7 +84,7 @@ func TestReloadsUnderLoadMixNothing(t *testing.T) {
 			m.Run("bash /root/reloads " + strconv.Itoa(n))
 		}
 		memoryAfter, filesAfter := appetite(t, m)
-		report := load.stop()
+		report := load.Stop()
 		t.Logf("%d reloads, memory %d → %d KiB, descriptors %d → %d\n%s", rounds, memory, memoryAfter, files, filesAfter, report)
 		if !strings.Contains(report, "wrong: 0 of ") {
 			t.Errorf("a request failed or saw two versions:\n%s", report)
@@ -105,7 +108,7 @@ func TestReloadsUnderLoadMixNothing(t *testing.T) {
 // appetite is the resident memory of the service in KiB, and its descriptors.
 func appetite(t *testing.T, m *machine.Machine) (memory, files int) {
 	t.Helper()
-	pid := property(m, "MainPID")
+	pid := service.Property(m, "MainPID")
 	report := m.Run("awk '/VmRSS/ {print $2}' /proc/" + pid + "/status; ls /proc/" + pid + "/fd | wc -l")
 	if _, err := fmt.Sscan(report, &memory, &files); err != nil {
 		t.Fatalf("%q: %v", report, err)
@@ -114,14 +117,14 @@ func appetite(t *testing.T, m *machine.Machine) (memory, files int) {
 }
 
 func TestCertificatesAndListenersChangeByReload(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		const secure = "secure: {address: ':8443', certificate: /etc/gind/tls/server.crt, key: /etc/gind/tls/server.key}"
 		installCertificate(t, m, 1)
-		configure(m, listenHTTP)
+		service.Configure(m, listenHTTP)
 		m.Run("systemctl reload gind")
 		kept := keepAlive(t, m)
 
-		configure(m, "listeners: {http: {address: ':8080'}, "+secure+"}")
+		service.Configure(m, "listeners: {http: {address: ':8080'}, "+secure+"}")
 		m.Run("systemctl reload gind")
 		first := dialTLS(t, m)
 		if got := serialOf(first.conn); got != 1 {
@@ -136,19 +139,19 @@ func TestCertificatesAndListenersChangeByReload(t *testing.T) {
 		}
 		first.get(t, "/livez")
 
-		configure(m, "config: {watch: true}", "listeners: {http: {address: ':8080'}, "+secure+"}")
+		service.Configure(m, "config: {watch: true}", "listeners: {http: {address: ':8080'}, "+secure+"}")
 		m.Run("systemctl reload gind")
 		time.Sleep(time.Second) // it watches
 		installCertificate(t, m, 3)
 		m.Await(10*time.Second, "echo | openssl s_client -connect 127.0.0.1:8443 2>/dev/null | openssl x509 -noout -serial | grep 03")
 		first.get(t, "/livez")
 
-		configure(m, listenHTTP)
+		service.Configure(m, listenHTTP)
 		m.Run("systemctl reload gind")
 		m.Await(10*time.Second, "! ss -Hltn 'sport = :8443' | grep .")
 		first.get(t, "/livez")
 		kept.get(t, "/livez")
-	}, withMailAndOpenSSL)
+	}, installed.WithMailAndOpenSSL)
 }
 
 func installCertificate(t *testing.T, m *machine.Machine, serial int64) {
@@ -191,16 +194,16 @@ func serialOf(conn any) int64 {
 }
 
 func TestRollbackIsKeptOverRestarts(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
-		configure(m, listenHTTP, "cors: {allow_origins: ["+page+"]}")
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
+		service.Configure(m, listenHTTP, "cors: {allow_origins: ["+page+"]}")
 		m.Run("systemctl restart gind")
 		good := strings.Fields(lastLine(m.Run("gind config history")))[0]
-		configure(m, listenHTTP)
+		service.Configure(m, listenHTTP)
 		m.Run("systemctl reload gind")
 
 		m.Run("gind config rollback " + good)
 		allowed := func() string {
-			return get(t, m.HTTP(), "/", "Origin: "+page).header.Get("Access-Control-Allow-Origin")
+			return service.Get(t, m.HTTP(), "/", "Origin: "+page).Header.Get("Access-Control-Allow-Origin")
 		}
 		for _, command := range []string{"true", "systemctl reload gind", "systemctl restart gind", "gind upgrade"} {
 			m.Run(command)
@@ -216,7 +219,7 @@ func TestRollbackIsKeptOverRestarts(t *testing.T) {
 			t.Errorf("the rollback is released, and still in force: %q", got)
 		}
 		m.Run("gind config rollback " + good)
-		configure(m, listenHTTP, "log: {level: debug}")
+		service.Configure(m, listenHTTP, "log: {level: debug}")
 		m.Run("systemctl reload gind")
 		if got := allowed(); got != "" {
 			t.Errorf("the files have changed, and the rollback is still in force: %q", got)
@@ -230,20 +233,20 @@ func lastLine(text string) string {
 }
 
 func TestLastGoodConfigStartsTheService(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
-		configure(m, listenHTTP, "cors: {allow_origins: ["+page+"]}")
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
+		service.Configure(m, listenHTTP, "cors: {allow_origins: ["+page+"]}")
 		m.Run("systemctl restart gind")
-		configure(m, listenHTTP, "cors: {allow_orgins: ["+page+"]}")
+		service.Configure(m, listenHTTP, "cors: {allow_orgins: ["+page+"]}")
 		m.Fail(78, "gind check")
 		m.Run("systemctl restart gind")
-		if got := get(t, m.HTTP(), "/", "Origin: "+page).header.Get("Access-Control-Allow-Origin"); got != page {
+		if got := service.Get(t, m.HTTP(), "/", "Origin: "+page).Header.Get("Access-Control-Allow-Origin"); got != page {
 			t.Errorf("the last good config is not in force: %q", got)
 		}
-		const place = configFile + ":2:8: cors.allow_orgins"
+		const place = service.ConfigFile + ":2:8: cors.allow_orgins"
 		if status := m.Run("gind status"); !strings.Contains(status, place) {
 			t.Errorf("the status does not say what is wrong:\n%s", status)
 		}
-		if crit := messages(m.Journal("-u", "gind", "-p", "crit")); !strings.Contains(crit, place) {
+		if crit := machine.Messages(m.Journal("-u", "gind", "-p", "crit")); !strings.Contains(crit, place) {
 			t.Errorf("the journal does not say at crit what is wrong:\n%s", crit)
 		}
 	})

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 const (
@@ -22,12 +24,12 @@ const (
 // which the next one tells of it. The service is back in service then.
 func crash(t *testing.T, m *machine.Machine, do func()) machine.Record {
 	t.Helper()
-	before := property(m, "MainPID")
+	before := service.Property(m, "MainPID")
 	begun := time.Now()
 	do()
 	m.Await(backTime, "test $(systemctl show --value --property=MainPID gind) != "+before+" && test $(systemctl is-active gind) = active")
-	if got := get(t, m.HTTP(), "/ok"); got.status != http.StatusOK {
-		t.Errorf("status %d after the restart", got.status)
+	if got := service.Get(t, m.HTTP(), "/ok"); got.Status != http.StatusOK {
+		t.Errorf("status %d after the restart", got.Status)
 	}
 	t.Logf("%s: in service again after %v", m.Suite, time.Since(begun).Round(100*time.Millisecond))
 	var found []machine.Record
@@ -41,13 +43,13 @@ func crash(t *testing.T, m *machine.Machine, do func()) machine.Record {
 }
 
 func curl(m *machine.Machine, path string) func() {
-	return func() { m.Try("curl --silent --max-time 2 " + origin + path) }
+	return func() { m.Try("curl --silent --max-time 2 " + service.Origin + path) }
 }
 
 // TestEveryCrashIsOverInAMomentAndNamesItsLine: nobody has to do anything but read.
 func TestEveryCrashIsOverInAMomentAndNamesItsLine(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
-		dropIn(m, "gind.service", often, "[Service]\n"+watchdogTime)
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		service.DropIn(m, "gind.service", service.Often, "[Service]\n"+watchdogTime)
 		m.Run("systemctl start gind.socket gind")
 		for _, c := range []struct {
 			name, kind, reason, place string
@@ -77,19 +79,19 @@ func TestEveryCrashIsOverInAMomentAndNamesItsLine(t *testing.T) {
 			t.Errorf("gind crashes:\n%s", list)
 		}
 		if asked := m.Journal("MESSAGE_ID=" + restartAsked); len(asked) != 1 || !strings.Contains(asked[0]["GOROUTINES"], "main.main") && asked[0]["ERROR"] == "" {
-			t.Errorf("%d records that ask for a restart: %s", len(asked), messages(asked))
+			t.Errorf("%d records that ask for a restart: %s", len(asked), machine.Messages(asked))
 		}
-		if metrics := get(t, m.HTTP(), "/metrics").body; !strings.Contains(metrics, "\ngind_crashes_total 7\n") {
+		if metrics := service.Get(t, m.HTTP(), "/metrics").Body; !strings.Contains(metrics, "\ngind_crashes_total 7\n") {
 			t.Error("the metrics do not count seven crashes")
 		}
 
 		// In an upgrade two processes live at once, and neither takes the other for dead.
-		m.Run(upgrade)
+		m.Run(service.Upgrade)
 		m.Run("systemctl restart gind")
 		if all := m.Journal(crashFound); len(all) != 7 {
 			t.Errorf("%d crashes are told of after an upgrade and a restart", len(all))
 		}
-		m.Run(upgrade)
+		m.Run(service.Upgrade)
 		if found := crash(t, m, curl(m, "/rough/panic")); found["REASON"] != "panic: nobody recovers this" {
 			t.Errorf("after an upgrade: %q", found["REASON"])
 		}
@@ -98,8 +100,8 @@ func TestEveryCrashIsOverInAMomentAndNamesItsLine(t *testing.T) {
 
 // TestMemoryLimitNamesWhatLeaks: the kernel kills without a word, so it is said before.
 func TestMemoryLimitNamesWhatLeaks(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
-		dropIn(m, "gind.service", often, "[Service]\nMemoryMax=256M\nWatchdogSec=20s")
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		service.DropIn(m, "gind.service", service.Often, "[Service]\nMemoryMax=256M\nWatchdogSec=20s")
 		m.LimitMemory(256 << 20)
 		m.Run("systemctl start gind.socket gind")
 		found := crash(t, m, curl(m, "/rough/leak"))
@@ -108,13 +110,4 @@ func TestMemoryLimitNamesWhatLeaks(t *testing.T) {
 			t.Errorf("reason %q, place %q", found["REASON"], found["PLACE"])
 		}
 	})
-}
-
-func messages(records []machine.Record) string {
-	var all strings.Builder
-	for _, record := range records {
-		all.WriteString(record["MESSAGE"])
-		all.WriteByte('\n')
-	}
-	return all.String()
 }

@@ -16,20 +16,23 @@ import (
 	"time"
 
 	"github.com/gind/gind/vm-tests/client"
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
+	"github.com/gind/gind/vm-tests/traffic"
 )
 
 // A POST must not be asked twice, so a client that loses one does not know
 // whether it was done. None is lost.
 func TestEveryPostIsDoneExactlyOnce(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		const conns, restarts, upgrades = 32, 50, 20
-		prepare(m)
+		service.StartForLoad(m)
 		var done acknowledged
-		load := startLoad(t, m, client.Options{Conns: conns, Pause: 5 * time.Millisecond, Exchange: done.post})
-		repeat(m, restart, restarts)
-		repeat(m, upgrade, upgrades)
-		stopLoad(t, load, conns)
+		load := traffic.Start(t, m, client.Options{Conns: conns, Pause: 5 * time.Millisecond, Exchange: done.post})
+		repeat(m, service.Restart, restarts)
+		repeat(m, service.Upgrade, upgrades)
+		traffic.Stop(t, load, conns)
 		done.wantRecordedOnce(t, m)
 	})
 }
@@ -61,7 +64,7 @@ func (a *acknowledged) wantRecordedOnce(t *testing.T, m *machine.Machine) {
 
 // post sends one number, with a body of a random length, framed in a random way.
 func (a *acknowledged) post(c *client.Conn) error {
-	number := strconv.FormatInt(numbers.Add(1), 10)
+	number := strconv.FormatInt(traffic.NextNumber(), 10)
 	body := bytes.Repeat([]byte(number+"\n"), 1<<20/len(number))[:randomLength()]
 	chunked, expect := rand.N(3) == 0, rand.N(3) == 0
 

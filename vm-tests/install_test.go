@@ -9,14 +9,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
 )
 
 func TestInstallStartsTheService(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
-		wantRunning(t, m)
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
+		installed.WantRunning(t, m)
 		if got := m.Run("stat --format='%U:%G %a' /run/gind/control.sock"); got != "root:gind 660" {
 			t.Errorf("the control socket is %s", got)
 		}
@@ -43,7 +43,7 @@ func TestTheRecipeForASecondInstance(t *testing.T) {
 	if !found {
 		t.Fatal("there is no recipe")
 	}
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		m.Run(recipe)
 		m.Run("systemd-analyze verify gind-two.service")
 		for _, port := range []string{"8080", "8081"} {
@@ -56,15 +56,15 @@ func TestTheRecipeForASecondInstance(t *testing.T) {
 			t.Errorf("failed units:\n%s", failed)
 		}
 		if problems := m.Journal("-u", "gind-two", "-p", "warning"); len(problems) > 0 {
-			t.Errorf("gind-two complains: %s", messages(problems))
+			t.Errorf("gind-two complains: %s", machine.Messages(problems))
 		}
 	})
 }
 
 func TestPurgeLeavesNothing(t *testing.T) {
-	onDebian(t, func(t *testing.T, m *machine.Machine) {
+	machine.OnEach(t, func(t *testing.T, m *machine.Machine) {
 		before := files(m)
-		installDeb(t, m)
+		installed.Deb(t, m)
 		m.Run("systemctl restart gind && curl -fsS http://127.0.0.1:8080/")
 		m.Run("echo '# mine' >>/etc/gind/gind.yaml && touch /etc/gind/mine.yaml /var/log/gind/error.log /var/lib/gind/state")
 		m.Run("apt-get purge -y gind")
@@ -74,24 +74,24 @@ func TestPurgeLeavesNothing(t *testing.T) {
 }
 
 func TestRemoveKeepsConfig(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		m.Run("echo '# mine' >>/etc/gind/gind.yaml && apt-get remove -y gind")
 		wantGone(t, m)
-		installDeb(t, m)
-		wantRunning(t, m)
+		installed.Deb(t, m)
+		installed.WantRunning(t, m)
 		m.Run("grep -q '# mine' /etc/gind/gind.yaml")
 	})
 }
 
 func TestRPMInstallsAndErases(t *testing.T) {
-	onDebian(t, func(t *testing.T, m *machine.Machine) {
+	machine.OnEach(t, func(t *testing.T, m *machine.Machine) {
 		before := files(m)
-		m.Copy(packagePath(t, "GIND_RPM"), "/root/gind.rpm")
+		m.Copy(installed.Package(t, "GIND_RPM"), "/root/gind.rpm")
 		rpm(m, "--install /root/gind.rpm")
-		wantRunning(t, m)
+		installed.WantRunning(t, m)
 		m.Run("gind status && touch /var/log/gind/error.log /var/lib/gind/state")
 		rpm(m, "--upgrade --force /root/gind.rpm")
-		wantRunning(t, m)
+		installed.WantRunning(t, m)
 		rpm(m, "--erase gind")
 		wantSame(t, before, files(m))
 		wantGone(t, m)
@@ -99,10 +99,10 @@ func TestRPMInstallsAndErases(t *testing.T) {
 }
 
 func TestInstallationHonorsTheAdministrator(t *testing.T) {
-	onDebian(t, func(t *testing.T, m *machine.Machine) {
+	machine.OnEach(t, func(t *testing.T, m *machine.Machine) {
 		m.Write("/usr/sbin/policy-rc.d", "exit 101\n")
 		m.Run("chmod +x /usr/sbin/policy-rc.d && sed -i '1i #!/bin/sh' /usr/sbin/policy-rc.d")
-		installDeb(t, m)
+		installed.Deb(t, m)
 		m.Fail(3, "systemctl is-active gind.service")
 		m.Run("rm /usr/sbin/policy-rc.d && systemctl start gind && systemctl is-active gind.service")
 
@@ -115,9 +115,9 @@ func TestInstallationHonorsTheAdministrator(t *testing.T) {
 
 // An image is built where no systemd runs: nothing is started, and nothing fails.
 func TestInstallWithoutRunningSystemd(t *testing.T) {
-	onDebian(t, func(t *testing.T, m *machine.Machine) {
-		m.Copy(packagePath(t, "GIND_DEB"), "/root/gind.deb")
-		m.Copy(packagePath(t, "GIND_RPM"), "/root/gind.rpm")
+	machine.OnEach(t, func(t *testing.T, m *machine.Machine) {
+		m.Copy(installed.Package(t, "GIND_DEB"), "/root/gind.deb")
+		m.Copy(installed.Package(t, "GIND_RPM"), "/root/gind.rpm")
 		m.Run("mount -t tmpfs none /run/systemd")
 		before := files(m)
 		m.Run("apt-get install -y /root/gind.deb && apt-get purge -y gind")
@@ -133,11 +133,11 @@ func rpm(m *machine.Machine, arguments string) {
 }
 
 func TestReinstallKeepsConfigAndRestarts(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		m.Run("echo '# mine' >>/etc/gind/gind.yaml && chmod 600 /etc/gind/gind.yaml && chown gind /etc/gind/gind.yaml")
 		first := m.Run("systemctl show --property=MainPID --value gind")
 		m.Run("apt-get install -y --reinstall /root/gind.deb")
-		wantRunning(t, m)
+		installed.WantRunning(t, m)
 		if m.Run("systemctl show --property=MainPID --value gind") == first {
 			t.Error("the old program still runs")
 		}
@@ -149,7 +149,7 @@ func TestReinstallKeepsConfigAndRestarts(t *testing.T) {
 }
 
 func TestUnitsAreCleanAndConfined(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		if out := m.Run("systemd-analyze verify gind.service gind.socket gind-control.socket gind-alert@gind.service.service"); out != "" {
 			t.Errorf("systemd-analyze verify:\n%s", out)
 		}
@@ -169,7 +169,7 @@ func TestUnitsAreCleanAndConfined(t *testing.T) {
 
 // Where systemd can space restarts out it does; where it cannot it is not told to.
 func TestRestartsAreSpacedOut(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		want := map[machine.Suite]string{machine.Bookworm: "", machine.Trixie: "RestartSteps=5"}
 		if got := m.Run("systemctl show --property=RestartSteps gind"); got != want[m.Suite] {
 			t.Errorf("%q, want %q", got, want[m.Suite])
@@ -182,17 +182,6 @@ func TestRestartsAreSpacedOut(t *testing.T) {
 			t.Errorf("%q after an upgrade of systemd, want %q", got, want[m.Suite])
 		}
 	})
-}
-
-func wantRunning(t *testing.T, m *machine.Machine) {
-	t.Helper()
-	for unit, want := range map[string]string{"gind.service": "enabled", "gind.socket": "enabled", "gind-control.socket": "static"} {
-		if got := m.Try("systemctl is-enabled " + unit).Output; got != want {
-			t.Errorf("%s is %s, want %s", unit, got, want)
-		}
-	}
-	m.Await(10*time.Second, "systemctl is-active gind.service gind.socket gind-control.socket")
-	m.Run("curl --fail --silent --show-error --output /dev/null http://127.0.0.1:8080/")
 }
 
 func wantGone(t *testing.T, m *machine.Machine) {

@@ -8,32 +8,34 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 // A service that is killed is back at once, for the clients that wait in the
 // socket's queue. Where systemd can, it is given more and more time if that
 // happens again and again.
 func TestKilledServiceIsBackAtOnceAndThenLater(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
-		prepare(m)
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		service.StartForLoad(m)
 		var pauses []time.Duration
 		for range 3 {
 			m.Run("systemctl kill --signal=KILL gind")
 			before := time.Now()
-			if got := get(t, m.HTTP(), "/ok"); got.status != http.StatusOK || time.Since(before) > 5*time.Second {
-				t.Errorf("status %d after %v", got.status, time.Since(before))
+			if got := service.Get(t, m.HTTP(), "/ok"); got.Status != http.StatusOK || time.Since(before) > 5*time.Second {
+				t.Errorf("status %d after %v", got.Status, time.Since(before))
 			}
-			m.Await(5*time.Second, inSubState("running"))
+			m.Await(5*time.Second, service.InSubState("running"))
 			pauses = append(pauses, restartPause(t, m))
 		}
 		if backsOff := m.Suite != machine.Bookworm; backsOff && (pauses[1] <= pauses[0] || pauses[2] <= pauses[1]) {
 			t.Errorf("the pauses before the next restarts do not grow: %v", pauses)
 		}
-		if warnings := messages(m.Journal("-p", "warning", "_PID=1")); strings.Contains(warnings, "Unknown key") {
+		if warnings := machine.Messages(m.Journal("-p", "warning", "_PID=1")); strings.Contains(warnings, "Unknown key") {
 			t.Errorf("systemd does not know all that the units say:\n%s", warnings)
 		}
-		if got := property(m, "NRestarts"); got != "3" {
+		if got := service.Property(m, "NRestarts"); got != "3" {
 			t.Errorf("NRestarts=%s, want 3", got)
 		}
 	})
@@ -42,9 +44,9 @@ func TestKilledServiceIsBackAtOnceAndThenLater(t *testing.T) {
 // restartPause is what systemd would wait before the next restart.
 func restartPause(t *testing.T, m *machine.Machine) time.Duration {
 	t.Helper()
-	text := property(m, "RestartUSecNext")
+	text := service.Property(m, "RestartUSecNext")
 	if text == "" { // before systemd 254
-		text = property(m, "RestartUSec")
+		text = service.Property(m, "RestartUSec")
 	}
 	pause, err := time.ParseDuration(text)
 	if err != nil {

@@ -3,49 +3,36 @@
 package vmtests
 
 import (
-	"os"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gind/gind/vm-tests/client"
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
+	"github.com/gind/gind/vm-tests/traffic"
 )
-
-// roundsOr is how often a process follows another one in a test that takes long:
-// GIND_VM_ROUNDS says, or it is usual.
-func roundsOr(t *testing.T, usual int) int {
-	t.Helper()
-	text := os.Getenv("GIND_VM_ROUNDS")
-	if text == "" {
-		return usual
-	}
-	rounds, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("GIND_VM_ROUNDS: %v", err)
-	}
-	return rounds
-}
 
 // Restarts, and half as many upgrades, must not add a descriptor.
 func TestNoDescriptorsLeak(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		const conns = 20
-		rounds := roundsOr(t, 30)
-		prepare(m)
-		load := startLoad(t, m, client.Options{Conns: conns, Pause: 5 * time.Millisecond})
-		repeat(m, restart, 1)
-		repeat(m, upgrade, 1)
+		rounds := machine.Rounds(t, 30)
+		service.StartForLoad(m)
+		load := traffic.Start(t, m, client.Options{Conns: conns, Pause: 5 * time.Millisecond})
+		repeat(m, service.Restart, 1)
+		repeat(m, service.Upgrade, 1)
 		before := descriptors(m)
-		repeat(m, restart, rounds)
-		repeat(m, upgrade, rounds/2)
+		repeat(m, service.Restart, rounds)
+		repeat(m, service.Upgrade, rounds/2)
 		m.Await(20*time.Second, descriptorCommand+` | { read service manager; test $service -le `+before.service+` -a $manager -le `+before.manager+`; }`)
 		t.Logf("before: %v, after: %v", before, descriptors(m))
-		if got := property(m, "NFileDescriptorStore"); got != "0" {
+		if got := service.Property(m, "NFileDescriptorStore"); got != "0" {
 			t.Errorf("NFileDescriptorStore=%s while the service runs", got)
 		}
-		stopLoad(t, load, conns)
+		traffic.Stop(t, load, conns)
 		wantProcesses(t, m, 1)
 	})
 }

@@ -11,22 +11,24 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 func TestErrorsInTheJournalAreThePanics(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		m.Run("systemctl start gind")
 		askPanicMissingAndFine(t, m)
 		for id, priority := range map[string]string{"panic-1": "3", "missing-1": "4", "fine-1": "6"} {
-			if record := recordOf(t, m, id); record["PRIORITY"] != priority {
+			if record := service.RecordOf(t, m, id); record["PRIORITY"] != priority {
 				t.Errorf("request %s: priority %s, want %s", id, record["PRIORITY"], priority)
 			}
 		}
 
 		records := m.Journal("-u", "gind", "-p", "err")
 		if len(records) != 1 {
-			t.Fatalf("%d records, want the panic alone:\n%s", len(records), messages(records))
+			t.Fatalf("%d records, want the panic alone:\n%s", len(records), machine.Messages(records))
 		}
 		record := records[0]
 		for field, want := range map[string]string{
@@ -53,13 +55,13 @@ func TestErrorsInTheJournalAreThePanics(t *testing.T) {
 // systemctl's own commands ask for and change what is logged, of whichever
 // process is the service. Nobody but root and the group gind may change it.
 func TestSystemctlSetsLevelAndTarget(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		m.Run("systemctl start gind.socket gind")
 		logsLevel(t, m, "info")
 		m.Run("systemctl service-log-level gind debug")
 		logsLevel(t, m, "debug")
-		get(t, m.HTTP(), "/livez", "X-Request-ID: probe-1")
-		if record := recordOf(t, m, "probe-1"); record["PRIORITY"] != "7" {
+		service.Get(t, m.HTTP(), "/livez", "X-Request-ID: probe-1")
+		if record := service.RecordOf(t, m, "probe-1"); record["PRIORITY"] != "7" {
 			t.Errorf("a record at debug has the priority %s", record["PRIORITY"])
 		}
 		if got := m.Try("systemctl service-log-level gind loud"); got.Status == 0 {
@@ -72,9 +74,9 @@ func TestSystemctlSetsLevelAndTarget(t *testing.T) {
 		}
 		logsLevel(t, m, "debug")
 
-		process := property(m, "MainPID")
+		process := service.Property(m, "MainPID")
 		m.Run("gind upgrade")
-		if property(m, "MainPID") == process {
+		if service.Property(m, "MainPID") == process {
 			t.Error("the upgrade was none")
 		}
 		logsLevel(t, m, "info")
@@ -90,18 +92,18 @@ func TestSystemctlSetsLevelAndTarget(t *testing.T) {
 		if got := m.Run("systemctl service-log-target gind"); got != "console" {
 			t.Errorf("the target is %s", got)
 		}
-		get(t, m.HTTP(), "/ok", "X-Request-ID: console-1")
+		service.Get(t, m.HTTP(), "/ok", "X-Request-ID: console-1")
 		m.Await(10*time.Second, "journalctl -u gind _TRANSPORT=stdout | grep --quiet console-1")
 		m.Run("systemctl service-log-target gind journal")
-		get(t, m.HTTP(), "/ok", "X-Request-ID: journal-1")
-		recordOf(t, m, "journal-1")
+		service.Get(t, m.HTTP(), "/ok", "X-Request-ID: journal-1")
+		service.RecordOf(t, m, "journal-1")
 
 		// systemd 257 sets it itself, with RestartMode=debug.
 		way, kill := "Environment=DEBUG_INVOCATION=1", "systemctl restart gind"
 		if m.Suite != machine.Bookworm {
 			way, kill = "RestartMode=debug", "systemctl kill --signal=KILL gind"
 		}
-		dropIn(m, "gind.service", "[Service]", way)
+		service.DropIn(m, "gind.service", "[Service]", way)
 		logsLevel(t, m, "info")
 		m.Run(kill)
 		logsLevel(t, m, "debug")
@@ -117,15 +119,15 @@ func logsLevel(t *testing.T, m *machine.Machine, level string) {
 
 // What README.md and docs/operations.md tell an operator to type shows what they say.
 func TestJournalctlShowsWhatTheReadmeSays(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		m.Run("systemctl start gind")
 		askPanicMissingAndFine(t, m)
 		for _, id := range []string{"panic-1", "missing-1", "fine-1"} {
-			recordOf(t, m, id)
+			service.RecordOf(t, m, id)
 		}
 		warnings := m.Journal("-u", "gind", "-p", "warning..warning")
 		if len(warnings) != 1 || warnings[0]["REQUEST_ID"] != "missing-1" || warnings[0]["STATUS"] != "404" {
-			t.Errorf("the warnings are not the 4xx:\n%s", messages(warnings))
+			t.Errorf("the warnings are not the 4xx:\n%s", machine.Messages(warnings))
 		}
 		verbose := m.Run("journalctl --no-pager -o verbose REQUEST_ID=panic-1")
 		for _, field := range []string{"PRIORITY=3", "REQUEST_ID=panic-1", "PATH=/panic", "STATUS=500", "CODE_FILE=", "CODE_LINE=",
@@ -136,9 +138,9 @@ func TestJournalctlShowsWhatTheReadmeSays(t *testing.T) {
 		}
 
 		m.Run("systemctl reload gind")
-		m.Write(configFile, "nonsense: true\n")
+		m.Write(service.ConfigFile, "nonsense: true\n")
 		m.Fail(1, "systemctl reload gind")
-		m.Run("rm " + configFile + "; systemctl restart gind; gind upgrade; systemctl stop gind")
+		m.Run("rm " + service.ConfigFile + "; systemctl restart gind; gind upgrade; systemctl stop gind")
 		explained := m.Run("journalctl --no-pager -x -u gind SYSLOG_IDENTIFIER=gind")
 		for _, text := range []string{"Defined-By: gind", "The service is ready after", "handler panicked", "What to do:"} {
 			if !strings.Contains(explained, text) {
@@ -152,13 +154,13 @@ func TestJournalctlShowsWhatTheReadmeSays(t *testing.T) {
 }
 
 func TestWithoutJournaldLevelsHaveFilesOfTheirOwn(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		m.Run("systemctl start gind")
-		first := property(m, "MainPID")
+		first := service.Property(m, "MainPID")
 		m.Run(stopJournald)
 		m.Fail(3, "systemctl is-active systemd-journald.service")
 		askPanicMissingAndFine(t, m)
-		if property(m, "MainPID") != first {
+		if service.Property(m, "MainPID") != first {
 			t.Error("the service did not go on")
 		}
 
@@ -190,7 +192,7 @@ func TestWithoutJournaldLevelsHaveFilesOfTheirOwn(t *testing.T) {
 			if time.Now().After(deadline) {
 				t.Fatal("the journal gets no records from gind since it is back")
 			}
-			get(t, ask, "/panic", "X-Request-ID: back")
+			service.Get(t, ask, "/panic", "X-Request-ID: back")
 		}
 	})
 }
@@ -207,27 +209,12 @@ func askPanicMissingAndFine(t *testing.T, m *machine.Machine) {
 		{"/missing", "missing-1", http.StatusNotFound},
 		{"/ok", "fine-1", http.StatusOK},
 	} {
-		got := get(t, client, ask.path, "X-Request-ID: "+ask.id)
-		if got.status != ask.status {
-			t.Errorf("GET %s: status %d, want %d", ask.path, got.status, ask.status)
+		got := service.Get(t, client, ask.path, "X-Request-ID: "+ask.id)
+		if got.Status != ask.status {
+			t.Errorf("GET %s: status %d, want %d", ask.path, got.Status, ask.status)
 		}
-		if got.header.Get("X-Request-ID") != ask.id {
-			t.Errorf("GET %s: request id %q", ask.path, got.header.Get("X-Request-ID"))
-		}
-	}
-}
-
-// recordOf is the one record of a request. Records are written behind the
-// requests, so it may take a moment.
-func recordOf(t *testing.T, m *machine.Machine, id string) machine.Record {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		records := m.Journal("-u", "gind", "REQUEST_ID="+id)
-		if len(records) == 1 {
-			return records[0]
-		}
-		if len(records) > 1 || time.Now().After(deadline) {
-			t.Fatalf("request %s has %d records, want 1:\n%s", id, len(records), messages(records))
+		if got.Header.Get("X-Request-ID") != ask.id {
+			t.Errorf("GET %s: request id %q", ask.path, got.Header.Get("X-Request-ID"))
 		}
 	}
 }

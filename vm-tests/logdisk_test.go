@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 const logDirectory = "/var/log/gind"
@@ -26,11 +28,11 @@ const noticed = 20 * time.Second
 // serves, "gind status" and a check say what is wrong, and it is right again as
 // soon as the cause is gone, without a restart.
 func TestLogOutlivesItsDiskAndItsJournal(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		// The files stand on a disk of their own, a small one.
 		m.Run("mount -t tmpfs -o size=8m,mode=0750,uid=$(id -u gind),gid=$(id -g gind) tmpfs " + logDirectory)
 		m.Run("systemctl start gind.socket gind")
-		first := property(m, "MainPID")
+		first := service.Property(m, "MainPID")
 		log := &loggedTrouble{t: t, m: m}
 		log.passes()
 
@@ -60,10 +62,10 @@ func TestLogOutlivesItsDiskAndItsJournal(t *testing.T) {
 		}
 
 		m.Run("systemctl stop gind.socket gind && umount " + logDirectory + " && systemctl start gind.socket gind")
-		if property(m, "MainPID") == first {
+		if service.Property(m, "MainPID") == first {
 			t.Error("the service was not started anew")
 		}
-		first = property(m, "MainPID")
+		first = service.Property(m, "MainPID")
 		m.Run("rm -rf " + logDirectory)
 		log.fails("mkdir " + logDirectory + ": permission denied")
 		m.Run("systemd-tmpfiles --create gind.conf")
@@ -93,7 +95,7 @@ func TestLogOutlivesItsDiskAndItsJournal(t *testing.T) {
 			}
 		}
 		log.passes()
-		if property(m, "MainPID") != first {
+		if service.Property(m, "MainPID") != first {
 			t.Error("the service did not go on")
 		}
 	})
@@ -110,13 +112,13 @@ type loggedTrouble struct {
 func (l *loggedTrouble) fails(why string) {
 	l.t.Helper()
 	l.eventually("the check fails: "+why, func() bool {
-		body := get(l.t, l.m.HTTP(), "/readyz?verbose").body
+		body := service.Get(l.t, l.m.HTTP(), "/readyz?verbose").Body
 		return strings.Contains(body, "[-]log failed (advisory): ") && strings.Contains(body, why)
 	})
 	if status := l.m.Run("gind status"); !strings.Contains(status, "log (advisory) failed: ") || !strings.Contains(status, why) {
 		l.t.Errorf("gind status: %s", status)
 	}
-	if body := get(l.t, l.m.HTTP(), "/metrics").body; !strings.Contains(body, `gind_check_up{check="log",kind="advisory"} 0`) {
+	if body := service.Get(l.t, l.m.HTTP(), "/metrics").Body; !strings.Contains(body, `gind_check_up{check="log",kind="advisory"} 0`) {
 		l.t.Error("the metrics do not have it")
 	}
 	l.served()
@@ -125,7 +127,7 @@ func (l *loggedTrouble) fails(why string) {
 func (l *loggedTrouble) passes() {
 	l.t.Helper()
 	l.eventually("the check passes", func() bool {
-		return strings.Contains(get(l.t, l.m.HTTP(), "/readyz?verbose").body, "[+]log ok")
+		return strings.Contains(service.Get(l.t, l.m.HTTP(), "/readyz?verbose").Body, "[+]log ok")
 	})
 	if status := l.m.Run("gind status"); !strings.Contains(status, "log (advisory) ok") {
 		l.t.Errorf("gind status: %s", status)
@@ -136,16 +138,16 @@ func (l *loggedTrouble) passes() {
 func (l *loggedTrouble) served() {
 	l.t.Helper()
 	for _, path := range []string{"/readyz", "/healthz", "/livez", "/ok"} {
-		if got := get(l.t, l.m.HTTP(), path); got.status != http.StatusOK {
-			l.t.Errorf("GET %s: %d %s", path, got.status, got.body)
+		if got := service.Get(l.t, l.m.HTTP(), path); got.Status != http.StatusOK {
+			l.t.Errorf("GET %s: %d %s", path, got.Status, got.Body)
 		}
 	}
 }
 
 func (l *loggedTrouble) request(id string, status int, path string) {
 	l.t.Helper()
-	if got := get(l.t, l.m.HTTP(), path, "X-Request-ID: "+id); got.status != status {
-		l.t.Errorf("GET %s: %d", path, got.status)
+	if got := service.Get(l.t, l.m.HTTP(), path, "X-Request-ID: "+id); got.Status != status {
+		l.t.Errorf("GET %s: %d", path, got.Status)
 	}
 }
 
@@ -163,8 +165,8 @@ func (l *loggedTrouble) eventually(what string, is func() bool) {
 // not: what it had not handed on yet, the next process finds. Errors do not wait
 // for that one.
 func TestKilledServiceHasLoggedWhatItAnswered(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
-		dropIn(m, "gind.service", "[Service]", "Restart=no") // or the next process would be there before we look
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		service.DropIn(m, "gind.service", "[Service]", "Restart=no") // or the next process would be there before we look
 		m.Run("systemctl start gind.socket gind")
 		for _, journald := range []struct{ name, before, after string }{
 			{"healthy", "true", "true"},
@@ -233,8 +235,8 @@ func askUntilKilled(t *testing.T, m *machine.Machine, run string) (answered []st
 				if n%4 == 0 {
 					id, path, want = id+failing, "/fail", http.StatusInternalServerError
 				}
-				got, err := request(client, path, "X-Request-ID: "+id)
-				if err != nil || got.status != want {
+				got, err := service.Request(client, path, "X-Request-ID: "+id)
+				if err != nil || got.Status != want {
 					return
 				}
 				ids <- id

@@ -24,7 +24,7 @@ import (
 // journalctl reads back is what was logged, byte for byte.
 func TestWhateverIsLoggedIsWhatJournalctlReads(t *testing.T) {
 	program := programs.Build(t, "fuzzlog")
-	onDebian(t, func(t *testing.T, m *machine.Machine) {
+	machine.OnEach(t, func(t *testing.T, m *machine.Machine) {
 		const count = 400
 		seed := uint64(time.Now().UnixNano())
 		t.Logf("seed %d", seed)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -15,7 +16,9 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 // standstill is how long journald is stopped in each way. GIND_LOG_STANDSTILL=10s
@@ -60,13 +63,13 @@ const startJournald = "systemctl start systemd-journald.socket systemd-journald-
 // for it, and every record is in the journal or in the mirror, whole.
 func TestNothingIsLostUnderLoadWhateverJournaldDoes(t *testing.T) {
 	stopped := standstill(t)
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		m.Write("/etc/systemd/journald.conf.d/test.conf", "[Journal]\nRuntimeMaxUse=1G\n")
 		m.Run("systemctl restart systemd-journald")
 		m.Run("systemctl start gind.socket gind")
 
 		before := quietLoad(t, m, stopped)
-		configure(m, "")
+		service.Configure(m, "")
 		m.Run("systemctl reload gind")
 		load := startNumbered(t, m, "on")
 		time.Sleep(stopped)
@@ -108,7 +111,7 @@ func TestNothingIsLostUnderLoadWhateverJournaldDoes(t *testing.T) {
 			t.Errorf("of %d requests that succeeded %d have a record, of %d that failed %d", fine, seen.fine, failed, seen.failed)
 		}
 		if back := m.Journal("-u", "gind", "MESSAGE_ID="+string(journal.EventBack)); len(back) == 0 || back[0]["LOST"] != "0" {
-			t.Errorf("no notice of what became of the records:\n%s", messages(back))
+			t.Errorf("no notice of what became of the records:\n%s", machine.Messages(back))
 		}
 	})
 }
@@ -116,7 +119,7 @@ func TestNothingIsLostUnderLoadWhateverJournaldDoes(t *testing.T) {
 // quietLoad is a load with the access log off, for a time.
 func quietLoad(t *testing.T, m *machine.Machine, d time.Duration) loadReport {
 	t.Helper()
-	configure(m, "log:", "  access: false")
+	service.Configure(m, "log:", "  access: false")
 	m.Run("systemctl reload gind")
 	load := startNumbered(t, m, "off")
 	time.Sleep(d)
@@ -125,8 +128,10 @@ func quietLoad(t *testing.T, m *machine.Machine, d time.Duration) loadReport {
 
 // numberedLoad is wrk with a script.
 type numberedLoad struct {
-	*wrk
-	m *machine.Machine
+	t      *testing.T
+	m      *machine.Machine
+	cmd    *exec.Cmd
+	output strings.Builder
 }
 
 // loadReport is what clients and service say of a load.
@@ -141,14 +146,14 @@ func startNumbered(t *testing.T, m *machine.Machine, run string) *numberedLoad {
 	if err := os.WriteFile(script, []byte(numbered), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := &wrk{t: t}
-	w.cmd = m.Command(context.Background(), "wrk", "-t2", "-c64", "-d10m", "--timeout", "60s", "--latency", "-s", script, origin, "--", run)
-	w.cmd.Stdout, w.cmd.Stderr = &w.output, &w.output
-	if err := w.cmd.Start(); err != nil {
+	l := &numberedLoad{t: t, m: m}
+	l.cmd = m.Command(context.Background(), "wrk", "-t2", "-c64", "-d10m", "--timeout", "60s", "--latency", "-s", script, service.Origin, "--", run)
+	l.cmd.Stdout, l.cmd.Stderr = &l.output, &l.output
+	if err := l.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = w.cmd.Process.Kill() })
-	return &numberedLoad{w, m}
+	t.Cleanup(func() { _ = l.cmd.Process.Kill() })
+	return l
 }
 
 var (
@@ -167,7 +172,7 @@ func (l *numberedLoad) stop() loadReport {
 	}
 	report := loadReport{p99: wrkTime(l.t, p99[1]), slowest: wrkTime(l.t, slowest[1])}
 	// wrk leaves in the middle of requests, which are still answered.
-	l.m.Await(10*time.Second, "test \"$(curl -s "+origin+"/metrics | grep '^http_requests_in_flight')\" = 'http_requests_in_flight 1'")
+	l.m.Await(10*time.Second, "test \"$(curl -s "+service.Origin+"/metrics | grep '^http_requests_in_flight')\" = 'http_requests_in_flight 1'")
 	report.fine, report.failed = handled(l.t, l.m, "200", "/ok"), handled(l.t, l.m, "500", "/fail")
 	return report
 }
@@ -185,7 +190,7 @@ func wrkTime(t *testing.T, text string) time.Duration {
 func handled(t *testing.T, m *machine.Machine, code, route string) int {
 	t.Helper()
 	name := fmt.Sprintf(`http_request_duration_seconds_count{code="%s",method="GET",route="%s"} `, code, route)
-	for line := range strings.Lines(get(t, m.HTTP(), "/metrics").body) {
+	for line := range strings.Lines(service.Get(t, m.HTTP(), "/metrics").Body) {
 		if value, ok := strings.CutPrefix(strings.TrimSpace(line), name); ok {
 			n, err := strconv.ParseFloat(value, 64)
 			if err != nil {

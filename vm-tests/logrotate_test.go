@@ -7,15 +7,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 // The packaged snippet has logrotate rotate the log files under load, and no
 // record is lost or torn.
 func TestLogrotateLosesNothing(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		const rotations = 4
-		configure(m, "log:", "  mirror: always", "  mirror_max_size: 0")
+		service.Configure(m, "log:", "  mirror: always", "  mirror_max_size: 0")
 		m.Run("systemctl start gind.socket gind && cp /usr/share/doc/gind/examples/gind.logrotate /etc/logrotate.d/gind")
 		load := startNumbered(t, m, "on")
 		for range rotations {

@@ -7,20 +7,22 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 // "gind logs" shows what was logged to somebody who may not read the journal:
 // while the service runs, over a restart and an upgrade, and when it is gone.
 func TestLogsAreShownWithoutTheJournal(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		m.Run("useradd --system --groups gind olga && systemctl start gind.socket gind")
 		const operator = "setpriv --reuid=olga --regid=gind --init-groups "
 		if got := m.Try(operator + "journalctl -u gind"); strings.Contains(got.Output, "starting") {
 			t.Error("the operator may read the journal: the test shows nothing")
 		}
 		askPanicMissingAndFine(t, m)
-		recordOf(t, m, "fine-1")
+		service.RecordOf(t, m, "fine-1")
 		all := m.Run(operator + "gind logs")
 		for _, text := range []string{" INF starting ", " ERR GET /panic panic: this is the panic ", " WRN GET /missing 404 ", " INF GET /ok 200 "} {
 			if strings.Count(all, text) != 1 {
@@ -45,7 +47,7 @@ func TestLogsAreShownWithoutTheJournal(t *testing.T) {
 		m.Run("nohup " + operator + "gind logs -f -n 0 >/root/followed 2>&1 &")
 		follows := func(id string) {
 			t.Helper()
-			m.Await(10*time.Second, "curl -fs -H 'X-Request-ID: "+id+"' "+origin+"/ok && sleep 0.2 && grep --quiet "+id+" /root/followed")
+			m.Await(10*time.Second, "curl -fs -H 'X-Request-ID: "+id+"' "+service.Origin+"/ok && sleep 0.2 && grep --quiet "+id+" /root/followed")
 		}
 		follows("followed-1")
 		m.Run("systemctl restart gind")

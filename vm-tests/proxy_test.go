@@ -12,7 +12,10 @@ import (
 	"time"
 
 	"github.com/gind/gind/vm-tests/client"
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
+	"github.com/gind/gind/vm-tests/traffic"
 )
 
 const nginxConfig = `
@@ -61,21 +64,21 @@ backend gind
 // Behind a proxy that keeps its connections, a restart is no 502 and no 503,
 // and not for want of trying again: POSTs are not.
 func TestProxiesNoticeNoRestart(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		const conns = 20
-		prepare(m)
+		service.StartForLoad(m)
 		m.Write("/etc/nginx/nginx.conf", nginxConfig)
 		m.Write("/etc/haproxy/haproxy.cfg", haproxyConfig)
 		m.Run("systemctl stop nginx haproxy && rm -f /var/log/nginx/*.log && systemctl start nginx haproxy")
 
 		var done acknowledged
-		throughNginx := startLoad(t, m, client.Options{Conns: conns, Pause: 10 * time.Millisecond,
-			Dial: dialerTo(m, "127.0.0.1:8081"), Exchange: done.post})
-		throughHAProxy := startLoad(t, m, client.Options{Conns: conns, Pause: 10 * time.Millisecond,
-			Dial: dialerTo(m, "127.0.0.1:8082"), Exchange: done.post})
-		repeat(m, restart, rounds)
-		repeat(m, upgrade, rounds)
-		nginx, haproxy := stopLoad(t, throughNginx, conns), stopLoad(t, throughHAProxy, conns)
+		throughNginx := traffic.Start(t, m, client.Options{Conns: conns, Pause: 10 * time.Millisecond,
+			Dial: traffic.DialerTo(m, "127.0.0.1:8081"), Exchange: done.post})
+		throughHAProxy := traffic.Start(t, m, client.Options{Conns: conns, Pause: 10 * time.Millisecond,
+			Dial: traffic.DialerTo(m, "127.0.0.1:8082"), Exchange: done.post})
+		repeat(m, service.Restart, rounds)
+		repeat(m, service.Upgrade, rounds)
+		nginx, haproxy := traffic.Stop(t, throughNginx, conns), traffic.Stop(t, throughHAProxy, conns)
 		done.wantRecordedOnce(t, m)
 
 		// The last lines may come a moment after the answers that they are about.

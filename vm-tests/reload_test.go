@@ -13,33 +13,35 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 const page = "https://page.example.org"
 
 func TestReloadTakesEffectOnOpenConnections(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
-		configure(m, "log:", "  level: info")
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
+		service.Configure(m, "log:", "  level: info")
 		m.Run("systemctl restart gind")
 		kept := keepAlive(t, m)
-		if got := kept.get(t, "/", "Origin: "+page); got.header.Get("Access-Control-Allow-Origin") != "" {
+		if got := kept.get(t, "/", "Origin: "+page); got.Header.Get("Access-Control-Allow-Origin") != "" {
 			t.Fatal("the origin is allowed before it is in the list")
 		}
 		if records := m.Journal("-u", "gind", "PRIORITY=7"); len(records) != 0 {
 			t.Fatalf("debug records at level info: %v", records)
 		}
 
-		configure(m, "log:", "  level: debug", "cors:", "  allow_origins: ["+page+"]")
+		service.Configure(m, "log:", "  level: debug", "cors:", "  allow_origins: ["+page+"]")
 		m.Run("systemctl reload gind")
 		got := kept.get(t, "/livez", "Origin: "+page, "X-Request-ID: probe-1")
-		if got.status != http.StatusOK {
-			t.Errorf("status %d", got.status)
+		if got.Status != http.StatusOK {
+			t.Errorf("status %d", got.Status)
 		}
-		if got := kept.get(t, "/", "Origin: "+page).header.Get("Access-Control-Allow-Origin"); got != page {
+		if got := kept.get(t, "/", "Origin: "+page).Header.Get("Access-Control-Allow-Origin"); got != page {
 			t.Errorf("Access-Control-Allow-Origin: %q, want %q", got, page)
 		}
-		if record := recordOf(t, m, "probe-1"); record["PRIORITY"] != "7" {
+		if record := service.RecordOf(t, m, "probe-1"); record["PRIORITY"] != "7" {
 			t.Errorf("a probe at level debug: priority %s, want 7", record["PRIORITY"])
 		}
 		all := fmt.Sprint(m.Journal("-u", "gind"))
@@ -52,11 +54,11 @@ func TestReloadTakesEffectOnOpenConnections(t *testing.T) {
 }
 
 func TestBadReloadSaysEveryMistakeAndChangesNothing(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
-		configure(m, "cors:", "  allow_origins: ["+page+"]")
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
+		service.Configure(m, "cors:", "  allow_origins: ["+page+"]")
 		m.Run("systemctl restart gind")
 		kept := keepAlive(t, m)
-		configure(m,
+		service.Configure(m,
 			"server:",
 			"  read_timeout: 5",
 			"  reed_timeout: 5s",
@@ -68,7 +70,7 @@ func TestBadReloadSaysEveryMistakeAndChangesNothing(t *testing.T) {
 			"gind reload":      m.Fail(78, "gind reload"),
 			"gind check":       m.Fail(78, "gind check"),
 			"systemctl status": m.Run("systemctl status --no-pager --full --lines=50 gind"),
-			"journalctl":       messages(m.Journal("-u", "gind", "-p", "err")),
+			"journalctl":       machine.Messages(m.Journal("-u", "gind", "-p", "err")),
 		}
 		for where, text := range told {
 			for _, mistake := range []string{
@@ -81,7 +83,7 @@ func TestBadReloadSaysEveryMistakeAndChangesNothing(t *testing.T) {
 				}
 			}
 		}
-		if got := kept.get(t, "/", "Origin: "+page).header.Get("Access-Control-Allow-Origin"); got != page {
+		if got := kept.get(t, "/", "Origin: "+page).Header.Get("Access-Control-Allow-Origin"); got != page {
 			t.Errorf("the old config does not serve any more: Access-Control-Allow-Origin: %q", got)
 		}
 		m.Run("systemctl is-active gind")
@@ -104,7 +106,7 @@ func keepAlive(t *testing.T, m *machine.Machine) *kept {
 	return &kept{conn, bufio.NewReader(conn)}
 }
 
-func (k *kept) get(t *testing.T, path string, headers ...string) answer {
+func (k *kept) get(t *testing.T, path string, headers ...string) service.Answer {
 	t.Helper()
 	if _, err := fmt.Fprintf(k.conn, "GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n", path, lines(headers)); err != nil {
 		t.Fatalf("the kept connection: %v", err)
@@ -118,7 +120,7 @@ func (k *kept) get(t *testing.T, path string, headers ...string) answer {
 	if err != nil || response.Close {
 		t.Fatalf("the kept connection is closed: %v", err)
 	}
-	return answer{response.StatusCode, response.Header, string(body)}
+	return service.Answer{Status: response.StatusCode, Header: response.Header, Body: string(body)}
 }
 
 func lines(headers []string) string {

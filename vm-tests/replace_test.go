@@ -12,7 +12,10 @@ import (
 	"time"
 
 	"github.com/gind/gind/vm-tests/client"
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
+	"github.com/gind/gind/vm-tests/traffic"
 )
 
 // A newer package replaces the running program without a gap: no request of
@@ -24,21 +27,21 @@ func TestNewerPackageReplacesTheProgramWithoutAGap(t *testing.T) {
 		"rpm": {"rpm --nodeps --install /root/gind.rpm", "rpm --nodeps --upgrade /root/newer"},
 	} {
 		t.Run(kind, func(t *testing.T) {
-			onDebian(t, func(t *testing.T, m *machine.Machine) {
-				m.Copy(packagePath(t, "GIND_"+strings.ToUpper(kind)), "/root/gind."+kind)
+			machine.OnEach(t, func(t *testing.T, m *machine.Machine) {
+				m.Copy(installed.Package(t, "GIND_"+strings.ToUpper(kind)), "/root/gind."+kind)
 				m.Copy(newer[kind], "/root/newer."+kind)
 				m.Run(install.first)
-				wantRunning(t, m)
-				process, start := property(m, "MainPID"), property(m, "InvocationID")
+				installed.WantRunning(t, m)
+				process, start := service.Property(m, "MainPID"), service.Property(m, "InvocationID")
 
-				load := startLoad(t, m, client.Options{Conns: 50, Exchange: alive, Pause: 20 * time.Millisecond})
+				load := traffic.Start(t, m, client.Options{Conns: 50, Exchange: alive, Pause: 20 * time.Millisecond})
 				m.Run(install.newer + "." + kind)
-				stopLoad(t, load, 50)
+				traffic.Stop(t, load, 50)
 
-				if property(m, "MainPID") == process {
+				if service.Property(m, "MainPID") == process {
 					t.Error("the old process is still the main one")
 				}
-				if property(m, "InvocationID") != start {
+				if service.Property(m, "InvocationID") != start {
 					t.Error("it was a restart, though the units are the same")
 				}
 				if got := m.Run("gind status"); !strings.Contains(got, newVersion) {
@@ -52,16 +55,16 @@ func TestNewerPackageReplacesTheProgramWithoutAGap(t *testing.T) {
 // New unit files take effect with a restart, which loses nothing either.
 func TestNewerUnitsRestartTheServiceWithoutLoss(t *testing.T) {
 	newer := newerPackage(t, "deb")
-	withGind(t, func(t *testing.T, m *machine.Machine) {
-		start := property(m, "InvocationID")
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
+		start := service.Property(m, "InvocationID")
 		repack(m, newer, "sed -i 's/^WatchdogSec=.*/WatchdogSec=33/' usr/lib/systemd/system/gind.service")
-		load := startLoad(t, m, client.Options{Conns: 50, Exchange: alive, Pause: 20 * time.Millisecond})
+		load := traffic.Start(t, m, client.Options{Conns: 50, Exchange: alive, Pause: 20 * time.Millisecond})
 		m.Run("apt-get install -y /root/newer.deb")
-		stopLoad(t, load, 50)
-		if property(m, "InvocationID") == start {
+		traffic.Stop(t, load, 50)
+		if service.Property(m, "InvocationID") == start {
 			t.Error("it was not restarted")
 		}
-		if got := property(m, "WatchdogUSec"); got != "33s" {
+		if got := service.Property(m, "WatchdogUSec"); got != "33s" {
 			t.Errorf("WatchdogSec is %s", got)
 		}
 	})
@@ -71,8 +74,8 @@ func TestNewerUnitsRestartTheServiceWithoutLoss(t *testing.T) {
 // output says so.
 func TestBrokenPackageLeavesTheOldProcess(t *testing.T) {
 	newer := newerPackage(t, "deb")
-	withGind(t, func(t *testing.T, m *machine.Machine) {
-		process := property(m, "MainPID")
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
+		process := service.Property(m, "MainPID")
 		repack(m, newer, `printf '#!/bin/sh\necho "no such engine" >&2\nexit 7\n' >usr/bin/gind`)
 		// The client of the control socket is the broken program as well.
 		output := m.Run("apt-get install -y /root/newer.deb 2>&1")
@@ -81,11 +84,11 @@ func TestBrokenPackageLeavesTheOldProcess(t *testing.T) {
 				t.Errorf("apt does not say %q:\n%s", want, output)
 			}
 		}
-		if property(m, "MainPID") != process {
+		if service.Property(m, "MainPID") != process {
 			t.Error("the old process is gone")
 		}
-		if got := get(t, m.HTTP(), "/"); got.status != 200 {
-			t.Errorf("status %d", got.status)
+		if got := service.Get(t, m.HTTP(), "/"); got.Status != 200 {
+			t.Errorf("status %d", got.Status)
 		}
 	})
 }
@@ -96,7 +99,7 @@ const newVersion = "99.0.0"
 // that says so.
 func newerPackage(t *testing.T, kind string) string {
 	t.Helper()
-	packagePath(t, "GIND_DEB") // or the test is left out
+	installed.Package(t, "GIND_DEB") // or the test is left out
 	folder := t.TempDir()
 	target := filepath.Join(folder, "newer."+kind)
 	program := filepath.Join(folder, "gind")

@@ -8,31 +8,33 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 // TestSecretsAreNeverShown: a credential of systemd's, an encrypted one, one in a
 // file and one that is written out; not by a command, in the history, in the
 // journal, by a panic with the config in it, nor in the dump of a crash.
 func TestSecretsAreNeverShown(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		secrets := []string{"hunter22", "tr0ub4dor", "swordfish", "correct-horse"}
 		m.Write("/root/token", "hunter22\n")
-		dropIn(m, "gind.service", "[Service]", "LoadCredential=token:/root/token", "LoadCredentialEncrypted=sealed:/etc/gind/sealed.cred")
+		service.DropIn(m, "gind.service", "[Service]", "LoadCredential=token:/root/token", "LoadCredentialEncrypted=sealed:/etc/gind/sealed.cred")
 		m.Run("chmod 600 /root/token && printf tr0ub4dor | systemd-creds encrypt --name=sealed --with-key=host - /etc/gind/sealed.cred")
 		if sealed := m.Run("cat /etc/gind/sealed.cred"); strings.Contains(sealed, "tr0ub4dor") {
 			t.Fatal("it is not encrypted")
 		}
 		use := func(token string) {
 			t.Helper()
-			configure(m, listenHTTP, "pair: {token: '"+token+"'}")
+			service.Configure(m, listenHTTP, "pair: {token: '"+token+"'}")
 			m.Run("gind reload")
 			if got := m.Run("gind config show --running"); strings.Contains(token, ":") && !strings.Contains(got, token) {
 				t.Errorf("the reference is not shown: %s", got)
 			}
 		}
-		length := func() string { return get(t, m.HTTP(), "/pair").body }
-		configure(m, listenHTTP, "pair: {token: 'credential:token'}")
+		length := func() string { return service.Get(t, m.HTTP(), "/pair").Body }
+		service.Configure(m, listenHTTP, "pair: {token: 'credential:token'}")
 		m.Run("systemctl start gind.socket gind")
 		if got := length(); got != "0 0 8\n" {
 			t.Errorf("the credential is not used: %q", got)
@@ -44,7 +46,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 
 		m.Write("/etc/gind/token", "swordfish\n")
 		m.Run("chmod 644 /etc/gind/token")
-		configure(m, listenHTTP, "pair: {token: 'file:/etc/gind/token'}")
+		service.Configure(m, listenHTTP, "pair: {token: 'file:/etc/gind/token'}")
 		if refused := m.Fail(78, "gind reload"); !strings.Contains(refused, "everybody can read") {
 			t.Errorf("a secret that everybody can read is taken in production:\n%s", refused)
 		}
@@ -54,12 +56,12 @@ func TestSecretsAreNeverShown(t *testing.T) {
 		if got := length(); got != "0 0 13\n" {
 			t.Errorf("the secret is not used: %q", got)
 		}
-		configure(m, listenHTTP, "pair: {token: correct-horse, first: x}")
+		service.Configure(m, listenHTTP, "pair: {token: correct-horse, first: x}")
 		m.Fail(78, "gind reload")
 		m.Fail(78, "gind check")
 
-		if got := get(t, m.HTTP(), "/panic-with-config"); got.status != http.StatusInternalServerError {
-			t.Errorf("status %d", got.status)
+		if got := service.Get(t, m.HTTP(), "/panic-with-config"); got.Status != http.StatusInternalServerError {
+			t.Errorf("status %d", got.Status)
 		}
 		m.Run("systemctl kill --signal=ABRT --kill-who=main gind")
 		m.Await(20*time.Second, "journalctl -u gind -o cat | grep SIGABRT")

@@ -7,11 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 func TestStartWaitsForReadyChecks(t *testing.T) {
-	withTestapp(t, []string{"TESTAPP_READY_AFTER=3s"}, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, []string{"TESTAPP_READY_AFTER=3s"}, func(t *testing.T, m *machine.Machine) {
 		before := time.Now()
 		m.Run("systemctl start --no-block gind")
 		m.Await(2*time.Second, "systemctl status gind | grep --quiet 'Status:.*warm'")
@@ -26,9 +28,9 @@ func TestStartWaitsForReadyChecks(t *testing.T) {
 }
 
 func TestCheckThatNeverPassesFailsTheStart(t *testing.T) {
-	withTestapp(t, []string{"TESTAPP_NEVER_READY=1"}, func(t *testing.T, m *machine.Machine) {
-		configure(m, "health:", "  start_timeout: 1s")
-		dropIn(m, "gind.service", "[Service]\nRestart=no")
+	installed.Testapp(t, []string{"TESTAPP_NEVER_READY=1"}, func(t *testing.T, m *machine.Machine) {
+		service.Configure(m, "health:", "  start_timeout: 1s")
+		service.DropIn(m, "gind.service", "[Service]\nRestart=no")
 		m.Fail(1, "systemctl start gind")
 		m.Run("systemctl is-failed gind")
 		status := m.Try("systemctl status --no-pager --full gind").Output

@@ -17,7 +17,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 // The main job on real input: every file of the Go distribution's sources.
@@ -32,12 +34,12 @@ func TestEveryFileOfARealTreeIsServed(t *testing.T) {
 		t.Fatalf("%s has %d files, too few to mean anything", tree, len(paths))
 	}
 
-	withGind(t, func(t *testing.T, m *machine.Machine) {
-		configure(m, "static:", "  root: /srv/tree", "log:", "  access: false")
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
+		service.Configure(m, "static:", "  root: /srv/tree", "log:", "  access: false")
 		m.Run("systemctl restart gind")
 		serveAll(t, m.HTTP(), tree, paths)
 
-		load := m.Command(context.Background(), "wrk", "-t2", "-c50", "-d10s", origin+"/net/http/server.go")
+		load := m.Command(context.Background(), "wrk", "-t2", "-c50", "-d10s", service.Origin+"/net/http/server.go")
 		report, err := load.CombinedOutput()
 		if err != nil {
 			t.Fatalf("wrk: %v\n%s", err, report)
@@ -99,7 +101,7 @@ func sameSum(client *http.Client, tree, path string) error {
 	if err != nil {
 		return err
 	}
-	response, err := client.Get(origin + (&url.URL{Path: "/" + path}).EscapedPath())
+	response, err := client.Get(service.Origin + (&url.URL{Path: "/" + path}).EscapedPath())
 	if err != nil {
 		return err
 	}

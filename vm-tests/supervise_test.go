@@ -17,8 +17,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
 	"github.com/gind/gind/vm-tests/programs"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 const shopURL = "http://127.0.0.1:8081"
@@ -39,7 +41,7 @@ programs:
 // supervising runs a test on machines where the unchanged program is supervised.
 func supervising(t *testing.T, test func(t *testing.T, m *machine.Machine)) {
 	t.Helper()
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		m.Copy(programs.Build(t, "ginapp"), "/usr/local/bin/ginapp")
 		m.Write("/etc/gind/supervise.d/shop.yaml", shop)
 		m.Run("systemctl enable --now gind-supervise@shop")
@@ -72,7 +74,7 @@ func wantLevels(t *testing.T, m *machine.Machine) {
 	m.Try("curl --silent --max-time 5 " + shopURL + "/crash")
 	awaitShop(t, m, func(s program) bool { return s.State == "running" && s.Restarts == 1 })
 
-	errs := messages(m.Journal("-u", "gind-supervise@shop", "-p", "err"))
+	errs := machine.Messages(m.Journal("-u", "gind-supervise@shop", "-p", "err"))
 	for _, want := range []string{"GET /fail 500 ", "GET /panic 500 ", "this is a handler's panic", "panic: this is a goroutine's panic\n\ngoroutine ", "ginapp/main.go:", "the program crashed"} {
 		if !strings.Contains(errs, want) {
 			t.Errorf("no error has %q", want)
@@ -122,7 +124,7 @@ func wantNoOrphans(t *testing.T, m *machine.Machine) {
 	m.Run("curl --silent --fail " + shopURL + "/spawn")
 	m.Run("systemctl stop gind-supervise@shop")
 	m.Fail(1, "pgrep --full '^(leftover|/usr/local/bin/ginapp)'")
-	if got := property2(m, "gind-supervise@shop", "Result"); got != "success" {
+	if got := service.PropertyOf(m, "gind-supervise@shop", "Result"); got != "success" {
 		t.Errorf("the result of a stop is %s", got)
 	}
 	m.Run("systemctl start gind-supervise@shop")
@@ -134,7 +136,7 @@ func wantHungRestarted(t *testing.T, m *machine.Machine) {
 	before := shopStatus(t, m)
 	m.Run("curl --silent --fail " + shopURL + "/hang")
 	awaitShop(t, m, func(s program) bool { return s.State == "running" && s.PID != before.PID })
-	dump := messages(m.Journal("-u", "gind-supervise@shop", "-p", "err"))
+	dump := machine.Messages(m.Journal("-u", "gind-supervise@shop", "-p", "err"))
 	for _, want := range []string{"the program hangs and is ended", "SIGABRT: abort", "main.routes.func"} {
 		if !strings.Contains(dump, want) {
 			t.Errorf("the journal has no %q", want)
@@ -150,7 +152,7 @@ func wantReload(t *testing.T, m *machine.Machine) {
 	if out := m.Try("systemctl reload gind-supervise@shop"); out.Status == 0 {
 		t.Error("a bad file was taken")
 	}
-	if text := messages(m.Journal("-u", "gind-supervise@shop", "-p", "err")); !strings.Contains(text, "shop.yaml:5:5: programs.shop.usr: unknown key (did you mean user?)") {
+	if text := machine.Messages(m.Journal("-u", "gind-supervise@shop", "-p", "err")); !strings.Contains(text, "shop.yaml:5:5: programs.shop.usr: unknown key (did you mean user?)") {
 		t.Errorf("the journal does not name the mistake: %s", text)
 	}
 	if after := shopStatus(t, m); after.PID != before.PID {
@@ -172,7 +174,7 @@ func wantOutOfTheWay(t *testing.T, m *machine.Machine) {
 	m.Await(10*time.Second, "gind supervise status loop | grep 'paused.*5 crashes within 1m0s, the last: exit status 3'")
 	m.Run("systemctl is-active gind-supervise@loop && systemctl status gind-supervise@loop | grep 'Status: .*paused'")
 	if crits := m.Journal("-u", "gind-supervise@loop", "-p", "crit"); len(crits) != 1 || !strings.Contains(crits[0]["MESSAGE"], "crashes again and again") {
-		t.Errorf("%d records at crit: %s", len(crits), messages(crits))
+		t.Errorf("%d records at crit: %s", len(crits), machine.Messages(crits))
 	}
 	if n := len(m.Journal("-u", "gind-supervise@loop", "STREAM=stderr")); n != 5 {
 		t.Errorf("%d starts", n)
@@ -262,7 +264,7 @@ func printing(t *testing.T, m *machine.Machine, argument, says string) int {
 	unit := "gind-supervise@" + argument
 	m.Write("/etc/gind/supervise.d/"+argument+".yaml", "programs: {"+argument+": {command: [/usr/local/bin/ginapp, "+argument+"]}}")
 	m.Run("systemctl start " + unit + " && systemctl reset-failed " + unit) // the starts do not add up
-	main := property2(m, unit, "MainPID")
+	main := service.PropertyOf(m, unit, "MainPID")
 	said := m.Await(60*time.Second, "journalctl --sync; journalctl --output=cat _PID="+main+" STREAM=stderr | grep .")
 	peak, err := strconv.Atoi(m.Run("awk '/VmHWM/ {print $2}' /proc/" + main + "/status"))
 	if err != nil || peak > 96<<10 {
@@ -280,7 +282,7 @@ func printing(t *testing.T, m *machine.Machine, argument, says string) int {
 
 // TestPID1OfAContainer runs gind as docker does, without any init.
 func TestPID1OfAContainer(t *testing.T) {
-	withGind(t, func(t *testing.T, m *machine.Machine) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
 		m.Copy(programs.Build(t, "ginapp"), "/usr/local/bin/ginapp")
 		const container = "unshare --pid --fork --kill-child --mount-proc gind supervise "
 		m.Fail(3, container+"--restart no -- ginapp fail")
@@ -330,11 +332,6 @@ func awaitShop(t *testing.T, m *machine.Machine, ok func(program) bool) {
 			t.Fatalf("in vain: %+v", s)
 		}
 	}
-}
-
-// property2 is a property of another unit than gind.service.
-func property2(m *machine.Machine, unit, name string) string {
-	return m.Run("systemctl show --value --property=" + name + " " + unit)
 }
 
 // asking is a load of requests, each on a connection of its own.

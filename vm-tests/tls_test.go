@@ -17,7 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 // TLS connections can't outlive their process, but they end well: no request is
@@ -25,16 +27,16 @@ import (
 // starting anew.
 func TestTLSClientsComeBackAndResume(t *testing.T) {
 	certificate, key := selfSigned(t)
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		m.Write("/etc/gind/cert.pem", certificate)
 		m.Write("/etc/gind/key.pem", key)
 		m.Run("chgrp gind /etc/gind/key.pem && chmod 0640 /etc/gind/key.pem")
-		dropIn(m, "gind.service", often)
-		configure(m, "listeners:", "  http: {address: ':8080'}",
+		service.DropIn(m, "gind.service", service.Often)
+		service.Configure(m, "listeners:", "  http: {address: ':8080'}",
 			"  https: {address: ':8443', certificate: /etc/gind/cert.pem, key: /etc/gind/key.pem}")
 		m.Run("systemctl start gind")
 		for _, http2 := range []bool{false, true} {
-			for _, way := range []string{restart, upgrade} {
+			for _, way := range []string{service.Restart, service.Upgrade} {
 				t.Run(fmt.Sprintf("http2=%v, %s", http2, way), func(t *testing.T) {
 					askThrough(t, m, secureTransport(m, http2), way)
 				})
@@ -57,7 +59,7 @@ func askThrough(t *testing.T, m *machine.Machine, transport *http.Transport, way
 		}
 		done <- last
 	}()
-	process := property(m, "MainPID")
+	process := service.Property(m, "MainPID")
 	m.Run(way)
 	m.Await(10*time.Second, "test $(systemctl show --property=MainPID --value gind) != "+process)
 	time.Sleep(time.Second) // a process that was upgraded lets go of its connections behind the command

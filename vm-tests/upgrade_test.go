@@ -10,7 +10,10 @@ import (
 	"time"
 
 	"github.com/gind/gind/vm-tests/client"
+	"github.com/gind/gind/vm-tests/installed"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
+	"github.com/gind/gind/vm-tests/traffic"
 )
 
 // A new program that does not come up changes nothing for anybody, and "gind
@@ -18,9 +21,9 @@ import (
 func TestBrokenSuccessorChangesNothing(t *testing.T) {
 	withSuccessors(t, func(t *testing.T, m *machine.Machine) {
 		const conns = 50
-		prepare(m, "upgrade:", "  timeout: 2s")
-		process := property(m, "MainPID")
-		load := startLoad(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
+		service.StartForLoad(m, "upgrade:", "  timeout: 2s")
+		process := service.Property(m, "MainPID")
+		load := traffic.Start(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
 		broken := map[string]struct{ program, want string }{
 			"exits at once":      {"#!/bin/sh\necho 'no such engine' >&2\nexit 3\n", "no such engine"},
 			"says nothing":       {"#!/bin/sh\nexit 4\n", "it ended"},
@@ -40,11 +43,11 @@ func TestBrokenSuccessorChangesNothing(t *testing.T) {
 		wantRefusal(t, m, "is missing", "no such file")
 
 		replaceProgram(m, "")
-		good := m.Run("cat " + configFile)
-		configure(m, "log:", "  level: loud")
-		wantRefusal(t, m, "bad config", configFile+":2:10: log.level")
-		m.Write(configFile, good)
-		if got := property(m, "MainPID"); got != process {
+		good := m.Run("cat " + service.ConfigFile)
+		service.Configure(m, "log:", "  level: loud")
+		wantRefusal(t, m, "bad config", service.ConfigFile+":2:10: log.level")
+		m.Write(service.ConfigFile, good)
+		if got := service.Property(m, "MainPID"); got != process {
 			t.Errorf("the main process is %s, was %s", got, process)
 		}
 		if failed := len(m.Journal("-u", "gind", "-p", "err", "MESSAGE_ID=a31aec32ab4f47ef8bdc641819524d01")); failed != len(broken)+2 {
@@ -52,9 +55,9 @@ func TestBrokenSuccessorChangesNothing(t *testing.T) {
 		}
 		wantProcesses(t, m, 1)
 
-		m.Run(upgrade)
-		stopLoad(t, load, conns)
-		if property(m, "MainPID") == process {
+		m.Run(service.Upgrade)
+		traffic.Stop(t, load, conns)
+		if service.Property(m, "MainPID") == process {
 			t.Error("the good program was not started after the broken ones")
 		}
 	})
@@ -64,7 +67,7 @@ func TestBrokenSuccessorChangesNothing(t *testing.T) {
 // of the test are those of another copy.
 func withSuccessors(t *testing.T, test func(t *testing.T, m *machine.Machine)) {
 	t.Helper()
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		m.Run("cp /usr/bin/gind /usr/local/bin/gind")
 		test(t, m)
 	})
@@ -87,7 +90,7 @@ func replaceProgram(m *machine.Machine, variable string) {
 
 func wantRefusal(t *testing.T, m *machine.Machine, name, want string) {
 	t.Helper()
-	if result := m.Try(upgrade); result.Status == 0 || !strings.Contains(result.Output, want) {
+	if result := m.Try(service.Upgrade); result.Status == 0 || !strings.Contains(result.Output, want) {
 		t.Errorf("%s: exit status %d, not %q:\n%s", name, result.Status, want, result.Output)
 	}
 	m.Run("systemctl is-active gind")
@@ -103,15 +106,15 @@ func wantProcesses(t *testing.T, m *machine.Machine, want int) {
 func TestSlowSuccessorIsNotNoticed(t *testing.T) {
 	withSuccessors(t, func(t *testing.T, m *machine.Machine) {
 		const conns, start = 50, 5 * time.Second
-		prepare(m)
+		service.StartForLoad(m)
 		replaceProgram(m, "TESTAPP_READY_AFTER="+start.String())
-		load := startLoad(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
+		load := traffic.Start(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
 		before := time.Now()
-		m.Run(upgrade)
+		m.Run(service.Upgrade)
 		if took := time.Since(before); took < start {
 			t.Errorf("the upgrade took %v, the start alone takes %v", took, start)
 		}
-		wantQuick(t, stopLoad(t, load, conns))
+		wantQuick(t, traffic.Stop(t, load, conns))
 	})
 }
 
@@ -126,16 +129,16 @@ func wantQuick(t *testing.T, report client.Report) {
 // Requests that take long end where they began, however many processes have
 // followed meanwhile.
 func TestUpgradesBackToBack(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		const conns, upgrades, long = 50, 5, 6 * time.Second
-		prepare(m)
-		first := property(m, "MainPID")
-		load := startLoad(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
+		service.StartForLoad(m)
+		first := service.Property(m, "MainPID")
+		load := traffic.Start(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
 		answer := askLater(m, long)
 		for range upgrades {
-			before := property(m, "MainPID")
-			m.Run(upgrade)
-			if property(m, "MainPID") == before {
+			before := service.Property(m, "MainPID")
+			m.Run(service.Upgrade)
+			if service.Property(m, "MainPID") == before {
 				t.Error("the main process is the same")
 			}
 		}
@@ -143,9 +146,9 @@ func TestUpgradesBackToBack(t *testing.T) {
 		if got := <-answer; got != first {
 			t.Errorf("the long request was answered with %q, not by process %s", got, first)
 		}
-		wantQuick(t, stopLoad(t, load, conns))
+		wantQuick(t, traffic.Stop(t, load, conns))
 		wantProcesses(t, m, 1)
-		if got := property(m, "NRestarts"); got != "0" {
+		if got := service.Property(m, "NRestarts"); got != "0" {
 			t.Errorf("NRestarts=%s", got)
 		}
 	})
@@ -157,7 +160,7 @@ func askLater(m *machine.Machine, long time.Duration) <-chan string {
 	answer := make(chan string, 1)
 	begun := make(chan struct{})
 	go func() {
-		conn, err := dialer(m)()
+		conn, err := traffic.Dialer(m)()
 		if err != nil {
 			close(begun)
 			answer <- err.Error()
@@ -191,20 +194,20 @@ func answeredBy(c *client.Conn) string {
 
 // A service that has been told to stop does not start a successor.
 func TestUpgradeDuringDrainIsRefused(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
-		prepare(m)
-		process := property(m, "MainPID")
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		service.StartForLoad(m)
+		process := service.Property(m, "MainPID")
 		answer := askLater(m, 3*time.Second)
 		m.Run("systemctl restart --no-block gind")
-		m.Await(5*time.Second, inSubState("stop-sigterm"))
-		if result := m.Try(upgrade); result.Status == 0 || !strings.Contains(result.Output, "draining") {
+		m.Await(5*time.Second, service.InSubState("stop-sigterm"))
+		if result := m.Try(service.Upgrade); result.Status == 0 || !strings.Contains(result.Output, "draining") {
 			t.Errorf("exit status %d: %s", result.Status, result.Output)
 		}
 		if got := <-answer; got != process {
 			t.Errorf("the request in flight was answered with %q, not by process %s", got, process)
 		}
-		m.Await(10*time.Second, inSubState("running"))
-		m.Run(upgrade)
+		m.Await(10*time.Second, service.InSubState("running"))
+		m.Run(service.Upgrade)
 	})
 }
 
@@ -212,20 +215,20 @@ func TestUpgradeDuringDrainIsRefused(t *testing.T) {
 func TestStopDuringUpgrade(t *testing.T) {
 	withSuccessors(t, func(t *testing.T, m *machine.Machine) {
 		const conns = 50
-		prepare(m)
-		load := startLoad(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
+		service.StartForLoad(m)
+		load := traffic.Start(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
 		upgradeThatHangs(t, m)
 		replaceProgram(m, "")
-		m.Run(restart)
+		m.Run(service.Restart)
 		wantRefused(t, m)
 		wantProcesses(t, m, 1)
-		stopLoad(t, load, conns)
+		traffic.Stop(t, load, conns)
 
 		upgradeThatHangs(t, m)
 		m.Run("systemctl stop gind.socket gind.service")
 		wantRefused(t, m)
 		m.Fail(3, "systemctl is-active gind")
-		if got := property(m, "Result"); got != "success" {
+		if got := service.Property(m, "Result"); got != "success" {
 			t.Errorf("Result=%s", got)
 		}
 		m.Fail(1, "pgrep sleep")
@@ -249,16 +252,16 @@ func wantRefused(t *testing.T, m *machine.Machine) {
 
 // After an upgrade systemd knows all it knew before.
 func TestSystemdFollowsAnUpgrade(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		const conns = 50
-		dropIn(m, "gind.service", often, "[Service]\nWatchdogSec=2s")
+		service.DropIn(m, "gind.service", service.Often, "[Service]\nWatchdogSec=2s")
 		m.Run("systemctl start gind.socket gind")
-		m.Run(upgrade)
-		process := property(m, "MainPID")
-		if got := get(t, m.HTTP(), "/echo?number=1", "X-Request-ID: after-upgrade"); strings.Fields(got.body)[2] != process {
-			t.Errorf("process %s is the main one, and not that which answers: %s", process, got.body)
+		m.Run(service.Upgrade)
+		process := service.Property(m, "MainPID")
+		if got := service.Get(t, m.HTTP(), "/echo?number=1", "X-Request-ID: after-upgrade"); strings.Fields(got.Body)[2] != process {
+			t.Errorf("process %s is the main one, and not that which answers: %s", process, got.Body)
 		}
-		if got := recordOf(t, m, "after-upgrade")["_PID"]; got != process {
+		if got := service.RecordOf(t, m, "after-upgrade")["_PID"]; got != process {
 			t.Errorf("the record of a request has _PID=%s, the main process is %s", got, process)
 		}
 		if status := m.Run("systemctl status --no-pager gind"); !strings.Contains(status, "Main PID: "+process+" ") ||
@@ -266,50 +269,50 @@ func TestSystemdFollowsAnUpgrade(t *testing.T) {
 			t.Errorf("systemctl status:\n%s", status)
 		}
 		if records := m.Journal("-p", "warning", "_PID=1", "UNIT=gind.service"); len(records) > 0 {
-			t.Errorf("systemd warns:\n%s", messages(records))
+			t.Errorf("systemd warns:\n%s", machine.Messages(records))
 		}
 
 		time.Sleep(5 * time.Second) // more than twice the watchdog's time
-		if got, restarts := property(m, "MainPID"), property(m, "NRestarts"); got != process || restarts != "0" {
+		if got, restarts := service.Property(m, "MainPID"), service.Property(m, "NRestarts"); got != process || restarts != "0" {
 			t.Errorf("the watchdog has ended process %s: NRestarts=%s", process, restarts)
 		}
 		m.Run("systemctl reload gind && gind status | grep 'pid " + process + ",'")
 
-		load := startLoad(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
-		m.Run(restart)
-		stopLoad(t, load, conns)
-		m.Run(upgrade)
-		process = property(m, "MainPID")
-		m.Fail(28, "curl --silent --max-time 1 "+origin+"/deadlock") // 28: no answer in time
+		load := traffic.Start(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
+		m.Run(service.Restart)
+		traffic.Stop(t, load, conns)
+		m.Run(service.Upgrade)
+		process = service.Property(m, "MainPID")
+		m.Fail(28, "curl --silent --max-time 1 "+service.Origin+"/deadlock") // 28: no answer in time
 		m.Await(30*time.Second, "test $(systemctl show --value --property=NRestarts gind) = 1 && systemctl is-active gind")
-		if dump := messages(m.Journal("_PID=" + process)); !strings.Contains(dump, "SIGABRT") || !strings.Contains(dump, "testapp/main.go:") {
+		if dump := machine.Messages(m.Journal("_PID=" + process)); !strings.Contains(dump, "SIGABRT") || !strings.Contains(dump, "testapp/main.go:") {
 			t.Errorf("process %s left no goroutine dump", process)
 		}
 
-		m.Run(upgrade)
+		m.Run(service.Upgrade)
 		m.Run("systemctl stop gind.socket gind.service")
 		m.Fail(3, "systemctl is-active gind")
 		m.Fail(1, "pgrep -x gind")
-		if got := property(m, "Result"); got != "success" {
+		if got := service.Property(m, "Result"); got != "success" {
 			t.Errorf("Result=%s", got)
 		}
 	})
 }
 
 func TestSIGUSR2Upgrades(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
 		const conns = 50
-		prepare(m)
-		process := property(m, "MainPID")
-		load := startLoad(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
+		service.StartForLoad(m)
+		process := service.Property(m, "MainPID")
+		load := traffic.Start(t, m, client.Options{Conns: conns, Pause: 20 * time.Millisecond})
 		m.Run("systemctl kill --kill-whom=main --signal=USR2 gind")
 		m.Await(10*time.Second, "! test -d /proc/"+process)
-		if got := property(m, "MainPID"); got == process || got == "0" {
+		if got := service.Property(m, "MainPID"); got == process || got == "0" {
 			t.Errorf("the main process is %s", got)
 		}
 		m.Run("systemctl is-active gind")
-		wantQuick(t, stopLoad(t, load, conns))
-		if got := property(m, "NRestarts"); got != "0" {
+		wantQuick(t, traffic.Stop(t, load, conns))
+		if got := service.Property(m, "NRestarts"); got != "0" {
 			t.Errorf("NRestarts=%s", got)
 		}
 	})
@@ -318,27 +321,27 @@ func TestSIGUSR2Upgrades(t *testing.T) {
 // A successor that ends once it is the main process is restarted like any other,
 // also while its predecessor has still something to finish.
 func TestSuccessorThatCrashesIsRestarted(t *testing.T) {
-	withTestapp(t, nil, func(t *testing.T, m *machine.Machine) {
-		prepare(m)
-		m.Run(upgrade)
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		service.StartForLoad(m)
+		m.Run(service.Upgrade)
 		wantRestarted(t, m, "the predecessor is gone")
 
 		_ = askLater(m, 8*time.Second)
-		m.Run(upgrade)
+		m.Run(service.Upgrade)
 		wantRestarted(t, m, "the predecessor drains")
 	})
 }
 
 func wantRestarted(t *testing.T, m *machine.Machine, when string) {
 	t.Helper()
-	process := property(m, "MainPID")
+	process := service.Property(m, "MainPID")
 	before := time.Now()
 	m.Run("kill -KILL " + process)
-	answer := get(t, m.HTTP(), "/echo?number=1")
-	if took := time.Since(before); answer.status != http.StatusOK || took > 3*time.Second {
-		t.Errorf("%s: status %d after %v", when, answer.status, took)
+	answer := service.Get(t, m.HTTP(), "/echo?number=1")
+	if took := time.Since(before); answer.Status != http.StatusOK || took > 3*time.Second {
+		t.Errorf("%s: status %d after %v", when, answer.Status, took)
 	}
-	if got := strings.Fields(answer.body)[2]; got == process {
+	if got := strings.Fields(answer.Body)[2]; got == process {
 		t.Errorf("%s: the killed process answers", when)
 	}
 	m.Run("systemctl is-active gind")

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
 // windowsTests are the packages of gind supervise, by their folders, whose own
@@ -238,7 +239,7 @@ log: {mirror: always, directory: 'C:\loop'}
 	}
 	m.Run("systemctl is-active loop && kill -INT $(systemctl show --value --property=MainPID loop)")
 	m.Await(20*time.Second, "! systemctl is-active --quiet loop")
-	if status := property2(m, "loop", "ExecMainStatus"); status != "3" {
+	if status := service.PropertyOf(m, "loop", "ExecMainStatus"); status != "3" {
 		t.Errorf("the exit status is %s", status)
 	}
 }

@@ -1,6 +1,6 @@
 //go:build linux
 
-package vmtests
+package traffic
 
 import (
 	"context"
@@ -13,14 +13,14 @@ import (
 
 	"github.com/gind/gind/vm-tests/client"
 	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
 )
 
-const address = "127.0.0.1:8080"
+// Dialer opens connections to the service inside a machine.
+func Dialer(m *machine.Machine) func() (net.Conn, error) { return DialerTo(m, service.Address) }
 
-// dialer opens connections to the service inside a machine.
-func dialer(m *machine.Machine) func() (net.Conn, error) { return dialerTo(m, address) }
-
-func dialerTo(m *machine.Machine, address string) func() (net.Conn, error) {
+// DialerTo opens connections to what listens on an address inside a machine.
+func DialerTo(m *machine.Machine, address string) func() (net.Conn, error) {
 	return func() (net.Conn, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
@@ -28,15 +28,15 @@ func dialerTo(m *machine.Machine, address string) func() (net.Conn, error) {
 	}
 }
 
-// startLoad asks testapp on so many connections until the load is stopped. What
+// Start asks testapp on so many connections until the load is stopped. What
 // the options leave out is a connection to the service, and echo.
-func startLoad(t *testing.T, m *machine.Machine, o client.Options) *client.Load {
+func Start(t *testing.T, m *machine.Machine, o client.Options) *client.Load {
 	t.Helper()
 	if o.Dial == nil {
-		o.Dial = dialer(m)
+		o.Dial = Dialer(m)
 	}
 	if o.Exchange == nil {
-		o.Exchange = echo
+		o.Exchange = Echo
 	}
 	load, err := client.Start(o)
 	if err != nil {
@@ -45,9 +45,9 @@ func startLoad(t *testing.T, m *machine.Machine, o client.Options) *client.Load 
 	return load
 }
 
-// stopLoad ends a load of which every connection has to be alive, and every
+// Stop ends a load of which every connection has to be alive, and every
 // request answered.
-func stopLoad(t *testing.T, load *client.Load, conns int) client.Report {
+func Stop(t *testing.T, load *client.Load, conns int) client.Report {
 	t.Helper()
 	report := load.Stop()
 	t.Log(report)
@@ -66,18 +66,23 @@ func stopLoad(t *testing.T, load *client.Load, conns int) client.Report {
 
 var numbers atomic.Int64
 
-// echo makes a request that no other is like, and looks whether the answer is
+// NextNumber is one that no request has had.
+func NextNumber() int64 { return numbers.Add(1) }
+
+// Echo makes a request that no other is like, and looks whether the answer is
 // its own, and whether the service knows the client's address.
-func echo(c *client.Conn) error {
-	number := numbers.Add(1)
+func Echo(c *client.Conn) error {
+	number := NextNumber()
 	answer, err := c.Do(fmt.Sprintf("GET /echo?number=%d HTTP/1.1\r\nHost: gind\r\n\r\n", number))
 	if err != nil {
 		return err
 	}
-	return echoed(c, number, answer)
+	return Echoed(c, number, answer)
 }
 
-func echoed(c *client.Conn, number int64, answer client.Answer) error {
+// Echoed looks whether an answer is that to a request with the number, on a
+// connection that stays open.
+func Echoed(c *client.Conn, number int64, answer client.Answer) error {
 	var gotNumber int64
 	var gotAddress string
 	var pid int
