@@ -41,6 +41,23 @@ func TestKilledServiceIsBackAtOnceAndThenLater(t *testing.T) {
 	})
 }
 
+// A program that ends at once is not started for ever, and systemd says so.
+func TestCrashLoopStops(t *testing.T) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
+		m.Run("install -m 755 /bin/false /usr/bin/gind")
+		m.Try("systemctl restart gind")
+		m.Await(time.Minute, "systemctl is-failed gind.service")
+		m.Fail(1, "systemctl start gind.service")
+		if starts := m.Journal("UNIT=gind.service", "MESSAGE_ID=7d4958e842da4a758f6c1cdc7b36dcc5"); len(starts) != 5 {
+			t.Errorf("%d starts, the one of the installation among them, want 5", len(starts))
+		}
+
+		m.Run("dpkg --unpack /root/gind.deb") // the program is whole again
+		m.Run("systemctl reset-failed gind.service gind.socket && systemctl start gind.service")
+		installed.WantRunning(t, m)
+	})
+}
+
 // restartPause is what systemd would wait before the next restart.
 func restartPause(t *testing.T, m *machine.Machine) time.Duration {
 	t.Helper()
