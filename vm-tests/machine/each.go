@@ -11,11 +11,16 @@ import (
 // OnEach runs a test on a machine of each release, both at a time.
 func OnEach(t *testing.T, test func(t *testing.T, m *Machine), opts ...Option) {
 	t.Helper()
+	asked := false
 	for _, suite := range Suites {
 		t.Run(string(suite), func(t *testing.T) {
+			asked = true
 			t.Parallel()
 			test(t, Start(t, suite, opts...))
 		})
+	}
+	if !asked {
+		t.Errorf("-run leaves out every release: they are %v", Suites)
 	}
 }
 
