@@ -34,9 +34,11 @@ test: unit-test vm-test ## every test there is: unit-test, then vm-test
 unit-test: ## the tests that need no machine of their own, with the race detector; RUN=name: some of them
 	tools/unit-test $(if $(RUN),-run '$(RUN)')
 
-.PHONY: vm-test
-vm-test: package ## install and use the packages on real Debian 12 and 13 systems, in containers; RUN=name: some of them (root, Linux)
+.PHONY: vm-test vm-test-name
+vm-test: vm-test-name package ## install and use the packages on real Debian 12 and 13 systems, in containers; RUN=name: some of them (root, Linux)
 	GIND_DEB=$(CURDIR)/$(DEB) GIND_RPM=$(CURDIR)/$(RPM) vm-tests/run '$(RUN)'
+vm-test-name: # before the packages are built, whether a test has the name
+	@vm-tests/run --list '$(RUN)' >/dev/null
 
 .PHONY: vm-test-qemu
 vm-test-qemu: package ## install, serve and reboot on a whole Debian 13 machine, in qemu (root, Linux)

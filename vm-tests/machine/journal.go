@@ -78,3 +78,13 @@ func bytesText(list []any) (string, bool) {
 	}
 	return string(text), true
 }
+
+// Messages is what records say, a line each.
+func Messages(records []Record) string {
+	var all strings.Builder
+	for _, record := range records {
+		all.WriteString(record["MESSAGE"])
+		all.WriteByte('\n')
+	}
+	return all.String()
+}

@@ -1,0 +1,12 @@
+//go:build linux
+
+package install
+
+import (
+	"os"
+	"testing"
+
+	"github.com/gind/gind/vm-tests/machine"
+)
+
+func TestMain(m *testing.M) { os.Exit(machine.Main(m)) }
