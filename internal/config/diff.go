@@ -31,10 +31,8 @@ func (c Change) Report() string {
 // otherSecret marks a secret that is another, though the key shows the same.
 const otherSecret = " (another secret)"
 
-// Diff lists the keys that differ, in the order of b, then what only a has. A key
+// diff lists the keys that differ, in the order of b, then what only a has. A key
 // that comes or goes with its default is no change.
-func Diff(a, b *Snapshot) []Change { return diff(a.entries, b.entries) }
-
 func diff(a, b []Entry) []Change {
 	changes := []Change{}
 	before := make(map[string]int, len(a)) // where a has a key

@@ -107,7 +107,7 @@ func (f *filler) group(s *shape, v, base reflect.Value, t *tree, path string) {
 		f.mistake(t.place, path, "this has to be a mapping of keys, not %s%s", t.kind, hintAtColon(t))
 		return
 	}
-	f.origins[path] = keyPlace(t)
+	f.origins[path] = t.keyPlace()
 	for _, name := range t.keys {
 		field, ok := s.field(name)
 		if !ok {
@@ -132,15 +132,7 @@ func hintAtColon(t *tree) string {
 }
 
 func (f *filler) unknown(t *tree, path, hint string) {
-	f.mistake(keyPlace(t), path, "unknown key%s", hint)
-}
-
-// keyPlace is where the key of a value stands, or the value where it has none.
-func keyPlace(t *tree) Place {
-	if t.key.Source == "" {
-		return t.place
-	}
-	return t.key
+	f.mistake(t.keyPlace(), path, "unknown key%s", hint)
 }
 
 // dict fills a map. Its entries of the prototype count only as long as no layer
@@ -150,7 +142,7 @@ func (f *filler) dict(s *shape, v reflect.Value, t *tree, path string) {
 		f.mistake(t.place, path, "this has to be a mapping of names, not %s", t.kind)
 		return
 	}
-	f.origins[path] = keyPlace(t)
+	f.origins[path] = t.keyPlace()
 	if len(t.keys) == 0 {
 		return
 	}

@@ -57,9 +57,9 @@ func FuzzLoad(f *testing.F) {
 			}
 			return
 		}
-		again, err := loader.recall(&Version{Number: 1, Entries: loaded.entries}, loaded.secrets.literals()).result()
+		again, err := loader.recall(&Version{Number: 1, Entries: loaded.filled.entries}, loaded.filled.literals()).result()
 		if err != nil {
-			t.Fatalf("what was taken does not come back: %v\n%+v", err, loaded.entries)
+			t.Fatalf("what was taken does not come back: %v\n%+v", err, loaded.filled.entries)
 		}
 		if changes := Diff(loaded, again); len(changes) > 0 {
 			t.Errorf("what comes back is another: %+v", changes)

@@ -180,7 +180,7 @@ func TestAllKindsOfValuesComeBack(t *testing.T) {
 	if err := s.AddSection("shop", &rich{}); err != nil {
 		t.Fatal(err)
 	}
-	after, err := (&Loader{Schema: s}).recall(&Version{Number: 3, Entries: before.entries}, nil).result()
+	after, err := (&Loader{Schema: s}).recall(&Version{Number: 3, Entries: before.filled.entries}, nil).result()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package config
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 )
 
@@ -45,8 +44,8 @@ func (l *loaded) result() (*Snapshot, error) {
 
 // load reads and checks everything. The error is of the schema, or ctx's.
 func (l *Loader) load(ctx context.Context) (*loaded, error) {
-	if l.Schema.err != nil {
-		return nil, l.Schema.err
+	if err := l.Schema.mistaken(); err != nil {
+		return nil, err
 	}
 	layers := l.read(ctx)
 	if err := ctx.Err(); err != nil {
@@ -69,7 +68,7 @@ func (l *Loader) read(ctx context.Context) []*layer {
 	layers := make([]*layer, len(l.Sources))
 	for _, late := range []bool{false, true} {
 		for i, source := range l.Sources {
-			if _, depends := source.(dependent); depends == late {
+			if _, depends := source.(Dependent); depends == late {
 				layers[i] = l.readLayer(ctx, source, &Reading{schema: l.Schema, layers: known(layers)})
 			}
 		}
@@ -84,48 +83,12 @@ func known(layers []*layer) []*layer {
 
 // fill a snapshot with what the layers say. kept are secrets that history has not.
 func (l *Loader) fill(layers []*layer, kept map[string]string) *loaded {
-	values := 0
+	var trees []*tree
 	for _, layer := range layers {
-		for _, t := range layer.trees {
-			values += t.size()
-		}
+		trees = append(trees, layer.trees...)
 	}
-	f := newFiller(values)
-	slots := make([]reflect.Value, len(l.Schema.parts))
-	for i, p := range l.Schema.parts {
-		slots[i] = reflect.New(p.shape.typ).Elem()
-		slots[i].Set(p.base)
-	}
-	for _, layer := range layers {
-		for _, t := range layer.trees {
-			l.Schema.fill(f, slots, t)
-		}
-	}
-	f.resolve(kept)
-	f.putSecrets(l.Schema.parts, slots)
-	for i, p := range l.Schema.parts {
-		p.validate(f, slots[i])
-	}
-	return &loaded{snapshot: l.Schema.snapshot(f, slots, layers), mistakes: f.mistakes, literals: f.secrets.literals()}
-}
-
-// fill the whole and the sections with what one tree says.
-func (s *Schema) fill(f *filler, slots []reflect.Value, t *tree) {
-	own := newMapping(t.place)
-	for _, name := range t.keys {
-		value := t.fields[name]
-		_, known := s.parts[0].shape.field(name)
-		switch slot := s.slot(name); {
-		case slot > 0:
-			f.fill(s.parts[slot].shape, slots[slot], s.parts[slot].base, value, name)
-		case known:
-			own.set(name, value)
-		case s.open && value.kind != scalar && value.kind != list:
-		default:
-			f.unknown(value, join("", name), s.suggest(name))
-		}
-	}
-	f.fill(s.parts[0].shape, slots[0], s.parts[0].base, own, "")
+	filled, mistakes := l.Schema.fill(trees, kept)
+	return &loaded{snapshot: newSnapshot(filled, layers), mistakes: mistakes, literals: filled.literals()}
 }
 
 // check the values together with the loader's checks.
@@ -143,7 +106,7 @@ func (l *Loader) check(result *loaded) {
 // followsFrom reports whether a check found a mistake because of one that is
 // known: its key has that one, or is missing where something else is wrong.
 func followsFrom(m *Mistake, known []*Mistake, s *Snapshot) bool {
-	_, set := s.origins[m.Key]
+	set := s.filled.isSet(m.Key)
 	return slices.ContainsFunc(known, func(k *Mistake) bool {
 		return k.Key != "" && (within(m.Key, k.Key) || within(k.Key, m.Key) || !set && above(m.Key) == above(k.Key))
 	})

@@ -145,10 +145,10 @@ func (s *Schema) defaultText(path []string) string {
 	return strings.Trim(plain(value), `"`)
 }
 
-func joinAll(path []string) string {
-	all := ""
-	for _, name := range path {
-		all = join(all, name)
-	}
-	return all
+// knows reports whether there is such a key.
+func (s *Schema) knows(path []string) bool { return s.shapeOf(path) != nil }
+
+// parseText makes the tree of a key's value that is given as one text.
+func (s *Schema) parseText(path []string, text string, place Place) (*tree, error) {
+	return parseText(s.shapeOf(path), text, place)
 }

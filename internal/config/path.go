@@ -79,3 +79,12 @@ func splitPath(path string) ([]string, error) {
 		rest = rest[1:]
 	}
 }
+
+// joinAll names of a path.
+func joinAll(path []string) string {
+	all := ""
+	for _, name := range path {
+		all = join(all, name)
+	}
+	return all
+}

@@ -30,7 +30,7 @@ func (l *Loader) recallEntry(root *tree, number int, e Entry) error {
 	if err != nil {
 		return err
 	}
-	if e.Default() && (l.Schema.shapeOf(path) == nil || strings.Contains(e.Value, value.Redacted)) {
+	if e.Default() && (!l.Schema.knows(path) || strings.Contains(e.Value, value.Redacted)) {
 		return nil // a key of another release, or a secret of the program's own, that nobody had set
 	}
 	t, err := parseInline(e.Value, versionPlace(number, e.Origin))

@@ -101,6 +101,15 @@ func (s *Schema) add(p *part) {
 // application has not added its sections yet.
 func (s *Schema) Close() { s.open = false }
 
+// mistaken is why the prototype can't be the keys of a configuration; nil if it can.
+func (s *Schema) mistaken() error { return s.err }
+
+// isOpen reports whether sections may still be added.
+func (s *Schema) isOpen() bool { return s.open }
+
+// secretNames are the names of all keys, and whether one of that name holds a secret.
+func (s *Schema) secretNames() map[string]bool { return s.names }
+
 // slot is the index of a section in a snapshot's values, or -1.
 func (s *Schema) slot(name string) int {
 	for i, p := range s.parts {

@@ -103,7 +103,8 @@ func (d DotEnv) Read(_ context.Context, r *Reading) (*Content, error) {
 	return content, together(mistakes)
 }
 
-func (d DotEnv) dependsOnOthers() {}
+// DependsOnOthers implements Dependent.
+func (d DotEnv) DependsOnOthers() {}
 
 func (d DotEnv) refusal(content *Content, r *Reading) error {
 	if d.Refuse == nil || len(content.Values) == 0 {

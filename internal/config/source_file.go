@@ -115,7 +115,7 @@ type Overlay struct {
 // Read implements Source.
 func (o Overlay) Read(ctx context.Context, r *Reading) (*Content, error) {
 	word := r.Value(o.Key)
-	if !nameRule.MatchString(word) {
+	if checkName(word) != nil {
 		return nil, nil // what is wrong with it is told where it was set
 	}
 	content, err := File{Path: o.path(word), Optional: true}.Read(ctx, r)
@@ -123,14 +123,15 @@ func (o Overlay) Read(ctx context.Context, r *Reading) (*Content, error) {
 		return nil, err
 	}
 	path, _ := splitPath(o.Key)
-	if t, _ := parseYAML(content.Documents[0], r.schema.names); t != nil && t.at(path) != nil {
-		return content, &Mistake{Place: keyPlace(t.at(path)), Key: o.Key,
+	if t, _ := parseYAML(content.Documents[0].Name, content.Documents[0].Text, r.schema.secretNames()); t != nil && t.at(path) != nil {
+		return content, &Mistake{Place: t.at(path).keyPlace(), Key: o.Key,
 			Text: "this file is read because of the key's value elsewhere, and can't change it"}
 	}
 	return content, nil
 }
 
-func (o Overlay) dependsOnOthers() {}
+// DependsOnOthers implements Dependent.
+func (o Overlay) DependsOnOthers() {}
 
 func (o Overlay) path(word string) string {
 	ext := filepath.Ext(o.File)

@@ -18,7 +18,7 @@ func (s *Store) begin(ctx context.Context) error {
 	if next == nil {
 		return trouble
 	}
-	if !s.loader.Schema.open {
+	if !s.loader.Schema.isOpen() {
 		trouble = errors.Join(trouble, s.record(next))
 	}
 	s.mu.Lock()
@@ -41,7 +41,7 @@ func (s *Store) choose(result *loaded) (*Snapshot, error) {
 	if good := s.lastGood(result); good != nil {
 		return good, errors.Join(mistakes, trouble)
 	}
-	if s.loader.Schema.open {
+	if s.loader.Schema.isOpen() {
 		return result.snapshot, mistakes
 	}
 	return nil, mistakes
@@ -54,7 +54,7 @@ func (s *Store) pinned(result *loaded) (*Snapshot, error) {
 		return nil, nil
 	}
 	pin, err := s.history.pin()
-	if err != nil || pin == nil || !pin.holds(result.snapshot.said, s.loader.Schema.open) {
+	if err != nil || pin == nil || !pin.holds(result.snapshot.said, s.loader.Schema.isOpen()) {
 		return nil, err
 	}
 	return s.recall(pin.Version, pin, result)
@@ -112,7 +112,7 @@ func (s *Store) record(next *Snapshot) error {
 	v := versionOf(next)
 	v.Good = s.confirm == nil
 	if last != nil {
-		v.Changes, next.Version = diff(last.Entries, asKept(next.entries)), last.Number+1
+		v.Changes, next.Version = diff(last.Entries, asKept(next.filled.entries)), last.Number+1
 	}
 	if err := s.history.keep(v); err != nil {
 		return err
@@ -141,5 +141,5 @@ func asKept(entries []Entry) []Entry {
 }
 
 func versionOf(s *Snapshot) *Version {
-	return &Version{Time: s.Time, Who: s.Who, Files: s.Files, SHA256: s.SHA256, Entries: s.entries}
+	return &Version{Time: s.Time, Who: s.Who, Files: s.Files, SHA256: s.SHA256, Entries: s.filled.entries}
 }

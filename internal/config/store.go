@@ -74,7 +74,7 @@ func Open(ctx context.Context, loader *Loader, list ...Option) (*Store, error) {
 	for _, set := range list {
 		set(&s.options)
 	}
-	if !loader.Schema.open {
+	if !loader.Schema.isOpen() {
 		return s, s.Seal(ctx)
 	}
 	return s, s.begin(ctx)

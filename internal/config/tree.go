@@ -84,3 +84,11 @@ func (t *tree) underlay(base *tree) {
 		}
 	}
 }
+
+// keyPlace is where the key of a value stands, or the value where it has none.
+func (t *tree) keyPlace() Place {
+	if t.key.Source == "" {
+		return t.place
+	}
+	return t.key
+}

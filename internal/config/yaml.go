@@ -26,11 +26,12 @@ type yamlReader struct {
 	mistakes []*Mistake
 }
 
-// parseYAML reads a document. What it could not read is in the mistakes; then
+// parseYAML reads a document. names are those of all keys, and whether one of that
+// name holds a secret. What it could not read is in the mistakes; then
 // the tree may be nil.
-func parseYAML(d Document, names map[string]bool) (*tree, []*Mistake) {
-	content := strings.TrimPrefix(string(d.Text), "\uFEFF") // a byte order mark
-	r := &yamlReader{name: d.Name, anchors: map[string]ast.Node{}, open: map[string]bool{}}
+func parseYAML(name string, text []byte, names map[string]bool) (*tree, []*Mistake) {
+	content := strings.TrimPrefix(string(text), "\uFEFF") // a byte order mark
+	r := &yamlReader{name: name, anchors: map[string]ast.Node{}, open: map[string]bool{}}
 	r.text = newText(content, names)
 	if !r.legible() {
 		return nil, r.mistakes
@@ -39,7 +40,7 @@ func parseYAML(d Document, names map[string]bool) (*tree, []*Mistake) {
 	if file == nil {
 		return nil, r.mistakes
 	}
-	root := newMapping(Place{Source: d.Name})
+	root := newMapping(Place{Source: name})
 	for i, document := range file.Docs {
 		if document.Body == nil {
 			continue
