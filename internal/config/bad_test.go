@@ -24,7 +24,7 @@ func TestBadFilesAreExplained(t *testing.T) {
 	}
 	for _, path := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".yaml"), func(t *testing.T) {
-			loader := &Loader{Schema: schema(t), Sources: []Source{File{Path: path}}}
+			loader := &Loader{Schema: keysSchema(t), Sources: []Source{File{Path: path}}}
 			_, err := loader.Load(t.Context())
 			if err == nil {
 				t.Fatal("it was taken")
@@ -61,7 +61,7 @@ func TestUnreadableFilesAreMistakes(t *testing.T) {
 	if _, err := load(t, "server: {workers: 1}\n# "+strings.Repeat("x", maxFile)); err == nil || !strings.Contains(err.Error(), "larger than 1MiB") {
 		t.Errorf("huge: %v", err)
 	}
-	loader := &Loader{Schema: schema(t), Sources: []Source{File{Path: t.TempDir()}}}
+	loader := &Loader{Schema: keysSchema(t), Sources: []Source{File{Path: t.TempDir()}}}
 	if _, err := loader.Load(t.Context()); err == nil || !strings.Contains(err.Error(), "is a directory") {
 		t.Errorf("folder: %v", err)
 	}

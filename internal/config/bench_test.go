@@ -81,7 +81,7 @@ var sink int
 
 func liveShop(t testing.TB) *Live[shop] {
 	t.Helper()
-	store, err := Open(context.Background(), &Loader{Schema: schema(t)})
+	store, err := Open(context.Background(), &Loader{Schema: keysSchema(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ type shop struct {
 	Currency    string `yaml:"currency" default:"EUR" validate:"len=3"`
 }
 
-func schema(t testing.TB) *Schema {
+func keysSchema(t testing.TB) *Schema {
 	t.Helper()
 	s := NewSchema(&keys{Listeners: map[string]listener{"http": {Address: "127.0.0.1:8080"}}})
 	if err := s.AddSection("shop", &shop{}); err != nil {
@@ -61,7 +61,7 @@ func fileWith(t testing.TB, text string) string {
 func load(t testing.TB, text string, more ...Source) (*Snapshot, error) {
 	t.Helper()
 	sources := append([]Source{File{Path: fileWith(t, text)}}, more...)
-	return (&Loader{Schema: schema(t), Sources: sources}).Load(context.Background())
+	return (&Loader{Schema: keysSchema(t), Sources: sources}).Load(context.Background())
 }
 
 func mustLoad(t testing.TB, text string, more ...Source) *Snapshot {
@@ -153,7 +153,7 @@ func TestUnknownMappingsPassWhileTheSchemaIsOpen(t *testing.T) {
 func TestMissingFileIsAMistakeOnlyIfItWasNamed(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "none.yaml")
 	for _, optional := range []bool{true, false} {
-		loader := &Loader{Schema: schema(t), Sources: []Source{File{Path: missing, Optional: optional}}}
+		loader := &Loader{Schema: keysSchema(t), Sources: []Source{File{Path: missing, Optional: optional}}}
 		_, err := loader.Load(context.Background())
 		if (err == nil) != optional {
 			t.Errorf("optional %v: %v", optional, err)
@@ -162,7 +162,7 @@ func TestMissingFileIsAMistakeOnlyIfItWasNamed(t *testing.T) {
 }
 
 func TestSectionsCantTakeAKnownName(t *testing.T) {
-	s := schema(t)
+	s := keysSchema(t)
 	for _, name := range []string{"server", "shop"} {
 		if err := s.AddSection(name, &shop{}); err == nil {
 			t.Errorf("%s was taken twice", name)
@@ -200,7 +200,7 @@ func TestDiffNamesEachChangedKey(t *testing.T) {
 func store(t *testing.T, text string) (*Store, string) {
 	t.Helper()
 	path := fileWith(t, text)
-	s, err := Open(context.Background(), &Loader{Schema: schema(t), Sources: []Source{File{Path: path}}})
+	s, err := Open(context.Background(), &Loader{Schema: keysSchema(t), Sources: []Source{File{Path: path}}})
 	if err != nil {
 		t.Fatal(err)
 	}

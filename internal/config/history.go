@@ -106,7 +106,7 @@ func (h *History) List() ([]*Version, error) {
 		return list, err
 	}
 	pinned := 0
-	if pin, _ := h.pin(); pin != nil {
+	if pin, _ := h.Pin(); pin != nil {
 		pinned = pin.Version
 	}
 	var damaged []error

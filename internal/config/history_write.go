@@ -135,7 +135,7 @@ func (h *History) prune() {
 			break
 		}
 	}
-	if pin, _ := h.pin(); pin != nil {
+	if pin, _ := h.Pin(); pin != nil {
 		stay[pin.Version] = true
 	}
 	count, size, maxCount, maxSize := len(numbers), h.size(), h.maxVersions(), h.maxSize()

@@ -28,9 +28,7 @@ func (h *History) pinPath() string { return filepath.Join(h.Dir, "pin.json") }
 
 // Pin is the rollback that is kept; nil if there is none. Whether it counts
 // depends on what the sources say: see [Snapshot.Pinned].
-func (h *History) Pin() (*Pin, error) { return h.pin() }
-
-func (h *History) pin() (*Pin, error) {
+func (h *History) Pin() (*Pin, error) {
 	text, err := os.ReadFile(h.pinPath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -80,32 +79,6 @@ func plain(v reflect.Value) string {
 		return word(v.String())
 	}
 	return fmt.Sprint(v.Interface())
-}
-
-// word is a text as it is written in YAML: in quotes where it would be read as
-// something else.
-func word(text string) string {
-	if isBare(text) {
-		return text
-	}
-	return strconv.Quote(text)
-}
-
-// isBare reports whether a text needs no quotes, also between brackets. It is
-// more careful than YAML.
-func isBare(text string) bool {
-	switch {
-	case text == "", text[0] == '-' && len(text) > 1 && !isAlphanumeric(text[1]),
-		text == "-", text == "...", strings.EqualFold(text, "null"),
-		strings.HasSuffix(text, ":"), strings.HasSuffix(text, " "), strings.Contains(text, ": "):
-		return false
-	}
-	for i := range len(text) {
-		if c := text[i]; !isAlphanumeric(c) && !strings.ContainsRune("_./:+-", rune(c)) && (i == 0 || c != ' ' && c != '@') {
-			return false
-		}
-	}
-	return true
 }
 
 // sortedNames are the keys of a map with strings as keys.

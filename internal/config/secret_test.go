@@ -115,7 +115,7 @@ func TestReferencesAreFollowedWhereverTheyStand(t *testing.T) {
 	s := NewSchema(prototype)
 	s.Close()
 	text := "names: {a.b: credential:one, \"c[0]\": plain}\nlist: [{secret: credential:two}, {}]\npointer: {secret: credential:one}\n"
-	loaded, err := (&Loader{Schema: s, Sources: []Source{document(text)}}).Load(t.Context())
+	loaded, err := (&Loader{Schema: s, Sources: []Source{oneFile(text)}}).Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,9 +11,6 @@ import (
 	"github.com/gind/gind/value"
 )
 
-// Secret is the type of the keys that hold one.
-type Secret = value.Secret
-
 // secrets are what the layers say for the keys that hold a secret, by path.
 type secrets map[string]*secretText
 

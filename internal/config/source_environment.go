@@ -140,7 +140,7 @@ func firstLine(err error) string {
 
 // Watch implements Watcher.
 func (d DotEnv) Watch(ctx context.Context, changed func()) error {
-	return WatchFiles(ctx, func() []string { return []string{d.Path} }, changed)
+	return Watch(ctx, func() []string { return []string{d.Path} }, changed)
 }
 
 // Values is the layer of single keys, as flags set them.

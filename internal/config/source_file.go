@@ -35,7 +35,7 @@ func (f File) Read(context.Context, *Reading) (*Content, error) {
 
 // Watch implements Watcher.
 func (f File) Watch(ctx context.Context, changed func()) error {
-	return WatchFiles(ctx, func() []string { return []string{f.Path} }, changed)
+	return Watch(ctx, func() []string { return []string{f.Path} }, changed)
 }
 
 func unreadable(path string, err error) error {
@@ -96,7 +96,7 @@ func isDropIn(name string) bool {
 
 // Watch implements Watcher.
 func (d DropIns) Watch(ctx context.Context, changed func()) error {
-	return WatchFiles(ctx, func() []string {
+	return Watch(ctx, func() []string {
 		paths := slices.Clone(d)
 		files, _ := d.files()
 		return slices.AppendSeq(paths, maps.Values(files))
@@ -141,7 +141,7 @@ func (o Overlay) path(word string) string {
 // Watch implements Watcher. It watches the overlays of all environments, since
 // which one counts can change.
 func (o Overlay) Watch(ctx context.Context, changed func()) error {
-	return WatchFiles(ctx, func() []string {
+	return Watch(ctx, func() []string {
 		paths, _ := filepath.Glob(o.path("*"))
 		return append(paths, o.path("production"))
 	}, changed)

@@ -27,7 +27,7 @@ func write(t testing.TB, path, text string) string {
 // loadFrom loads what sources say.
 func loadFrom(t testing.TB, sources ...Source) (*Snapshot, error) {
 	t.Helper()
-	return (&Loader{Schema: schema(t), Sources: sources}).Load(context.Background())
+	return (&Loader{Schema: keysSchema(t), Sources: sources}).Load(context.Background())
 }
 
 func keysFrom(t testing.TB, sources ...Source) *keys {
@@ -221,7 +221,7 @@ func TestSourcesThatFailRefuseTheLoad(t *testing.T) {
 	wants(t, err, "source config.absent: panic: a nil map")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := (&Loader{Schema: schema(t)}).Load(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := (&Loader{Schema: keysSchema(t)}).Load(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("after the end of ctx: %v", err)
 	}
 }
@@ -240,7 +240,7 @@ func TestChecksAreHeardBesideOtherMistakes(t *testing.T) {
 		"server: [\n":                                            1, // who knows what the file says
 	} {
 		loader := &Loader{
-			Schema: schema(t), Sources: []Source{File{Path: fileWith(t, text)}}, Checks: []func(*Snapshot) []*Mistake{check},
+			Schema: keysSchema(t), Sources: []Source{File{Path: fileWith(t, text)}}, Checks: []func(*Snapshot) []*Mistake{check},
 		}
 		if _, err := loader.Load(t.Context()); len(Mistakes(err)) != want {
 			t.Errorf("%q: want %d mistakes:\n%v", text, want, err)

@@ -53,7 +53,7 @@ func (s *Store) pinned(result *loaded) (*Snapshot, error) {
 	if s.history == nil {
 		return nil, nil
 	}
-	pin, err := s.history.pin()
+	pin, err := s.history.Pin()
 	if err != nil || pin == nil || !pin.holds(result.snapshot.said, s.loader.Schema.isOpen()) {
 		return nil, err
 	}

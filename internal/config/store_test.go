@@ -35,7 +35,7 @@ func (s *service) write(text string) { write(s.t, s.file, text) }
 
 func (s *service) open(options ...Option) error {
 	sources := append([]Source{File{Path: s.file}}, s.more...)
-	loader := &Loader{Schema: schema(s.t), Sources: sources}
+	loader := &Loader{Schema: keysSchema(s.t), Sources: sources}
 	store, err := Open(context.Background(), loader, append([]Option{WithHistory(s.history)}, options...)...)
 	s.Store = store
 	return err

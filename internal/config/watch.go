@@ -14,7 +14,7 @@ func (s *Store) Watch(ctx context.Context, more func(*Snapshot) []string, reload
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	sources, files := make(chan struct{}, 1), make(chan struct{}, 1)
-	watchers := []func() error{func() error { return WatchFiles(ctx, s.namedFiles(more), butFirst(signal(files))) }}
+	watchers := []func() error{func() error { return Watch(ctx, s.namedFiles(more), butFirst(signal(files))) }}
 	for _, source := range s.loader.Sources {
 		if w, ok := source.(Watcher); ok {
 			watchers = append(watchers, func() error { return w.Watch(ctx, signal(sources)) })

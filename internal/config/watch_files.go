@@ -17,14 +17,14 @@ const (
 	patience   = 2 * time.Second
 )
 
-// WatchFiles calls changed, from one goroutine, when one of the files may have
+// Watch calls changed, from one goroutine, when one of the files may have
 // changed, until ctx ends: when it is written, replaced by a rename as editors
 // do, made or removed, and when a symbolic link on the way to it is swapped, as
 // Kubernetes does with a ConfigMap. Several events in a short time are one call.
 // A path may be a folder, for all that is directly in it, and may be missing.
 // paths is asked again after each change. The first call is at once, for what
 // happened before anybody watched.
-func WatchFiles(ctx context.Context, paths func() []string, changed func()) error {
+func Watch(ctx context.Context, paths func() []string, changed func()) error {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		return fmt.Errorf("config: watch: %w", err)
