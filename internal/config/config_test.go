@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/entry"
+	"github.com/gind/gind/internal/config/schema"
 	"github.com/gind/gind/value"
 )
 
@@ -39,9 +42,9 @@ type shop struct {
 	Currency    string `yaml:"currency" default:"EUR" validate:"len=3"`
 }
 
-func keysSchema(t testing.TB) *Schema {
+func keysSchema(t testing.TB) *schema.Schema {
 	t.Helper()
-	s := NewSchema(&keys{Listeners: map[string]listener{"http": {Address: "127.0.0.1:8080"}}})
+	s := schema.NewSchema(&keys{Listeners: map[string]listener{"http": {Address: "127.0.0.1:8080"}}})
 	if err := s.AddSection("shop", &shop{}); err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +142,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 }
 
 func TestUnknownMappingsPassWhileTheSchemaIsOpen(t *testing.T) {
-	open := NewSchema(&keys{})
+	open := schema.NewSchema(&keys{})
 	loader := &Loader{Schema: open, Sources: []Source{File{Path: fileWith(t, "shop: {max_products: 1}\nsrever: {}\n")}}}
 	if _, err := loader.Load(context.Background()); err != nil {
 		t.Errorf("open: %v", err)
@@ -176,11 +179,11 @@ func TestSectionsCantTakeAKnownName(t *testing.T) {
 func TestDiffNamesEachChangedKey(t *testing.T) {
 	a := mustLoad(t, "server: {workers: 2}\ntoken: one\nlisteners: {a: {address: ':1'}}\n")
 	b := mustLoad(t, "server: {workers: 3}\ntoken: one\nenvironment: development\nlisteners: {b: {address: ':1'}}\n")
-	want := []Change{
-		{"environment", "production", "development", false},
-		{"listeners.b.address", "", ":1", false},
-		{"server.workers", "2", "3", true},
-		{"listeners.a.address", ":1", "", false},
+	want := []entry.Change{
+		{Key: "environment", Old: "production", New: "development"},
+		{Key: "listeners.b.address", New: ":1"},
+		{Key: "server.workers", Old: "2", New: "3", Live: true},
+		{Key: "listeners.a.address", Old: ":1"},
 	}
 	got := Diff(a, b)
 	if len(got) != len(want) {
@@ -253,7 +256,7 @@ func TestBadFileKeepsTheOldConfiguration(t *testing.T) {
 	s, path := store(t, "server: {workers: 1}\n")
 	before := s.Current()
 	rewrite(t, path, "server: {workers: many}\n")
-	if _, err := s.Reload(context.Background(), "test"); len(Mistakes(err)) != 1 {
+	if _, err := s.Reload(context.Background(), "test"); len(document.Mistakes(err)) != 1 {
 		t.Errorf("error %v, want one mistake", err)
 	}
 	if s.Current() != before {

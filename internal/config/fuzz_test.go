@@ -7,6 +7,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/history"
 )
 
 // seeds are the files that a person wrote, and some that nobody would.
@@ -52,14 +55,14 @@ func FuzzLoad(f *testing.F) {
 			t.Errorf("snapshot %v, error %v", loaded, err)
 		}
 		if err != nil {
-			if Explain(err) == "" || len(Mistakes(err)) == 0 {
+			if document.Explain(err) == "" || len(document.Mistakes(err)) == 0 {
 				t.Errorf("not explained: %v", err)
 			}
 			return
 		}
-		again, err := loader.recall(&Version{Number: 1, Entries: loaded.filled.entries}, loaded.filled.literals()).result()
+		again, err := loader.recall(&history.Version{Number: 1, Entries: loaded.filled.Entries}, loaded.filled.Literals()).result()
 		if err != nil {
-			t.Fatalf("what was taken does not come back: %v\n%+v", err, loaded.filled.entries)
+			t.Fatalf("what was taken does not come back: %v\n%+v", err, loaded.filled.Entries)
 		}
 		if changes := Diff(loaded, again); len(changes) > 0 {
 			t.Errorf("what comes back is another: %+v", changes)

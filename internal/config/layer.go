@@ -8,13 +8,17 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/history"
+	"github.com/gind/gind/internal/config/schema"
 )
 
 // layer is what one source said.
 type layer struct {
-	trees    []*tree
+	trees    []*document.Tree
 	names    []string // of what was read
-	mistakes []*Mistake
+	mistakes []*document.Mistake
 	unread   bool   // what it says is not known, or not all of it
 	digest   string // of all it said
 	files    string // of the documents in it
@@ -22,8 +26,8 @@ type layer struct {
 
 func (l *layer) value(path []string) (string, bool) {
 	for i := len(l.trees) - 1; i >= 0; i-- {
-		if t := l.trees[i].at(path); t != nil && t.kind == scalar {
-			return t.text, true
+		if t := l.trees[i].At(path); t != nil && t.Kind == document.Scalar {
+			return t.Text, true
 		}
 	}
 	return "", false
@@ -34,7 +38,7 @@ func (l *Loader) readLayer(ctx context.Context, source Source, r *Reading) (resu
 	result = &layer{}
 	defer func() {
 		if cause := recover(); cause != nil {
-			result.mistakes = append(result.mistakes, &Mistake{Text: fmt.Sprintf("source %T: panic: %v", source, cause)})
+			result.mistakes = append(result.mistakes, &document.Mistake{Text: fmt.Sprintf("source %T: panic: %v", source, cause)})
 		}
 	}()
 	content, err := source.Read(ctx, r)
@@ -49,17 +53,17 @@ func (l *Loader) readLayer(ctx context.Context, source Source, r *Reading) (resu
 }
 
 func (l *layer) refuse(err error) {
-	l.mistakes = Mistakes(err)
+	l.mistakes = document.Mistakes(err)
 	if len(l.mistakes) == 0 {
-		l.mistakes = []*Mistake{{Text: err.Error()}}
+		l.mistakes = []*document.Mistake{{Text: err.Error()}}
 	}
 	l.digest = fingerprint("error", err.Error())
 }
 
-func (l *layer) take(content *Content, s *Schema) {
+func (l *layer) take(content *Content, s *schema.Schema) {
 	var documents, assignments []string
 	for _, d := range content.Documents {
-		t, mistakes := parseYAML(d.Name, d.Text, s.secretNames())
+		t, mistakes := document.Parse(d.Name, d.Text, s.SecretNames())
 		if t != nil {
 			l.trees = append(l.trees, t)
 		} else {
@@ -69,23 +73,23 @@ func (l *layer) take(content *Content, s *Schema) {
 		l.names = append(l.names, d.Name)
 		documents = append(documents, d.Name, string(d.Text))
 	}
-	values := newMapping(Place{})
+	values := document.NewMapping(document.Place{})
 	for _, a := range content.Values {
 		l.assign(values, a, s)
 		assignments = append(assignments, a.Key, a.Text)
 	}
-	if len(values.keys) > 0 {
+	if len(values.Keys) > 0 {
 		l.trees = append(l.trees, values)
 	}
 	l.files = fingerprint(documents...)
 	l.digest = fingerprint(l.digest, l.files, fingerprint(assignments...))
 }
 
-func (l *layer) assign(values *tree, a Assignment, s *Schema) {
+func (l *layer) assign(values *document.Tree, a Assignment, s *schema.Schema) {
 	wrong := func(key, text string) {
-		l.mistakes = append(l.mistakes, &Mistake{Place: a.Place, Key: key, Text: text})
+		l.mistakes = append(l.mistakes, &document.Mistake{Place: a.Place, Key: key, Text: text})
 	}
-	path, err := splitPath(a.Key)
+	path, err := document.SplitPath(a.Key)
 	switch {
 	case err != nil:
 		wrong("", err.Error())
@@ -97,12 +101,12 @@ func (l *layer) assign(values *tree, a Assignment, s *Schema) {
 		wrong(a.Key, "the value has a zero byte")
 		return
 	}
-	t, err := s.parseText(path, a.Text, a.Place)
+	t, err := s.ParseText(path, a.Text, a.Place)
 	if err != nil {
 		wrong(a.Key, err.Error())
 		return
 	}
-	values.setPath(path, t)
+	values.SetPath(path, t)
 }
 
 // fingerprint of texts, where the ends of each count.
@@ -116,10 +120,10 @@ func fingerprint(texts ...string) string {
 }
 
 // saidBy is what the layers said.
-func saidBy(layers []*layer) said {
+func saidBy(layers []*layer) history.Said {
 	var all, files []string
 	for _, layer := range layers {
 		all, files = append(all, layer.digest), append(files, layer.files)
 	}
-	return said{All: fingerprint(all...), Files: fingerprint(files...)}
+	return history.Said{All: fingerprint(all...), Files: fingerprint(files...)}
 }

@@ -4,18 +4,21 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/schema"
 )
 
 // Loader reads configurations of one schema from the same sources each time. It
 // may be used by one goroutine at a time.
 type Loader struct {
-	Schema *Schema
+	Schema *schema.Schema
 	// Sources in order: later ones win.
 	Sources []Source
 	// Checks of the values together, such as for keys that contradict each other.
 	// They are called with the snapshot that is to be; where a value is wrong in
 	// itself, it has the default. What they then find because of that is not told.
-	Checks []func(*Snapshot) []*Mistake
+	Checks []func(*Snapshot) []*document.Mistake
 }
 
 // Load reads and checks everything. The error is a *multierror.Error of
@@ -31,12 +34,12 @@ func (l *Loader) Load(ctx context.Context) (*Snapshot, error) {
 // loaded is what a load has found, good or bad.
 type loaded struct {
 	snapshot *Snapshot // filled with what is right
-	mistakes []*Mistake
+	mistakes []*document.Mistake
 	literals map[string]string // the secrets that are written out, by path
 }
 
 func (l *loaded) result() (*Snapshot, error) {
-	if err := together(l.mistakes); err != nil {
+	if err := document.Together(l.mistakes); err != nil {
 		return nil, err
 	}
 	return l.snapshot, nil
@@ -44,7 +47,7 @@ func (l *loaded) result() (*Snapshot, error) {
 
 // load reads and checks everything. The error is of the schema, or ctx's.
 func (l *Loader) load(ctx context.Context) (*loaded, error) {
-	if err := l.Schema.mistaken(); err != nil {
+	if err := l.Schema.Err(); err != nil {
 		return nil, err
 	}
 	layers := l.read(ctx)
@@ -52,7 +55,7 @@ func (l *Loader) load(ctx context.Context) (*loaded, error) {
 		return nil, fmt.Errorf("config: %w", context.Cause(ctx))
 	}
 	result := l.fill(layers, nil)
-	var malformed []*Mistake
+	var malformed []*document.Mistake
 	for _, layer := range layers {
 		malformed = append(malformed, layer.mistakes...)
 	}
@@ -83,12 +86,12 @@ func known(layers []*layer) []*layer {
 
 // fill a snapshot with what the layers say. kept are secrets that history has not.
 func (l *Loader) fill(layers []*layer, kept map[string]string) *loaded {
-	var trees []*tree
+	var trees []*document.Tree
 	for _, layer := range layers {
 		trees = append(trees, layer.trees...)
 	}
-	filled, mistakes := l.Schema.fill(trees, kept)
-	return &loaded{snapshot: newSnapshot(filled, layers), mistakes: mistakes, literals: filled.literals()}
+	filled, mistakes := l.Schema.Fill(trees, kept)
+	return &loaded{snapshot: newSnapshot(filled, layers), mistakes: mistakes, literals: filled.Literals()}
 }
 
 // check the values together with the loader's checks.
@@ -105,9 +108,9 @@ func (l *Loader) check(result *loaded) {
 
 // followsFrom reports whether a check found a mistake because of one that is
 // known: its key has that one, or is missing where something else is wrong.
-func followsFrom(m *Mistake, known []*Mistake, s *Snapshot) bool {
-	set := s.filled.isSet(m.Key)
-	return slices.ContainsFunc(known, func(k *Mistake) bool {
-		return k.Key != "" && (within(m.Key, k.Key) || within(k.Key, m.Key) || !set && above(m.Key) == above(k.Key))
+func followsFrom(m *document.Mistake, known []*document.Mistake, s *Snapshot) bool {
+	set := s.filled.IsSet(m.Key)
+	return slices.ContainsFunc(known, func(k *document.Mistake) bool {
+		return k.Key != "" && (document.Within(m.Key, k.Key) || document.Within(k.Key, m.Key) || !set && document.Above(m.Key) == document.Above(k.Key))
 	})
 }

@@ -1,22 +1,27 @@
 package config
 
+import (
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/schema"
+)
+
 // Reading is what a source may ask about while it is read.
 type Reading struct {
-	schema *Schema
+	schema *schema.Schema
 	layers []*layer // that were read before
 }
 
 // KeyOf finds the key whose path, in lower case and with "_" for the dots, is
 // words: server.read_timeout for server_read_timeout.
 func (r *Reading) KeyOf(words string) (key string, ok bool) {
-	path := r.schema.pathOf(words)
-	return joinAll(path), path != nil
+	path := r.schema.PathOf(words)
+	return document.JoinAll(path), path != nil
 }
 
 // Value is the text of a key as the layers say that depend on no other, or its
 // default.
 func (r *Reading) Value(key string) string {
-	path, err := splitPath(key)
+	path, err := document.SplitPath(key)
 	if err != nil {
 		return ""
 	}
@@ -25,5 +30,5 @@ func (r *Reading) Value(key string) string {
 			return text
 		}
 	}
-	return r.schema.defaultText(path)
+	return r.schema.DefaultText(path)
 }

@@ -4,14 +4,19 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/entry"
+	"github.com/gind/gind/internal/config/history"
+	"github.com/gind/gind/internal/config/schema"
 )
 
 // Snapshot is one complete configuration that has been checked. It never changes
 // once it is in force.
 type Snapshot struct {
 	slots  []any // of what is filled: a step less on the way
-	filled *filled
-	said   said
+	filled *schema.Filled
+	said   history.Said
 
 	// Version counts the configurations that were in force, from 1. With a
 	// history it goes on where that ends.
@@ -37,38 +42,38 @@ func (s *Snapshot) Value() any { return s.slots[0] }
 // Section is a pointer to the struct of the application's section, filled; nil if
 // there is none. It must not be changed.
 func (s *Snapshot) Section(name string) any {
-	if i := s.filled.slot(name); i > 0 {
+	if i := s.filled.Slot(name); i > 0 {
 		return s.slots[i]
 	}
 	return nil
 }
 
 // Entries are all keys, in the order of the schema.
-func (s *Snapshot) Entries() []Entry { return slices.Clone(s.filled.entries) }
+func (s *Snapshot) Entries() []entry.Entry { return slices.Clone(s.filled.Entries) }
 
 // Origin is where a key was set. The place of one that no layer sets is "default".
-func (s *Snapshot) Origin(key string) Place {
-	return s.filled.origin(key)
+func (s *Snapshot) Origin(key string) document.Place {
+	return s.filled.Origin(key)
 }
 
 // Mistake is a mistake at the place where a key was set; if only what the key
 // lies in was set, there.
-func (s *Snapshot) Mistake(key, format string, args ...any) *Mistake {
-	return &Mistake{Place: s.filled.nearestOrigin(key), Key: key, Text: fmt.Sprintf(format, args...)}
+func (s *Snapshot) Mistake(key, format string, args ...any) *document.Mistake {
+	return &document.Mistake{Place: s.filled.NearestOrigin(key), Key: key, Text: fmt.Sprintf(format, args...)}
 }
 
 // ExposedSecrets are mistakes, one for each file a secret was read from that
 // everybody on the machine can read. A check adds them where that is refused.
-func (s *Snapshot) ExposedSecrets() []*Mistake { return s.filled.exposed() }
+func (s *Snapshot) ExposedSecrets() []*document.Mistake { return s.filled.Exposed() }
 
 // SecretFiles are the paths of the files that secrets were read from.
 func (s *Snapshot) SecretFiles() []string {
-	return s.filled.secretFiles()
+	return s.filled.SecretFiles()
 }
 
 // newSnapshot of what the layers said.
-func newSnapshot(filled *filled, layers []*layer) *Snapshot {
-	result := &Snapshot{slots: filled.slots, filled: filled, SHA256: digest(filled.entries), said: saidBy(layers)}
+func newSnapshot(filled *schema.Filled, layers []*layer) *Snapshot {
+	result := &Snapshot{slots: filled.Slots, filled: filled, SHA256: entry.Digest(filled.Entries), said: saidBy(layers)}
 	for _, layer := range layers {
 		result.Files = append(result.Files, layer.names...)
 	}
@@ -77,7 +82,7 @@ func newSnapshot(filled *filled, layers []*layer) *Snapshot {
 
 // Diff lists the keys that differ, in the order of b, then what only a has. A key
 // that comes or goes with its default is no change.
-func Diff(a, b *Snapshot) []Change { return diff(a.filled.entries, b.filled.entries) }
+func Diff(a, b *Snapshot) []entry.Change { return entry.Diff(a.filled.Entries, b.filled.Entries) }
 
 // sameContent reports whether nothing differs, the secrets included.
 func (s *Snapshot) sameContent(other *Snapshot) bool { return len(Diff(s, other)) == 0 }

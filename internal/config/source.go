@@ -1,6 +1,10 @@
 package config
 
-import "context"
+import (
+	"context"
+
+	"github.com/gind/gind/internal/config/document"
+)
 
 // Source is one layer of a configuration: a file, the environment, flags, or a
 // store on another machine.
@@ -43,7 +47,7 @@ type Assignment struct {
 	// Text of the value.
 	Text string
 	// Place that the value came from.
-	Place Place
+	Place document.Place
 }
 
 // Dependent is a Source that asks for the value of a key. It is read after those

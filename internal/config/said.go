@@ -1,9 +1,0 @@
-package config
-
-// said are the digests of what the sources said when a snapshot was made.
-type said struct {
-	// All of it: files, variables and flags.
-	All string `json:"all"`
-	// Files alone: what a snapshot without the application's sections knows.
-	Files string `json:"files"`
-}
