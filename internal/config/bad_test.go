@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-multierror"
+
+	"github.com/gind/gind/internal/config/document"
 )
 
 var update = flag.Bool("update", false, "write what is got to testdata")
@@ -24,12 +26,12 @@ func TestBadFilesAreExplained(t *testing.T) {
 	}
 	for _, path := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".yaml"), func(t *testing.T) {
-			loader := &Loader{Schema: schema(t), Sources: []Source{File{Path: path}}}
+			loader := &Loader{Schema: keysSchema(t), Sources: []Source{File{Path: path}}}
 			_, err := loader.Load(t.Context())
 			if err == nil {
 				t.Fatal("it was taken")
 			}
-			got := Explain(err)
+			got := document.Explain(err)
 			golden := strings.TrimSuffix(path, ".yaml") + ".want"
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
@@ -40,7 +42,7 @@ func TestBadFilesAreExplained(t *testing.T) {
 			if got != string(want) {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
-			for _, m := range Mistakes(err) {
+			for _, m := range document.Mistakes(err) {
 				if m.Line == 0 {
 					t.Errorf("no place: %v", m)
 				}
@@ -58,10 +60,10 @@ func TestMistakesAreAMultierror(t *testing.T) {
 }
 
 func TestUnreadableFilesAreMistakes(t *testing.T) {
-	if _, err := load(t, "server: {workers: 1}\n# "+strings.Repeat("x", maxFile)); err == nil || !strings.Contains(err.Error(), "larger than 1MiB") {
+	if _, err := load(t, "server: {workers: 1}\n# "+strings.Repeat("x", 1<<20)); err == nil || !strings.Contains(err.Error(), "larger than 1MiB") {
 		t.Errorf("huge: %v", err)
 	}
-	loader := &Loader{Schema: schema(t), Sources: []Source{File{Path: t.TempDir()}}}
+	loader := &Loader{Schema: keysSchema(t), Sources: []Source{File{Path: t.TempDir()}}}
 	if _, err := loader.Load(t.Context()); err == nil || !strings.Contains(err.Error(), "is a directory") {
 		t.Errorf("folder: %v", err)
 	}

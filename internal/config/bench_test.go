@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/config/history"
+	"github.com/gind/gind/internal/config/schema"
 	"github.com/gind/gind/value"
 )
 
@@ -39,16 +41,16 @@ func largeFile(round int) string {
 
 // BenchmarkReload is a reload in which all of 1,000 keys change.
 func BenchmarkReload(b *testing.B) {
-	for _, history := range []bool{false, true} {
-		b.Run(map[bool]string{false: "memory", true: "history"}[history], func(b *testing.B) {
+	for _, kept := range []bool{false, true} {
+		b.Run(map[bool]string{false: "memory", true: "history"}[kept], func(b *testing.B) {
 			dir := b.TempDir()
 			file := filepath.Join(dir, "gind.yaml")
 			texts := [2]string{largeFile(0), largeFile(1)}
 			write(b, file, texts[0])
 			s := schemaWith(b, "large", &large{})
 			var options []Option
-			if history {
-				options = append(options, WithHistory(&History{Dir: filepath.Join(dir, "history"), MaxVersions: 3}))
+			if kept {
+				options = append(options, WithHistory(&history.History{Dir: filepath.Join(dir, "history"), MaxVersions: 3}))
 			}
 			store, err := Open(context.Background(), &Loader{Schema: s, Sources: []Source{File{Path: file}}}, options...)
 			if err != nil {
@@ -67,9 +69,9 @@ func BenchmarkReload(b *testing.B) {
 	}
 }
 
-func schemaWith(t testing.TB, name string, prototype any) *Schema {
+func schemaWith(t testing.TB, name string, prototype any) *schema.Schema {
 	t.Helper()
-	s := NewSchema(&keys{})
+	s := schema.NewSchema(&keys{})
 	if err := s.AddSection(name, prototype); err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +83,7 @@ var sink int
 
 func liveShop(t testing.TB) *Live[shop] {
 	t.Helper()
-	store, err := Open(context.Background(), &Loader{Schema: schema(t)})
+	store, err := Open(context.Background(), &Loader{Schema: keysSchema(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/entry"
+	"github.com/gind/gind/internal/config/schema"
 	"github.com/gind/gind/value"
 )
 
@@ -39,9 +42,9 @@ type shop struct {
 	Currency    string `yaml:"currency" default:"EUR" validate:"len=3"`
 }
 
-func schema(t testing.TB) *Schema {
+func keysSchema(t testing.TB) *schema.Schema {
 	t.Helper()
-	s := NewSchema(&keys{Listeners: map[string]listener{"http": {Address: "127.0.0.1:8080"}}})
+	s := schema.NewSchema(&keys{Listeners: map[string]listener{"http": {Address: "127.0.0.1:8080"}}})
 	if err := s.AddSection("shop", &shop{}); err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +64,7 @@ func fileWith(t testing.TB, text string) string {
 func load(t testing.TB, text string, more ...Source) (*Snapshot, error) {
 	t.Helper()
 	sources := append([]Source{File{Path: fileWith(t, text)}}, more...)
-	return (&Loader{Schema: schema(t), Sources: sources}).Load(context.Background())
+	return (&Loader{Schema: keysSchema(t), Sources: sources}).Load(context.Background())
 }
 
 func mustLoad(t testing.TB, text string, more ...Source) *Snapshot {
@@ -139,7 +142,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 }
 
 func TestUnknownMappingsPassWhileTheSchemaIsOpen(t *testing.T) {
-	open := NewSchema(&keys{})
+	open := schema.NewSchema(&keys{})
 	loader := &Loader{Schema: open, Sources: []Source{File{Path: fileWith(t, "shop: {max_products: 1}\nsrever: {}\n")}}}
 	if _, err := loader.Load(context.Background()); err != nil {
 		t.Errorf("open: %v", err)
@@ -153,7 +156,7 @@ func TestUnknownMappingsPassWhileTheSchemaIsOpen(t *testing.T) {
 func TestMissingFileIsAMistakeOnlyIfItWasNamed(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "none.yaml")
 	for _, optional := range []bool{true, false} {
-		loader := &Loader{Schema: schema(t), Sources: []Source{File{Path: missing, Optional: optional}}}
+		loader := &Loader{Schema: keysSchema(t), Sources: []Source{File{Path: missing, Optional: optional}}}
 		_, err := loader.Load(context.Background())
 		if (err == nil) != optional {
 			t.Errorf("optional %v: %v", optional, err)
@@ -162,7 +165,7 @@ func TestMissingFileIsAMistakeOnlyIfItWasNamed(t *testing.T) {
 }
 
 func TestSectionsCantTakeAKnownName(t *testing.T) {
-	s := schema(t)
+	s := keysSchema(t)
 	for _, name := range []string{"server", "shop"} {
 		if err := s.AddSection(name, &shop{}); err == nil {
 			t.Errorf("%s was taken twice", name)
@@ -176,11 +179,11 @@ func TestSectionsCantTakeAKnownName(t *testing.T) {
 func TestDiffNamesEachChangedKey(t *testing.T) {
 	a := mustLoad(t, "server: {workers: 2}\ntoken: one\nlisteners: {a: {address: ':1'}}\n")
 	b := mustLoad(t, "server: {workers: 3}\ntoken: one\nenvironment: development\nlisteners: {b: {address: ':1'}}\n")
-	want := []Change{
-		{"environment", "production", "development", false},
-		{"listeners.b.address", "", ":1", false},
-		{"server.workers", "2", "3", true},
-		{"listeners.a.address", ":1", "", false},
+	want := []entry.Change{
+		{Key: "environment", Old: "production", New: "development"},
+		{Key: "listeners.b.address", New: ":1"},
+		{Key: "server.workers", Old: "2", New: "3", Live: true},
+		{Key: "listeners.a.address", Old: ":1"},
 	}
 	got := Diff(a, b)
 	if len(got) != len(want) {
@@ -200,7 +203,7 @@ func TestDiffNamesEachChangedKey(t *testing.T) {
 func store(t *testing.T, text string) (*Store, string) {
 	t.Helper()
 	path := fileWith(t, text)
-	s, err := Open(context.Background(), &Loader{Schema: schema(t), Sources: []Source{File{Path: path}}})
+	s, err := Open(context.Background(), &Loader{Schema: keysSchema(t), Sources: []Source{File{Path: path}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +256,7 @@ func TestBadFileKeepsTheOldConfiguration(t *testing.T) {
 	s, path := store(t, "server: {workers: 1}\n")
 	before := s.Current()
 	rewrite(t, path, "server: {workers: many}\n")
-	if _, err := s.Reload(context.Background(), "test"); len(Mistakes(err)) != 1 {
+	if _, err := s.Reload(context.Background(), "test"); len(document.Mistakes(err)) != 1 {
 		t.Errorf("error %v, want one mistake", err)
 	}
 	if s.Current() != before {

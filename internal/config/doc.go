@@ -8,5 +8,9 @@
 // snapshot in force, and changes it as a transaction: all subscribers take the
 // new one, or none. Its [History] keeps each version that was in force.
 //
+// Its rooms know one thing each: document, texts in YAML and the places in them;
+// entry, how keys are shown; schema, which keys there are; history, what is kept;
+// watchfiles, when files change.
+//
 // The package does not know what a key is for.
 package config

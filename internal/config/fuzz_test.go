@@ -7,6 +7,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/history"
 )
 
 // seeds are the files that a person wrote, and some that nobody would.
@@ -38,11 +41,11 @@ const maxLoad = 1 << 30
 // taken or explained.
 func FuzzLoad(f *testing.F) {
 	seeds(f)
-	s := schema(f)
+	s := keysSchema(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		loader := &Loader{Schema: s, Sources: []Source{document(text)}}
+		loader := &Loader{Schema: s, Sources: []Source{oneFile(text)}}
 		loaded, err := loader.Load(context.Background())
 		runtime.ReadMemStats(&after)
 		if grown := after.TotalAlloc - before.TotalAlloc; grown > maxLoad {
@@ -52,14 +55,14 @@ func FuzzLoad(f *testing.F) {
 			t.Errorf("snapshot %v, error %v", loaded, err)
 		}
 		if err != nil {
-			if Explain(err) == "" || len(Mistakes(err)) == 0 {
+			if document.Explain(err) == "" || len(document.Mistakes(err)) == 0 {
 				t.Errorf("not explained: %v", err)
 			}
 			return
 		}
-		again, err := loader.recall(&Version{Number: 1, Entries: loaded.entries}, loaded.secrets.literals()).result()
+		again, err := loader.recall(&history.Version{Number: 1, Entries: loaded.filled.Entries}, loaded.filled.Literals()).result()
 		if err != nil {
-			t.Fatalf("what was taken does not come back: %v\n%+v", err, loaded.entries)
+			t.Fatalf("what was taken does not come back: %v\n%+v", err, loaded.filled.Entries)
 		}
 		if changes := Diff(loaded, again); len(changes) > 0 {
 			t.Errorf("what comes back is another: %+v", changes)
@@ -67,10 +70,10 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// document is a source that is a text.
-type document string
+// oneFile is a source that is a text.
+type oneFile string
 
-func (d document) Read(context.Context, *Reading) (*Content, error) {
+func (d oneFile) Read(context.Context, *Reading) (*Content, error) {
 	return &Content{Documents: []Document{{Name: "fuzz.yaml", Text: []byte(d)}}}, nil
 }
 
@@ -79,13 +82,13 @@ func FuzzDiff(f *testing.F) {
 	f.Add("server: {workers: 1}", "server: {workers: 2}")
 	f.Add("listeners: {a: {address: ':1'}}", "listeners: {b: {address: ':1'}}")
 	f.Add("token: a", "token: b")
-	s := schema(f)
+	s := keysSchema(f)
 	f.Fuzz(func(t *testing.T, one, other string) {
-		a, err := (&Loader{Schema: s, Sources: []Source{document(one)}}).Load(context.Background())
+		a, err := (&Loader{Schema: s, Sources: []Source{oneFile(one)}}).Load(context.Background())
 		if err != nil {
 			return
 		}
-		b, err := (&Loader{Schema: s, Sources: []Source{document(other)}}).Load(context.Background())
+		b, err := (&Loader{Schema: s, Sources: []Source{oneFile(other)}}).Load(context.Background())
 		if err != nil {
 			return
 		}
@@ -95,62 +98,6 @@ func FuzzDiff(f *testing.F) {
 		}
 		if len(Diff(a, a)) != 0 {
 			t.Error("it differs from itself")
-		}
-	})
-}
-
-// FuzzWord: what is written for a text is read as the text, alone and in a list.
-func FuzzWord(f *testing.F) {
-	for _, text := range []string{"", "a", "a: b", "- a", "a #b", "null", "~", "true", "3", "é", "\x7f", "\"", "'", "\u2028", "a,b", "[", "*a", "&", "%", "@", "`", ":", "a:", "---", "?", "-", "a\nb", "<<", "=", "|", ">", "!a"} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		if !legibleText(text) {
-			return
-		}
-		value := func(written string) *tree {
-			read, err := parseInline(written, defaultPlace)
-			if err != nil {
-				t.Fatalf("%s: %v", written, err)
-			}
-			return read
-		}
-		for written, read := range map[string]*tree{
-			"alone":        value(word(text)),
-			"in a list":    value("[" + word(text) + "]").list[0],
-			"in a mapping": value("{a: " + word(text) + "}").fields["a"],
-		} {
-			if read.kind != scalar || read.text != text {
-				t.Errorf("%q %s was read as %v %q", text, written, read.kind, read.text)
-			}
-		}
-		if text == "" || text == "<<" {
-			return // no key
-		}
-		if read := value("{" + word(text) + ": b}"); read.fields[text] == nil {
-			t.Errorf("the key %q was read as %v", text, read.keys)
-		}
-	})
-}
-
-// legibleText is what can be a value: nothing else comes out of a file.
-func legibleText(text string) bool {
-	r := &yamlReader{text: newText(text, nil)}
-	return r.legible() && !strings.Contains(text, "\r")
-}
-
-// FuzzPath: the names in a path come out of it again.
-func FuzzPath(f *testing.F) {
-	f.Add("server", "read_timeout")
-	f.Add(`a."b`, "[0]")
-	f.Fuzz(func(t *testing.T, one, other string) {
-		_, _ = splitPath(one)
-		if one == "" || other == "" || !legibleText(one+other) {
-			return
-		}
-		names, err := splitPath(joinAll([]string{one, other}))
-		if err != nil || len(names) != 2 || names[0] != one || names[1] != other {
-			t.Errorf("%q and %q became %q, %v", one, other, names, err)
 		}
 	})
 }

@@ -11,6 +11,11 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/entry"
+	"github.com/gind/gind/internal/config/history"
+	"github.com/gind/gind/internal/config/schema"
 )
 
 func TestEachChangeIsAVersion(t *testing.T) {
@@ -33,14 +38,19 @@ func TestEachChangeIsAVersion(t *testing.T) {
 	if changes, err := s.history.Diff(1, 2); err != nil || len(changes) != 2 {
 		t.Errorf("diff is %+v, %v", changes, err)
 	}
-	if _, err := s.history.Get(9); !errors.Is(err, ErrNoVersion) {
+	if _, err := s.history.Get(9); !errors.Is(err, history.ErrNoVersion) {
 		t.Errorf("version 9: %v", err)
 	}
 	noSecretsIn(t, s.history.Dir)
-	info, err := os.Stat(s.history.path(2))
+	info, err := os.Stat(s.version(2))
 	if err != nil || info.Mode().Perm()&0o077 != 0 {
 		t.Errorf("others may read it: %v, %v", info.Mode(), err)
 	}
+}
+
+// version is the path of a version's file.
+func (s *service) version(n int) string {
+	return filepath.Join(s.history.Dir, fmt.Sprintf("%08d.json", n))
 }
 
 // noSecretsIn checks that nothing in a folder holds the secret hunter2.
@@ -127,7 +137,7 @@ func TestRollbackIsReleased(t *testing.T) {
 func TestRollbackIsCheckedLikeAReload(t *testing.T) {
 	s := newService(t, workers(1))
 	s.start()
-	if _, err := s.Rollback(context.Background(), 0, "operator"); !errors.Is(err, ErrNoVersion) {
+	if _, err := s.Rollback(context.Background(), 0, "operator"); !errors.Is(err, history.ErrNoVersion) {
 		t.Errorf("with nothing before: %v", err)
 	}
 	s.write(workers(2))
@@ -138,8 +148,8 @@ func TestRollbackIsCheckedLikeAReload(t *testing.T) {
 		t.Errorf("refused by a subscriber: %v", err)
 	}
 	s.is(2, 2)
-	s.loader.Checks = []func(*Snapshot) []*Mistake{func(s *Snapshot) []*Mistake {
-		return []*Mistake{s.Mistake("server.workers", "one is not enough")}
+	s.loader.Checks = []func(*Snapshot) []*document.Mistake{func(s *Snapshot) []*document.Mistake {
+		return []*document.Mistake{s.Mistake("server.workers", "one is not enough")}
 	}}
 	_, err := s.Rollback(context.Background(), 1, "operator")
 	wants(t, err, "version 1 ("+s.file+":1:19): server.workers: one is not enough")
@@ -176,11 +186,11 @@ func TestAllKindsOfValuesComeBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := NewSchema(&struct{}{})
+	s := schema.NewSchema(&struct{}{})
 	if err := s.AddSection("shop", &rich{}); err != nil {
 		t.Fatal(err)
 	}
-	after, err := (&Loader{Schema: s}).recall(&Version{Number: 3, Entries: before.entries}, nil).result()
+	after, err := (&Loader{Schema: s}).recall(&history.Version{Number: 3, Entries: before.filled.Entries}, nil).result()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,13 +259,13 @@ func TestDamagedVersionsAreToldAndPassedOver(t *testing.T) {
 		s.write(workers(n))
 		s.reload()
 	}
-	write(t, s.history.path(4), "{")
-	write(t, s.history.goodPath(9), "") // of a version that is gone
-	text, err := os.ReadFile(s.history.path(3))
+	write(t, s.version(4), "{")
+	write(t, filepath.Join(s.history.Dir, "00000009.good"), "") // of a version that is gone
+	text, err := os.ReadFile(s.version(3))
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, s.history.path(3), strings.Replace(string(text), `"value":"3"`, `"value":"9"`, 1))
+	write(t, s.version(3), strings.Replace(string(text), `"value":"3"`, `"value":"9"`, 1))
 	write(t, filepath.Join(s.history.Dir, "pin.json"), "{")
 	list, err := s.history.List()
 	if len(list) != 2 || err == nil || strings.Count(err.Error(), "is damaged") != 2 {
@@ -276,12 +286,12 @@ func TestDamagedVersionsAreToldAndPassedOver(t *testing.T) {
 
 // TestTwoProcessesNeverShareANumber: in an upgrade both may write.
 func TestTwoProcessesNeverShareANumber(t *testing.T) {
-	h := &History{Dir: t.TempDir()}
+	h := &history.History{Dir: t.TempDir()}
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
 			for range 5 {
-				if err := h.keep(&Version{SHA256: digest(nil)}); err != nil {
+				if err := h.Keep(&history.Version{SHA256: entry.Digest(nil)}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -298,7 +308,7 @@ const crashDir = "CONFIG_TEST_CRASH_DIR"
 
 // keepUntilKilled reloads and rolls back as fast as it can.
 func keepUntilKilled(dir string) {
-	s := &service{t: &testing.B{}, file: filepath.Join(dir, "gind.yaml"), history: &History{Dir: filepath.Join(dir, "history"), MaxVersions: 5}}
+	s := &service{t: &testing.B{}, file: filepath.Join(dir, "gind.yaml"), history: &history.History{Dir: filepath.Join(dir, "history"), MaxVersions: 5}}
 	for n := 0; ; n++ {
 		replaceFile(s.file, workers(1+n%60))
 		if s.Store == nil {
@@ -350,7 +360,7 @@ func TestKilledAtAnyInstant(t *testing.T) {
 		time.Sleep(time.Duration(i*137%29) * time.Millisecond / 4)
 		_ = killed.Process.Kill()
 		_ = killed.Wait()
-		history := &History{Dir: filepath.Join(dir, "history")}
+		history := &history.History{Dir: filepath.Join(dir, "history")}
 		list, err := history.List()
 		if err != nil || len(list) == 0 {
 			t.Fatalf("instant %d: %d versions, %v", i, len(list), err)

@@ -18,7 +18,7 @@ type Live[T any] struct {
 // LiveOf makes the view of a section; the empty name is the whole. T is the type
 // of the struct that the schema was given.
 func LiveOf[T any](s *Store, section string) (*Live[T], error) {
-	slot := s.loader.Schema.slot(section)
+	slot := s.loader.Schema.Slot(section)
 	if slot < 0 || slot >= len(s.Current().slots) {
 		return nil, fmt.Errorf("config: there is no section %q", section)
 	}

@@ -3,20 +3,22 @@ package config
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
+
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/schema"
 )
 
 // Loader reads configurations of one schema from the same sources each time. It
 // may be used by one goroutine at a time.
 type Loader struct {
-	Schema *Schema
+	Schema *schema.Schema
 	// Sources in order: later ones win.
 	Sources []Source
 	// Checks of the values together, such as for keys that contradict each other.
 	// They are called with the snapshot that is to be; where a value is wrong in
 	// itself, it has the default. What they then find because of that is not told.
-	Checks []func(*Snapshot) []*Mistake
+	Checks []func(*Snapshot) []*document.Mistake
 }
 
 // Load reads and checks everything. The error is a *multierror.Error of
@@ -32,12 +34,12 @@ func (l *Loader) Load(ctx context.Context) (*Snapshot, error) {
 // loaded is what a load has found, good or bad.
 type loaded struct {
 	snapshot *Snapshot // filled with what is right
-	mistakes []*Mistake
+	mistakes []*document.Mistake
 	literals map[string]string // the secrets that are written out, by path
 }
 
 func (l *loaded) result() (*Snapshot, error) {
-	if err := together(l.mistakes); err != nil {
+	if err := document.Together(l.mistakes); err != nil {
 		return nil, err
 	}
 	return l.snapshot, nil
@@ -45,15 +47,15 @@ func (l *loaded) result() (*Snapshot, error) {
 
 // load reads and checks everything. The error is of the schema, or ctx's.
 func (l *Loader) load(ctx context.Context) (*loaded, error) {
-	if l.Schema.err != nil {
-		return nil, l.Schema.err
+	if err := l.Schema.Err(); err != nil {
+		return nil, err
 	}
 	layers := l.read(ctx)
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("config: %w", context.Cause(ctx))
 	}
 	result := l.fill(layers, nil)
-	var malformed []*Mistake
+	var malformed []*document.Mistake
 	for _, layer := range layers {
 		malformed = append(malformed, layer.mistakes...)
 	}
@@ -69,7 +71,7 @@ func (l *Loader) read(ctx context.Context) []*layer {
 	layers := make([]*layer, len(l.Sources))
 	for _, late := range []bool{false, true} {
 		for i, source := range l.Sources {
-			if _, depends := source.(dependent); depends == late {
+			if _, depends := source.(Dependent); depends == late {
 				layers[i] = l.readLayer(ctx, source, &Reading{schema: l.Schema, layers: known(layers)})
 			}
 		}
@@ -84,48 +86,12 @@ func known(layers []*layer) []*layer {
 
 // fill a snapshot with what the layers say. kept are secrets that history has not.
 func (l *Loader) fill(layers []*layer, kept map[string]string) *loaded {
-	values := 0
+	var trees []*document.Tree
 	for _, layer := range layers {
-		for _, t := range layer.trees {
-			values += t.size()
-		}
+		trees = append(trees, layer.trees...)
 	}
-	f := newFiller(values)
-	slots := make([]reflect.Value, len(l.Schema.parts))
-	for i, p := range l.Schema.parts {
-		slots[i] = reflect.New(p.shape.typ).Elem()
-		slots[i].Set(p.base)
-	}
-	for _, layer := range layers {
-		for _, t := range layer.trees {
-			l.Schema.fill(f, slots, t)
-		}
-	}
-	f.resolve(kept)
-	f.putSecrets(l.Schema.parts, slots)
-	for i, p := range l.Schema.parts {
-		p.validate(f, slots[i])
-	}
-	return &loaded{snapshot: l.Schema.snapshot(f, slots, layers), mistakes: f.mistakes, literals: f.secrets.literals()}
-}
-
-// fill the whole and the sections with what one tree says.
-func (s *Schema) fill(f *filler, slots []reflect.Value, t *tree) {
-	own := newMapping(t.place)
-	for _, name := range t.keys {
-		value := t.fields[name]
-		_, known := s.parts[0].shape.field(name)
-		switch slot := s.slot(name); {
-		case slot > 0:
-			f.fill(s.parts[slot].shape, slots[slot], s.parts[slot].base, value, name)
-		case known:
-			own.set(name, value)
-		case s.open && value.kind != scalar && value.kind != list:
-		default:
-			f.unknown(value, join("", name), s.suggest(name))
-		}
-	}
-	f.fill(s.parts[0].shape, slots[0], s.parts[0].base, own, "")
+	filled, mistakes := l.Schema.Fill(trees, kept)
+	return &loaded{snapshot: newSnapshot(filled, layers), mistakes: mistakes, literals: filled.Literals()}
 }
 
 // check the values together with the loader's checks.
@@ -142,9 +108,9 @@ func (l *Loader) check(result *loaded) {
 
 // followsFrom reports whether a check found a mistake because of one that is
 // known: its key has that one, or is missing where something else is wrong.
-func followsFrom(m *Mistake, known []*Mistake, s *Snapshot) bool {
-	_, set := s.origins[m.Key]
-	return slices.ContainsFunc(known, func(k *Mistake) bool {
-		return k.Key != "" && (within(m.Key, k.Key) || within(k.Key, m.Key) || !set && above(m.Key) == above(k.Key))
+func followsFrom(m *document.Mistake, known []*document.Mistake, s *Snapshot) bool {
+	set := s.filled.IsSet(m.Key)
+	return slices.ContainsFunc(known, func(k *document.Mistake) bool {
+		return k.Key != "" && (document.Within(m.Key, k.Key) || document.Within(k.Key, m.Key) || !set && document.Above(m.Key) == document.Above(k.Key))
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gind/gind/internal/config/schema"
 )
 
 // flight is a reload that several callers may wait for.
@@ -62,7 +64,7 @@ func (s *Store) fly(ctx context.Context, f *flight) {
 	s.next = nil // who comes now has changed something that this one may not see
 	who := strings.Join(f.who, ", ")
 	s.mu.Unlock()
-	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, fmt.Errorf("the reload took longer than %s", FormatDuration(s.timeout)))
+	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, fmt.Errorf("the reload took longer than %s", schema.FormatDuration(s.timeout)))
 	defer cancel()
 	defer close(f.done)
 	f.err = protected(func() (err error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/gind/gind/internal/config/history"
 )
 
 // errNoHistory is for a rollback where nothing was kept.
@@ -29,7 +31,7 @@ func (s *Store) Rollback(ctx context.Context, n int, who string) (*Outcome, erro
 	if n == 0 {
 		v := s.previous()
 		if v == nil {
-			return nil, fmt.Errorf("config: rollback: the history has no other good version: %w", ErrNoVersion)
+			return nil, fmt.Errorf("config: rollback: the history has no other good version: %w", history.ErrNoVersion)
 		}
 		n = v.Number
 	}
@@ -37,7 +39,7 @@ func (s *Store) Rollback(ctx context.Context, n int, who string) (*Outcome, erro
 	if err != nil {
 		return nil, err
 	}
-	pin := &Pin{RollbackTo: n}
+	pin := &history.Pin{RollbackTo: n}
 	next, err := s.recall(n, pin, now)
 	if err != nil {
 		return nil, err
@@ -46,9 +48,9 @@ func (s *Store) Rollback(ctx context.Context, n int, who string) (*Outcome, erro
 }
 
 // previous is the newest good version that differs from what is in force.
-func (s *Store) previous() *Version {
+func (s *Store) previous() *history.Version {
 	current := s.Current()
-	return s.history.newest(func(v *Version) bool {
+	return s.history.Newest(func(v *history.Version) bool {
 		return v.Good && v.Number < current.Version && v.SHA256 != current.SHA256
 	})
 }

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/entry"
+	"github.com/gind/gind/internal/config/schema"
 	"github.com/gind/gind/value"
 )
 
@@ -51,7 +54,7 @@ func TestAnotherSecretIsAChange(t *testing.T) {
 	write(t, path, "two")
 	c := mustLoad(t, config)
 	changes := Diff(a, c)
-	if len(changes) != 1 || changes[0].New != "file:"+path+otherSecret {
+	if len(changes) != 1 || changes[0].New != "file:"+path+entry.OtherSecret {
 		t.Errorf("changes are %+v", changes)
 	}
 	changes = Diff(mustLoad(t, "token: one\n"), mustLoad(t, "token: two\n"))
@@ -91,8 +94,8 @@ func TestLinesWithSecretsAreNotShown(t *testing.T) {
 		"variable":         "",
 	} {
 		_, err := load(t, text, Environment{Prefix: "GIND_", Variables: []string{"GIND_TOKEN=file:hunter3", "GIND_SERVER_WORKERS=x"}})
-		if err == nil || strings.Contains(Explain(err), "hunter2") {
-			t.Errorf("%s: %s", name, Explain(err))
+		if err == nil || strings.Contains(document.Explain(err), "hunter2") {
+			t.Errorf("%s: %s", name, document.Explain(err))
 		}
 	}
 }
@@ -112,10 +115,10 @@ func TestReferencesAreFollowedWhereverTheyStand(t *testing.T) {
 		Own     map[string]*place       `yaml:"own"`
 	}
 	prototype := &everywhere{Own: map[string]*place{"kept": {Secret: value.NewSecret("own")}}}
-	s := NewSchema(prototype)
+	s := schema.NewSchema(prototype)
 	s.Close()
 	text := "names: {a.b: credential:one, \"c[0]\": plain}\nlist: [{secret: credential:two}, {}]\npointer: {secret: credential:one}\n"
-	loaded, err := (&Loader{Schema: s, Sources: []Source{document(text)}}).Load(t.Context())
+	loaded, err := (&Loader{Schema: s, Sources: []Source{oneFile(text)}}).Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

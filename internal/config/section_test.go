@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/schema"
 	"github.com/gind/gind/value"
 )
 
@@ -45,7 +47,7 @@ type retry struct {
 
 func loadRich(t testing.TB, text string) (*rich, *Snapshot, error) {
 	t.Helper()
-	s := NewSchema(&struct{}{})
+	s := schema.NewSchema(&struct{}{})
 	if err := s.AddSection("shop", &rich{}); err != nil {
 		t.Fatal(err)
 	}
@@ -114,8 +116,8 @@ func TestRulesOfASectionNameTheirPlace(t *testing.T) {
 `)
 	wants(t, err, ":4:7: shop.plans[1].name: the value is missing, and it has no default", `:5:13: shop.endpoint: "nowhere" is not a URL`,
 		":6:13: shop.password: the value is below the minimum of 8 characters", `:7:16: shop.limits.eu: "many" is not a whole number`)
-	if strings.Contains(Explain(err), "hunter2") {
-		t.Errorf("a secret is shown: %s", Explain(err))
+	if strings.Contains(document.Explain(err), "hunter2") {
+		t.Errorf("a secret is shown: %s", document.Explain(err))
 	}
 }
 
@@ -153,14 +155,14 @@ func TestPrototypesThatCantBeReadAreRefused(t *testing.T) {
 		"nothing":   nil,
 		"nil":       (*rich)(nil),
 	} {
-		if err := NewSchema(&struct{}{}).AddSection("shop", prototype); err == nil {
+		if err := schema.NewSchema(&struct{}{}).AddSection("shop", prototype); err == nil {
 			t.Errorf("%s: taken", name)
 		}
-		if _, err := (&Loader{Schema: NewSchema(prototype)}).Load(context.Background()); err == nil {
+		if _, err := (&Loader{Schema: schema.NewSchema(prototype)}).Load(context.Background()); err == nil {
 			t.Errorf("%s: loaded", name)
 		}
 	}
-	if err := NewSchema(&struct{}{}).AddSection("no name", &rich{}); err == nil {
+	if err := schema.NewSchema(&struct{}{}).AddSection("no name", &rich{}); err == nil {
 		t.Error("a name with a space was taken")
 	}
 }
@@ -168,7 +170,7 @@ func TestPrototypesThatCantBeReadAreRefused(t *testing.T) {
 func TestPrototypesAreNotChanged(t *testing.T) {
 	five := 5
 	prototype := &rich{Labels: map[string]string{"a": "b"}, Workers: &five, Plans: []plan{{Name: "free"}}, Retry: &retry{}}
-	s := NewSchema(&struct{}{})
+	s := schema.NewSchema(&struct{}{})
 	if err := s.AddSection("shop", prototype); err != nil {
 		t.Fatal(err)
 	}

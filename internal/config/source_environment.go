@@ -12,6 +12,9 @@ import (
 	"strings"
 
 	"github.com/joho/godotenv"
+
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/watchfiles"
 )
 
 // Environment is the layer of variables: with the prefix "SHOP_",
@@ -27,10 +30,10 @@ type Environment struct {
 // Read implements Source.
 func (e Environment) Read(_ context.Context, r *Reading) (*Content, error) {
 	content := &Content{}
-	var mistakes []*Mistake
+	var mistakes []*document.Mistake
 	for _, variable := range e.Variables {
 		name, text, _ := strings.Cut(variable, "=")
-		place := Place{Source: "$" + name}
+		place := document.Place{Source: "$" + name}
 		a, m := assignment(name, text, e.Prefix, place, r)
 		if m != nil {
 			mistakes = append(mistakes, m)
@@ -38,12 +41,12 @@ func (e Environment) Read(_ context.Context, r *Reading) (*Content, error) {
 			content.Values = append(content.Values, *a)
 		}
 	}
-	return content, together(mistakes)
+	return content, document.Together(mistakes)
 }
 
 // assignment is what a variable says; neither an assignment nor a mistake if it
 // is not for this configuration.
-func assignment(name, text, prefix string, place Place, r *Reading) (*Assignment, *Mistake) {
+func assignment(name, text, prefix string, place document.Place, r *Reading) (*Assignment, *document.Mistake) {
 	words, ok := strings.CutPrefix(name, prefix)
 	if !ok || words == "" {
 		return nil, nil
@@ -52,8 +55,8 @@ func assignment(name, text, prefix string, place Place, r *Reading) (*Assignment
 	if key, ok := r.KeyOf(words); ok {
 		return &Assignment{Key: key, Text: text, Place: place}, nil
 	}
-	if near := r.schema.nearest(words); near != "" && !serviceLink.MatchString(name) {
-		return nil, &Mistake{Place: place, Text: fmt.Sprintf("no key has this name (did you mean %s%s?)", prefix, strings.ToUpper(near))}
+	if near := r.schema.Nearest(words); near != "" && !serviceLink.MatchString(name) {
+		return nil, &document.Mistake{Place: place, Text: fmt.Sprintf("no key has this name (did you mean %s%s?)", prefix, strings.ToUpper(near))}
 	}
 	return nil, nil
 }
@@ -72,7 +75,7 @@ type DotEnv struct {
 
 // Read implements Source.
 func (d DotEnv) Read(_ context.Context, r *Reading) (*Content, error) {
-	text, _, err := readFile(d.Path)
+	text, _, err := document.ReadFile(d.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -81,10 +84,10 @@ func (d DotEnv) Read(_ context.Context, r *Reading) (*Content, error) {
 	}
 	variables, err := godotenv.Parse(bytes.NewReader(text))
 	if err != nil {
-		return nil, &Mistake{Place: Place{Source: d.Path}, Text: "this is no file of variables (write NAME=value): " + firstLine(err)}
+		return nil, &document.Mistake{Place: document.Place{Source: d.Path}, Text: "this is no file of variables (write NAME=value): " + firstLine(err)}
 	}
 	content := &Content{}
-	var mistakes []*Mistake
+	var mistakes []*document.Mistake
 	lines := strings.Split(string(text), "\n")
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		if !strings.HasPrefix(name, d.Prefix) {
@@ -100,32 +103,33 @@ func (d DotEnv) Read(_ context.Context, r *Reading) (*Content, error) {
 	if refusal := d.refusal(content, r); refusal != nil {
 		return nil, refusal
 	}
-	return content, together(mistakes)
+	return content, document.Together(mistakes)
 }
 
-func (d DotEnv) dependsOnOthers() {}
+// DependsOnOthers implements Dependent.
+func (d DotEnv) DependsOnOthers() {}
 
 func (d DotEnv) refusal(content *Content, r *Reading) error {
 	if d.Refuse == nil || len(content.Values) == 0 {
 		return nil
 	}
 	if reason := d.Refuse(r.Value); reason != "" {
-		return &Mistake{Place: content.Values[0].Place, Key: content.Values[0].Key, Text: reason}
+		return &document.Mistake{Place: content.Values[0].Place, Key: content.Values[0].Key, Text: reason}
 	}
 	return nil
 }
 
 // place of a variable's name in the file. The line is never shown: such files
 // are full of secrets.
-func (d DotEnv) place(lines []string, name string) Place {
+func (d DotEnv) place(lines []string, name string) document.Place {
 	for i, line := range lines {
 		start := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "export "))
 		rest, ok := strings.CutPrefix(start, name)
 		if rest = strings.TrimSpace(rest); ok && (strings.HasPrefix(rest, "=") || strings.HasPrefix(rest, ":")) {
-			return Place{Source: d.Path, Line: i + 1, Column: 1 + strings.Index(line, name)}
+			return document.Place{Source: d.Path, Line: i + 1, Column: 1 + strings.Index(line, name)}
 		}
 	}
-	return Place{Source: d.Path}
+	return document.Place{Source: d.Path}
 }
 
 // firstLine of an error, which may have a value in what follows.
@@ -139,7 +143,7 @@ func firstLine(err error) string {
 
 // Watch implements Watcher.
 func (d DotEnv) Watch(ctx context.Context, changed func()) error {
-	return WatchFiles(ctx, func() []string { return []string{d.Path} }, changed)
+	return watchfiles.Watch(ctx, func() []string { return []string{d.Path} }, changed)
 }
 
 // Values is the layer of single keys, as flags set them.
@@ -152,7 +156,7 @@ type Value struct{ Text, Source string }
 func (v Values) Read(context.Context, *Reading) (*Content, error) {
 	content := &Content{}
 	for _, key := range slices.Sorted(maps.Keys(v)) {
-		content.Values = append(content.Values, Assignment{Key: key, Text: v[key].Text, Place: Place{Source: v[key].Source}})
+		content.Values = append(content.Values, Assignment{Key: key, Text: v[key].Text, Place: document.Place{Source: v[key].Source}})
 	}
 	return content, nil
 }

@@ -9,6 +9,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/schema"
+	"github.com/gind/gind/internal/config/watchfiles"
 )
 
 // maxDropIns is how many files one folder of drop-ins may have.
@@ -23,7 +27,7 @@ type File struct {
 
 // Read implements Source.
 func (f File) Read(context.Context, *Reading) (*Content, error) {
-	content, _, err := readFile(f.Path)
+	content, _, err := document.ReadFile(f.Path)
 	if f.Optional && errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -35,11 +39,11 @@ func (f File) Read(context.Context, *Reading) (*Content, error) {
 
 // Watch implements Watcher.
 func (f File) Watch(ctx context.Context, changed func()) error {
-	return WatchFiles(ctx, func() []string { return []string{f.Path} }, changed)
+	return watchfiles.Watch(ctx, func() []string { return []string{f.Path} }, changed)
 }
 
 func unreadable(path string, err error) error {
-	return &Mistake{Place: Place{Source: path}, Text: "can't be read: " + cause(err).Error()}
+	return &document.Mistake{Place: document.Place{Source: path}, Text: "can't be read: " + document.Cause(err).Error()}
 }
 
 // DropIns is a layer of small files, as systemd has them: all *.yaml of the
@@ -54,28 +58,28 @@ func (d DropIns) Read(context.Context, *Reading) (*Content, error) {
 	files, mistakes := d.files()
 	content := &Content{}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		text, _, err := readFile(files[name])
+		text, _, err := document.ReadFile(files[name])
 		if errors.Is(err, fs.ErrNotExist) {
 			if _, dangling := os.Lstat(files[name]); dangling != nil {
 				continue // gone since the folder was read
 			}
 		}
 		if err != nil {
-			mistakes = append(mistakes, Mistakes(unreadable(files[name], err))...)
+			mistakes = append(mistakes, document.Mistakes(unreadable(files[name], err))...)
 			continue
 		}
 		content.Documents = append(content.Documents, Document{Name: files[name], Text: text})
 	}
-	return content, together(mistakes)
+	return content, document.Together(mistakes)
 }
 
 // files are the paths by name.
-func (d DropIns) files() (files map[string]string, mistakes []*Mistake) {
+func (d DropIns) files() (files map[string]string, mistakes []*document.Mistake) {
 	files = map[string]string{}
 	for _, folder := range d {
 		entries, err := os.ReadDir(folder)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			mistakes = append(mistakes, Mistakes(unreadable(folder, err))...)
+			mistakes = append(mistakes, document.Mistakes(unreadable(folder, err))...)
 		}
 		for _, entry := range entries {
 			if isDropIn(entry.Name()) {
@@ -84,7 +88,7 @@ func (d DropIns) files() (files map[string]string, mistakes []*Mistake) {
 		}
 	}
 	if len(files) > maxDropIns {
-		mistakes = append(mistakes, &Mistake{Place: Place{Source: d[len(d)-1]}, Text: "more than 256 drop-ins: this is no folder of a config"})
+		mistakes = append(mistakes, &document.Mistake{Place: document.Place{Source: d[len(d)-1]}, Text: "more than 256 drop-ins: this is no folder of a config"})
 		clear(files)
 	}
 	return files, mistakes
@@ -96,7 +100,7 @@ func isDropIn(name string) bool {
 
 // Watch implements Watcher.
 func (d DropIns) Watch(ctx context.Context, changed func()) error {
-	return WatchFiles(ctx, func() []string {
+	return watchfiles.Watch(ctx, func() []string {
 		paths := slices.Clone(d)
 		files, _ := d.files()
 		return slices.AppendSeq(paths, maps.Values(files))
@@ -115,22 +119,23 @@ type Overlay struct {
 // Read implements Source.
 func (o Overlay) Read(ctx context.Context, r *Reading) (*Content, error) {
 	word := r.Value(o.Key)
-	if !nameRule.MatchString(word) {
+	if schema.CheckName(word) != nil {
 		return nil, nil // what is wrong with it is told where it was set
 	}
 	content, err := File{Path: o.path(word), Optional: true}.Read(ctx, r)
 	if err != nil || content == nil {
 		return nil, err
 	}
-	path, _ := splitPath(o.Key)
-	if t, _ := parseYAML(content.Documents[0], r.schema.names); t != nil && t.at(path) != nil {
-		return content, &Mistake{Place: keyPlace(t.at(path)), Key: o.Key,
+	path, _ := document.SplitPath(o.Key)
+	if t, _ := document.Parse(content.Documents[0].Name, content.Documents[0].Text, r.schema.SecretNames()); t != nil && t.At(path) != nil {
+		return content, &document.Mistake{Place: t.At(path).KeyPlace(), Key: o.Key,
 			Text: "this file is read because of the key's value elsewhere, and can't change it"}
 	}
 	return content, nil
 }
 
-func (o Overlay) dependsOnOthers() {}
+// DependsOnOthers implements Dependent.
+func (o Overlay) DependsOnOthers() {}
 
 func (o Overlay) path(word string) string {
 	ext := filepath.Ext(o.File)
@@ -140,7 +145,7 @@ func (o Overlay) path(word string) string {
 // Watch implements Watcher. It watches the overlays of all environments, since
 // which one counts can change.
 func (o Overlay) Watch(ctx context.Context, changed func()) error {
-	return WatchFiles(ctx, func() []string {
+	return watchfiles.Watch(ctx, func() []string {
 		paths, _ := filepath.Glob(o.path("*"))
 		return append(paths, o.path("production"))
 	}, changed)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/config/document"
 )
 
 // write makes a file with its folders.
@@ -27,7 +29,7 @@ func write(t testing.TB, path, text string) string {
 // loadFrom loads what sources say.
 func loadFrom(t testing.TB, sources ...Source) (*Snapshot, error) {
 	t.Helper()
-	return (&Loader{Schema: schema(t), Sources: sources}).Load(context.Background())
+	return (&Loader{Schema: keysSchema(t), Sources: sources}).Load(context.Background())
 }
 
 func keysFrom(t testing.TB, sources ...Source) *keys {
@@ -82,7 +84,7 @@ func TestEveryMistakeOfEveryLayerIsTold(t *testing.T) {
 	wants(t, err, "gind.yaml:1:24: server.read_timeout: \"5\" has no unit (write 5s)", "a.yaml:1:10: server.wrokers: unknown key",
 		"b.yaml:1:9: malformed YAML", "c.yaml: can't be read: no such file", "$GIND_SERVER_RATIO: server.ratio: 7 is above",
 		`--spa: server.spa: "maybe" is not`, "--set shop.nothing: shop.nothing: unknown key")
-	if n := len(Mistakes(err)); n != 7 {
+	if n := len(document.Mistakes(err)); n != 7 {
 		t.Errorf("%d mistakes, want 7: %v", n, err)
 	}
 }
@@ -221,15 +223,15 @@ func TestSourcesThatFailRefuseTheLoad(t *testing.T) {
 	wants(t, err, "source config.absent: panic: a nil map")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := (&Loader{Schema: schema(t)}).Load(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := (&Loader{Schema: keysSchema(t)}).Load(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("after the end of ctx: %v", err)
 	}
 }
 
 // TestChecksAreHeardBesideOtherMistakes, unless they come of them.
 func TestChecksAreHeardBesideOtherMistakes(t *testing.T) {
-	check := func(s *Snapshot) []*Mistake {
-		return []*Mistake{s.Mistake("server.ratio", "half is enough"), s.Mistake("listeners.http.address", "an address is missing")}
+	check := func(s *Snapshot) []*document.Mistake {
+		return []*document.Mistake{s.Mistake("server.ratio", "half is enough"), s.Mistake("listeners.http.address", "an address is missing")}
 	}
 	for text, want := range map[string]int{
 		"server: {ratio: 1}\n":                                   2,
@@ -240,9 +242,9 @@ func TestChecksAreHeardBesideOtherMistakes(t *testing.T) {
 		"server: [\n":                                            1, // who knows what the file says
 	} {
 		loader := &Loader{
-			Schema: schema(t), Sources: []Source{File{Path: fileWith(t, text)}}, Checks: []func(*Snapshot) []*Mistake{check},
+			Schema: keysSchema(t), Sources: []Source{File{Path: fileWith(t, text)}}, Checks: []func(*Snapshot) []*document.Mistake{check},
 		}
-		if _, err := loader.Load(t.Context()); len(Mistakes(err)) != want {
+		if _, err := loader.Load(t.Context()); len(document.Mistakes(err)) != want {
 			t.Errorf("%q: want %d mistakes:\n%v", text, want, err)
 		}
 	}

@@ -5,6 +5,10 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/entry"
+	"github.com/gind/gind/internal/config/history"
 )
 
 // begin puts a first configuration in force: what a rollback pinned, else what
@@ -18,7 +22,7 @@ func (s *Store) begin(ctx context.Context) error {
 	if next == nil {
 		return trouble
 	}
-	if !s.loader.Schema.open {
+	if !s.loader.Schema.IsOpen() {
 		trouble = errors.Join(trouble, s.record(next))
 	}
 	s.mu.Lock()
@@ -34,14 +38,14 @@ func (s *Store) choose(result *loaded) (*Snapshot, error) {
 	if pinned != nil {
 		return pinned, nil
 	}
-	mistakes := together(result.mistakes)
+	mistakes := document.Together(result.mistakes)
 	if mistakes == nil {
 		return result.snapshot, trouble
 	}
 	if good := s.lastGood(result); good != nil {
 		return good, errors.Join(mistakes, trouble)
 	}
-	if s.loader.Schema.open {
+	if s.loader.Schema.IsOpen() {
 		return result.snapshot, mistakes
 	}
 	return nil, mistakes
@@ -53,15 +57,15 @@ func (s *Store) pinned(result *loaded) (*Snapshot, error) {
 	if s.history == nil {
 		return nil, nil
 	}
-	pin, err := s.history.pin()
-	if err != nil || pin == nil || !pin.holds(result.snapshot.said, s.loader.Schema.open) {
+	pin, err := s.history.Pin()
+	if err != nil || pin == nil || !pin.Holds(result.snapshot.said, s.loader.Schema.IsOpen()) {
 		return nil, err
 	}
 	return s.recall(pin.Version, pin, result)
 }
 
 // recall a version of the history as a snapshot. result is what the sources say now.
-func (s *Store) recall(n int, pin *Pin, result *loaded) (*Snapshot, error) {
+func (s *Store) recall(n int, pin *history.Pin, result *loaded) (*Snapshot, error) {
 	v, err := s.history.Get(n)
 	if err != nil {
 		return nil, err
@@ -83,7 +87,7 @@ func (s *Store) lastGood(result *loaded) *Snapshot {
 	if s.history == nil || s.fallback == nil {
 		return nil
 	}
-	v := s.history.newest(goodVersion)
+	v := s.history.Newest(history.GoodVersion)
 	if v == nil {
 		return nil
 	}
@@ -104,7 +108,7 @@ func (s *Store) record(next *Snapshot) error {
 	if s.history == nil {
 		return nil
 	}
-	last := s.history.newest(anyVersion)
+	last := s.history.Newest(history.AnyVersion)
 	if last != nil && last.SHA256 == next.SHA256 {
 		next.Version = last.Number
 		return s.goodAtOnce(next)
@@ -112,13 +116,13 @@ func (s *Store) record(next *Snapshot) error {
 	v := versionOf(next)
 	v.Good = s.confirm == nil
 	if last != nil {
-		v.Changes, next.Version = diff(last.Entries, asKept(next.entries)), last.Number+1
+		v.Changes, next.Version = entry.Diff(last.Entries, asKept(next.filled.Entries)), last.Number+1
 	}
-	if err := s.history.keep(v); err != nil {
+	if err := s.history.Keep(v); err != nil {
 		return err
 	}
 	next.Version = v.Number
-	s.history.prune()
+	s.history.Prune()
 	return nil
 }
 
@@ -127,12 +131,12 @@ func (s *Store) goodAtOnce(next *Snapshot) error {
 	if s.confirm != nil {
 		return nil
 	}
-	return s.history.markGood(next.Version)
+	return s.history.MarkGood(next.Version)
 }
 
 // asKept are entries as the history has them, which knows nothing of what secrets
 // say.
-func asKept(entries []Entry) []Entry {
+func asKept(entries []entry.Entry) []entry.Entry {
 	kept := slices.Clone(entries)
 	for i := range kept {
 		kept[i].Secrets = 0
@@ -140,6 +144,6 @@ func asKept(entries []Entry) []Entry {
 	return kept
 }
 
-func versionOf(s *Snapshot) *Version {
-	return &Version{Time: s.Time, Who: s.Who, Files: s.Files, SHA256: s.SHA256, Entries: s.entries}
+func versionOf(s *Snapshot) *history.Version {
+	return &history.Version{Time: s.Time, Who: s.Who, Files: s.Files, SHA256: s.SHA256, Entries: s.filled.Entries}
 }

@@ -7,6 +7,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/history"
 )
 
 // Store has the configuration in force and swaps it as a whole. Its methods may
@@ -31,7 +34,7 @@ type Store struct {
 type Option func(*options)
 
 type options struct {
-	history  *History
+	history  *history.History
 	fallback func(*Snapshot) bool
 	confirm  func(ctx context.Context, old, new *Snapshot) error
 	reverted func(*Outcome, error)
@@ -43,7 +46,7 @@ const reloadTimeout = time.Minute
 
 // WithHistory keeps each version that was in force. What can't be kept is told
 // as a warning of the outcome, and is in force all the same.
-func WithHistory(h *History) Option { return func(o *options) { o.history = h } }
+func WithHistory(h *history.History) Option { return func(o *options) { o.history = h } }
 
 // WithFallback lets a start with a bad configuration use the last good version of
 // the history, if allowed says so of it. Without it such a start fails.
@@ -74,7 +77,7 @@ func Open(ctx context.Context, loader *Loader, list ...Option) (*Store, error) {
 	for _, set := range list {
 		set(&s.options)
 	}
-	if !loader.Schema.open {
+	if !loader.Schema.IsOpen() {
 		return s, s.Seal(ctx)
 	}
 	return s, s.begin(ctx)
@@ -127,7 +130,7 @@ func (s *Store) Trouble() error {
 // IsWhole reports whether what is in force is a configuration that was found good.
 // Before Seal it may be what could be read of a bad one.
 func (s *Store) IsWhole() bool {
-	return s.Current().Version > 0 || len(Mistakes(s.Trouble())) == 0
+	return s.Current().Version > 0 || len(document.Mistakes(s.Trouble())) == 0
 }
 
 // Confirm notes that the service is well with the configuration that it started
@@ -136,7 +139,7 @@ func (s *Store) Confirm() error {
 	if s.history == nil {
 		return nil
 	}
-	return s.history.markGood(s.Current().Version)
+	return s.history.MarkGood(s.Current().Version)
 }
 
 // Subscribe adds a subscriber for the changes to come. Its name stands in errors.

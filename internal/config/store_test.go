@@ -11,6 +11,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/config/history"
+	"github.com/gind/gind/internal/config/schema"
 )
 
 // service is a store with a file and a history, as one process has them.
@@ -19,14 +22,14 @@ type service struct {
 	t       testing.TB
 	file    string
 	more    []Source // beside the file
-	history *History
+	history *history.History
 }
 
 // newService writes the first configuration; start opens the store.
 func newService(t testing.TB, text string) *service {
 	t.Helper()
 	folder := t.TempDir()
-	s := &service{t: t, file: filepath.Join(folder, "gind.yaml"), history: &History{Dir: filepath.Join(folder, "history")}}
+	s := &service{t: t, file: filepath.Join(folder, "gind.yaml"), history: &history.History{Dir: filepath.Join(folder, "history")}}
 	s.write(text)
 	return s
 }
@@ -35,7 +38,7 @@ func (s *service) write(text string) { write(s.t, s.file, text) }
 
 func (s *service) open(options ...Option) error {
 	sources := append([]Source{File{Path: s.file}}, s.more...)
-	loader := &Loader{Schema: schema(s.t), Sources: sources}
+	loader := &Loader{Schema: keysSchema(s.t), Sources: sources}
 	store, err := Open(context.Background(), loader, append([]Option{WithHistory(s.history)}, options...)...)
 	s.Store = store
 	return err
@@ -254,7 +257,7 @@ func TestViewsFollowWhatIsInForce(t *testing.T) {
 
 func TestSectionsAreAddedBeforeTheStoreIsSealed(t *testing.T) {
 	file := fileWith(t, "shop: {max_products: 3, currency: Euro}\nserver: {workers: 0}\nsrever: {}\n")
-	open := NewSchema(&keys{})
+	open := schema.NewSchema(&keys{})
 	loader := &Loader{Schema: open, Sources: []Source{File{Path: file}}}
 	s, err := Open(context.Background(), loader)
 	if err != nil {

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/gind/gind/internal/config/entry"
+	"github.com/gind/gind/internal/config/history"
 )
 
 // Outcome says what a change did.
@@ -12,7 +15,7 @@ type Outcome struct {
 	// Old and New are what was in force before, and what is now.
 	Old, New *Snapshot
 	// Changes of keys, and the keys among them that need a restart to take effect.
-	Changes     []Change
+	Changes     []entry.Change
 	NeedRestart []string
 	// Warning is what went wrong beside the change, as a history that can't be
 	// written; nil if nothing did.
@@ -38,7 +41,7 @@ func (o *Outcome) Wait(ctx context.Context) error {
 // intent is why something comes into force.
 type intent struct {
 	who string
-	pin *Pin // of a rollback
+	pin *history.Pin // of a rollback
 	// reverting takes a trial back: there is nothing to try.
 	reverting bool
 }
@@ -88,7 +91,7 @@ func (s *Store) number(o *Outcome, why intent) {
 	}
 	v := versionOf(next)
 	v.Changes, v.RollbackTo, v.Good = o.Changes, next.Pinned, s.isGood(next, why)
-	if err := s.history.keep(v); err != nil {
+	if err := s.history.Keep(v); err != nil {
 		o.warn(err)
 		return
 	}
@@ -98,7 +101,7 @@ func (s *Store) number(o *Outcome, why intent) {
 // unnumber takes back the version of a change that failed.
 func (s *Store) unnumber(o *Outcome) {
 	if s.history != nil && len(o.Changes) > 0 && o.New.Version > o.Old.Version {
-		s.history.remove(o.New.Version)
+		s.history.Remove(o.New.Version)
 	}
 }
 
@@ -115,7 +118,7 @@ func (s *Store) settle(o *Outcome, why intent) {
 		o.trial = s.try(o, why)
 	}
 	if s.history != nil {
-		s.history.prune()
+		s.history.Prune()
 	}
 }
 
@@ -124,9 +127,9 @@ func (s *Store) settlePin(o *Outcome, why intent) error {
 	switch {
 	case why.pin != nil:
 		why.pin.Version, why.pin.Time, why.pin.Who, why.pin.Said = o.New.Version, time.Now(), why.who, o.New.said
-		return s.history.setPin(why.pin)
+		return s.history.SetPin(why.pin)
 	case o.New.Pinned == 0:
-		return s.history.removePin()
+		return s.history.RemovePin()
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/gind/gind/internal/config/history"
 )
 
 // trial is the time after a change in which the service has to stay well.
@@ -94,7 +96,7 @@ func (s *Store) revert(good, tried *Snapshot, reason error) (*Outcome, error) {
 	defer cancel()
 	back := *good
 	back.Pinned, back.said = good.Version, tried.said
-	pin := &Pin{RollbackTo: good.Version, Reason: reason.Error()}
+	pin := &history.Pin{RollbackTo: good.Version, Reason: reason.Error()}
 	o, err := s.transact(ctx, &back, intent{who: "automatic rollback", pin: pin, reverting: true})
 	if err != nil {
 		return nil, fmt.Errorf("version %d can't be taken back: %w", good.Version, err)
@@ -107,5 +109,5 @@ func (s *Store) markGood(good *Snapshot) error {
 	if s.history == nil {
 		return nil
 	}
-	return s.history.markGood(good.Version)
+	return s.history.MarkGood(good.Version)
 }

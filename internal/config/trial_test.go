@@ -5,6 +5,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/config/history"
 )
 
 // verdicts is a confirm function that waits for what the test says.
@@ -70,7 +72,7 @@ func TestUnhealthyConfigurationIsTakenBack(t *testing.T) {
 		t.Error(err)
 	}
 	s.is(4, 4)
-	if good := s.history.newest(goodVersion); good == nil || good.Number != 4 {
+	if good := s.history.Newest(history.GoodVersion); good == nil || good.Number != 4 {
 		t.Errorf("the last good version is %+v", good)
 	}
 }

@@ -3,6 +3,8 @@ package config
 import (
 	"context"
 	"sync"
+
+	"github.com/gind/gind/internal/config/watchfiles"
 )
 
 // Watch calls reload when a source, a file with a secret, or one of the files
@@ -14,7 +16,7 @@ func (s *Store) Watch(ctx context.Context, more func(*Snapshot) []string, reload
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	sources, files := make(chan struct{}, 1), make(chan struct{}, 1)
-	watchers := []func() error{func() error { return WatchFiles(ctx, s.namedFiles(more), butFirst(signal(files))) }}
+	watchers := []func() error{func() error { return watchfiles.Watch(ctx, s.namedFiles(more), butFirst(signal(files))) }}
 	for _, source := range s.loader.Sources {
 		if w, ok := source.(Watcher); ok {
 			watchers = append(watchers, func() error { return w.Watch(ctx, signal(sources)) })

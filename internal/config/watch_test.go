@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// settle is how long nothing must happen before a change is looked at.
+const settle = 150 * time.Millisecond
+
 // watched counts the reloads of a service that watches its files.
 type watched struct {
 	*service
@@ -55,7 +58,7 @@ func (w *watched) quiet() {
 	select {
 	case err := <-w.reloads:
 		w.t.Errorf("a reload: %v", err)
-	case <-time.After(3 * settleTime):
+	case <-time.After(3 * settle):
 	}
 }
 
@@ -76,7 +79,7 @@ func TestWatchSeesEveryWayToChangeAFile(t *testing.T) {
 	if err := os.Remove(s.file); err != nil { // as others do
 		t.Fatal(err)
 	}
-	time.Sleep(settleTime / 3)
+	time.Sleep(settle / 3)
 	s.write(workers(4))
 	if err := w.await(); err != nil {
 		t.Fatal(err)
@@ -100,7 +103,7 @@ func TestWatchWaitsForTheEndOfAWrite(t *testing.T) {
 		if _, err := file.WriteString(piece); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(settleTime / 5)
+		time.Sleep(settle / 5)
 	}
 	if err := w.await(); err != nil {
 		t.Errorf("half a file was read: %v", err)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/schema"
 	"github.com/gind/gind/value"
 )
 
@@ -64,7 +66,7 @@ func (c *checking) environment(name string) {
 	if slices.Contains(environments, name) || slices.ContainsFunc(c.snapshot.Files, isOverlay(name)) {
 		return
 	}
-	if meant, ok := config.Misspelt(name, environments); ok {
+	if meant, ok := document.Misspelt(name, environments); ok {
 		c.mistake("environment", "%q is not %s, and has no overlay of its own (did you mean %s?)", name, meant, meant)
 	}
 }
@@ -77,10 +79,10 @@ func isOverlay(name string) func(file string) bool {
 func (c *checking) server(s Server) {
 	const header, read, handler, write = "server.read_header_timeout", "server.read_timeout", "server.handler_timeout", "server.write_timeout"
 	if c.isSet(header) && s.ReadHeaderTimeout > s.ReadTimeout {
-		c.mistake(header, "%s is more than %s (%s), which bounds header and body together", config.FormatDuration(s.ReadHeaderTimeout), read, config.FormatDuration(s.ReadTimeout))
+		c.mistake(header, "%s is more than %s (%s), which bounds header and body together", schema.FormatDuration(s.ReadHeaderTimeout), read, schema.FormatDuration(s.ReadTimeout))
 	}
 	if c.isSet(handler) && c.isSet(write) && s.HandlerTimeout > s.WriteTimeout {
-		c.mistake(handler, "%s is more than %s (%s), after which no response is sent any more", config.FormatDuration(s.HandlerTimeout), write, config.FormatDuration(s.WriteTimeout))
+		c.mistake(handler, "%s is more than %s (%s), after which no response is sent any more", schema.FormatDuration(s.HandlerTimeout), write, schema.FormatDuration(s.WriteTimeout))
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gind/gind/internal/command"
-	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/config/schema"
 	"github.com/gind/gind/internal/control"
 	"github.com/gind/gind/internal/supervise"
 )
@@ -233,7 +233,7 @@ in its first line:
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			text, err := newSchema().JSONSchema("supervise.yaml", func(k config.Key) string { return about[k.Path] })
+			text, err := newSchema().JSONSchema("supervise.yaml", func(k schema.Key) string { return about[k.Path] })
 			if err != nil {
 				return err
 			}

@@ -19,7 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gind/gind/internal/command"
-	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/config/schema"
 	"github.com/gind/gind/internal/supervise"
 )
 
@@ -298,8 +298,8 @@ func TestThePageNamesEveryKeyOfAProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var look func(keys []config.Key)
-	look = func(keys []config.Key) {
+	var look func(keys []schema.Key)
+	look = func(keys []schema.Key) {
 		for _, key := range keys {
 			if strings.HasPrefix(key.Path, "programs.") && !strings.Contains(string(page), key.Name()) {
 				t.Errorf("%s is not in docs/supervise.md", key.Path)
@@ -317,8 +317,8 @@ func TestTheSchemaExplainsEveryKey(t *testing.T) {
 		t.Fatalf("status %d: %s", status, text)
 	}
 	count := 0
-	var look func(keys []config.Key)
-	look = func(keys []config.Key) {
+	var look func(keys []schema.Key)
+	look = func(keys []schema.Key) {
 		for _, key := range keys {
 			count++
 			words, err := json.Marshal(about[key.Path])

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/config/schema"
 	"github.com/gind/gind/internal/settings"
 )
 
@@ -104,13 +105,13 @@ func TestEveryKeyIsDescribedWhole(t *testing.T) {
 		if settings.About(k) == "" {
 			t.Errorf("%s: nobody says what it is for", k.Path)
 		}
-		if k.Type == config.Group {
+		if k.Type == schema.Group {
 			continue
 		}
 		if k.Since == "" {
 			t.Errorf("%s: since when is it there?", k.Path)
 		}
-		if (k.Type == config.Duration || k.Type == config.Size || k.Type == config.Integer) && (k.Max == "" || k.Default == "") {
+		if (k.Type == schema.Duration || k.Type == schema.Size || k.Type == schema.Integer) && (k.Max == "" || k.Default == "") {
 			t.Errorf("%s has no bound above or no default", k.Path)
 		}
 	}
@@ -214,7 +215,7 @@ func TestSchemaKnowsEveryKey(t *testing.T) {
 	for _, k := range flat(config.NewSchema(settings.Default()).Keys()) {
 		at := root
 		for name := range strings.SplitSeq(k.Path, ".") {
-			if name == config.AnyName {
+			if name == schema.AnyName {
 				at, _ = at["additionalProperties"].(map[string]any)
 				continue
 			}

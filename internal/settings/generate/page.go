@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/config/schema"
 )
 
 const pageTop = `# The config: every key
@@ -35,9 +35,9 @@ LoadCredential=) where the type is secret. *Live* keys take effect with a reload
 // page is the reference for people.
 func (r *reference) page() []byte {
 	b := bytes.NewBufferString(pageTop)
-	var single []config.Key
+	var single []schema.Key
 	for _, k := range r.keys {
-		if k.Type != config.Group && k.Type != config.Named {
+		if k.Type != schema.Group && k.Type != schema.Named {
 			single = append(single, k)
 		}
 	}
@@ -49,12 +49,12 @@ func (r *reference) page() []byte {
 }
 
 // chapter is a group's table, and the chapters of the groups in it.
-func (r *reference) chapter(b *bytes.Buffer, k config.Key, heading string) {
+func (r *reference) chapter(b *bytes.Buffer, k schema.Key, heading string) {
 	if len(k.Keys) == 0 {
 		return
 	}
 	fmt.Fprintf(b, "\n%s %s\n\n%s\n\n", heading, k.Path, escaped(r.about(k)))
-	var single []config.Key
+	var single []schema.Key
 	for _, below := range k.Keys {
 		if len(below.Keys) == 0 {
 			single = append(single, below)
@@ -66,7 +66,7 @@ func (r *reference) chapter(b *bytes.Buffer, k config.Key, heading string) {
 	}
 }
 
-func (r *reference) table(b *bytes.Buffer, keys []config.Key) {
+func (r *reference) table(b *bytes.Buffer, keys []schema.Key) {
 	b.WriteString("| key | type | default | bounds | takes effect | since | meaning |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, k := range keys {
 		effect := "live"
@@ -78,8 +78,8 @@ func (r *reference) table(b *bytes.Buffer, keys []config.Key) {
 	}
 }
 
-func typeText(k config.Key) string {
-	if k.Format != "" && k.Type == config.List {
+func typeText(k schema.Key) string {
+	if k.Format != "" && k.Type == schema.List {
 		return "list of " + plural(k.Format)
 	}
 	if k.Format != "" {
@@ -91,7 +91,7 @@ func typeText(k config.Key) string {
 	return string(k.Type)
 }
 
-func boundsText(k config.Key) string {
+func boundsText(k schema.Key) string {
 	if len(k.Enum) > 0 {
 		return "`" + strings.Join(k.Enum, "`, `") + "`"
 	}

@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/config/schema"
 )
 
 // reference is what is known of all keys.
 type reference struct {
 	schema *config.Schema
-	keys   []config.Key
+	keys   []schema.Key
 	texts  map[string]string // by path
 }
 
@@ -35,11 +36,11 @@ func newReference(prototype any, patterns ...string) (*reference, error) {
 	return r, nil
 }
 
-func (r *reference) about(k config.Key) string { return r.texts[k.Path] }
+func (r *reference) about(k schema.Key) string { return r.texts[k.Path] }
 
 // inTheFilesWords has a comment begin with the key's name where it begins with
 // that of the Go field.
-func inTheFilesWords(text string, k config.Key) string {
+func inTheFilesWords(text string, k schema.Key) string {
 	_, field, _ := strings.Cut(k.Field, ".")
 	if rest, ok := strings.CutPrefix(text, field+" "); ok {
 		return k.Name() + " " + rest
@@ -48,7 +49,7 @@ func inTheFilesWords(text string, k config.Key) string {
 }
 
 // flat lists groups, each followed by its keys.
-func flat(keys []config.Key) (list []config.Key) {
+func flat(keys []schema.Key) (list []schema.Key) {
 	for _, k := range keys {
 		list = append(append(list, k), flat(k.Keys)...)
 	}
@@ -56,7 +57,7 @@ func flat(keys []config.Key) (list []config.Key) {
 }
 
 // facts are what is to be said of a key beside its text: each a sentence.
-func facts(k config.Key) []string {
+func facts(k schema.Key) []string {
 	var list []string
 	if len(k.Enum) > 0 {
 		list = append(list, "One of "+strings.Join(k.Enum, ", ")+".")
@@ -64,7 +65,7 @@ func facts(k config.Key) []string {
 	if bounds := k.Bounds(); bounds != "" {
 		list = append(list, strings.ToUpper(bounds[:1])+bounds[1:]+".")
 	}
-	if !k.Live && k.Type != config.Group {
+	if !k.Live && k.Type != schema.Group {
 		list = append(list, "Needs a restart.")
 	}
 	return list

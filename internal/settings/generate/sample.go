@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/config/schema"
 )
 
 // sampleTop is the beginning of the shipped file: what to know first, and the one
@@ -68,9 +68,9 @@ func (r *reference) sample() []byte {
 		}
 		b.WriteString(r.comment(k, "# "))
 		switch k.Type {
-		case config.Named:
+		case schema.Named:
 			b.WriteString(samples[k.Path])
-		case config.Group:
+		case schema.Group:
 			r.sampleGroup(b, k)
 		default:
 			fmt.Fprintf(b, "# %s: %s\n", k.Name(), k.WrittenDefault())
@@ -79,14 +79,14 @@ func (r *reference) sample() []byte {
 	return b.Bytes()
 }
 
-func (r *reference) sampleGroup(b *bytes.Buffer, group config.Key) {
+func (r *reference) sampleGroup(b *bytes.Buffer, group schema.Key) {
 	fmt.Fprintf(b, "# %s:\n", group.Name())
 	for i, k := range group.Keys {
 		if i > 0 {
 			b.WriteString("#\n")
 		}
 		b.WriteString(r.comment(k, "#   # "))
-		if k.Type == config.Named {
+		if k.Type == schema.Named {
 			b.WriteString(samples[k.Path])
 			continue
 		}
@@ -95,7 +95,7 @@ func (r *reference) sampleGroup(b *bytes.Buffer, group config.Key) {
 }
 
 // comment is what is said of a key, each line after a prefix.
-func (r *reference) comment(k config.Key, prefix string) string {
+func (r *reference) comment(k schema.Key, prefix string) string {
 	text := strings.Join(append([]string{r.about(k)}, facts(k)...), " ")
 	var b strings.Builder
 	line := ""

@@ -1,7 +1,0 @@
-//go:build !unix
-
-package config
-
-// syncDir has nothing to do where a folder can't be synced; the file system keeps
-// a journal of names.
-func syncDir(string) error { return nil }

@@ -1,8 +1,0 @@
-//go:build !unix
-
-package config
-
-import "io/fs"
-
-// worldReadable is never so where the mode of a file does not say who can read it.
-func worldReadable(fs.FileMode) bool { return false }
