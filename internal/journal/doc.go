@@ -55,6 +55,7 @@
 // level, pid, journal (why it stands only here: "spilled" or "governed"), msg and,
 // from warnings on, source; then come the attributes. Read goes through them.
 //
-// The package knows slog records, journald's protocol and files. It does not know
-// where records come from.
+// The package knows the way of a record from the ring to the target or to the mirror,
+// and what is done with one that neither takes. What a record, a line, journald or a
+// file is, the rooms below know. It does not know where records come from.
 package journal

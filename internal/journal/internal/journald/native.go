@@ -36,7 +36,7 @@ func NewNative(identifier string) *Native {
 
 // Append appends one record: MESSAGE, PRIORITY, SYSLOG_IDENTIFIER,
 // SYSLOG_TIMESTAMP (microseconds since 1970), CODE_FILE, CODE_LINE, CODE_FUNC,
-// ERRNO, and the attributes under the names that appendFieldName gives them.
+// ERRNO, and the attributes under the names that AppendFieldName gives them.
 func (n *Native) Append(dst []byte, r record.Packed) []byte {
 	dst = appendField(dst, "MESSAGE", r.Message())
 	dst = append(dst, n.heads[level.Priority(r.Level())]...)

@@ -14,8 +14,8 @@ type Sink interface {
 	Prepare(recs []record.Packed)
 
 	// Send hands over what is prepared and returns how many of the records were
-	// taken now. If not all of them were, err says why: errBusy if more may be
-	// taken soon, errRefused if the next can never be, anything else if the
+	// taken now. If not all of them were, err says why: ErrBusy if more may be
+	// taken soon, ErrRefused if the next can never be, anything else if the
 	// target is gone.
 	Send() (taken int, err error)
 
