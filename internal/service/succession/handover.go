@@ -75,7 +75,9 @@ func (s *Succession) Park(ctx context.Context) {
 		s.cutOff()
 	}
 	outcome, err := parking.Close()
-	s.logParking(outcome, err)
+	if carrier != nil { // else it is no news that none was parked
+		s.logParking(outcome, err)
+	}
 	s.closeCarrier(carrier)
 }
 
