@@ -7,10 +7,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/gind/gind/internal/command"
+	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/service"
 )
 
@@ -51,7 +53,8 @@ func (s *site) check() error {
 	return s.program().check(context.Background(), command.Input{ConfigFile: s.file(), Explicit: true})
 }
 
-// runOnce starts the service, waits until it answers at an address, and stops it.
+// runOnce starts the service, waits until it answers at an address and its config is
+// the last good one, and stops it.
 func (s *site) runOnce(address string) {
 	s.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -64,6 +67,10 @@ func (s *site) runOnce(address string) {
 		}
 		response.Body.Close()
 		return response.StatusCode == http.StatusOK
+	})
+	await(s.t, "the config is a good one", func() bool {
+		versions, _ := s.program().keptHistory().List()
+		return slices.ContainsFunc(versions, func(v *config.Version) bool { return v.Good })
 	})
 	cancel()
 	if err := <-ended; err != nil {

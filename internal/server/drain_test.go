@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -324,4 +325,31 @@ func TestStats(t *testing.T) {
 	}
 	close(g.open)
 	other.receive(t)
+}
+
+func TestARequestThatIsCutOffIsToldWithItsMethodPathAndID(t *testing.T) {
+	g := newGate()
+	s := start(t, Options{ErrorIDs: ErrorIDs{CutOff: "609eeaee702a4408aa8240200ce12382"}}, func(e *gin.Engine) {
+		e.GET("/orders", g.handler)
+	})
+	client := dial(t, s.addr)
+	client.send("/orders?secret=1")
+	<-g.arrived
+	s.TellCutOff()
+	close(g.open)
+	client.receive(t)
+	told := s.log.at(slog.LevelError)
+	if len(told) != 1 {
+		t.Fatalf("%d records at err, want 1: %v", len(told), told)
+	}
+	for key, want := range map[string]string{
+		"method": "GET", "path": "/orders", "message_id": "609eeaee702a4408aa8240200ce12382", "remote": client.LocalAddr().String(),
+	} {
+		if got := attr(told[0], key); got != want {
+			t.Errorf("%s is %q, want %q", key, got, want)
+		}
+	}
+	if attr(told[0], "request_id") == "" {
+		t.Error("request_id is empty")
+	}
 }

@@ -49,6 +49,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 		return nil, s.abandoned(err)
 	}
 	if err := s.setUp(ctx); err != nil {
+		_ = s.server.Close()
 		return nil, s.abandoned(err)
 	}
 	s.tellTrouble()

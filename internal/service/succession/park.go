@@ -33,7 +33,9 @@ func (p *Parking) Wait(ctx context.Context) error { return p.parking.Wait(ctx) }
 // Close sends what is still to be sent.
 func (p *Parking) Close() {
 	outcome, err := p.parking.Close()
-	p.logOutcome(outcome, err)
+	if p.carrier != nil { // else it is no news that none was parked
+		p.logOutcome(outcome, err)
+	}
 	p.closeCarrier(p.carrier)
 }
 

@@ -1,0 +1,119 @@
+package serving
+
+import (
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gind/gind/internal/listener"
+	"github.com/gind/gind/internal/settings"
+)
+
+// listeners of a config.
+type listeners = map[string]settings.Listener
+
+// free is an address that nobody listens on.
+func free(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// isBound reports whether somebody has an address.
+func isBound(address string) bool {
+	conn, err := net.DialTimeout("tcp", address, 5*time.Second)
+	if err == nil {
+		conn.Close()
+	}
+	return err == nil
+}
+
+// at serves at one address, by the name web.
+func at(t *testing.T, address string) *Serving {
+	t.Helper()
+	s := open(t, Options{Server: answer(http.StatusNoContent, "")}, listener.Spec{Name: "web", Address: address})
+	s.Accept()
+	return s
+}
+
+func TestCommitServesAtTheNewAddressAndLetsGoOfTheOld(t *testing.T) {
+	before, after, more := free(t), free(t), free(t)
+	s := at(t, before)
+	change, err := s.Stage(listeners{"web": {Address: before}}, listeners{"web": {Address: after}, "more": {Address: more}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := change.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(20 * time.Second); isBound(before); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the old address is not let go of")
+		}
+	}
+	if list := s.Requests(); len(list) != 2 {
+		t.Errorf("%d listeners, want those at the new addresses", len(list))
+	}
+	if err := s.Probe(t.Context()); err != nil {
+		t.Errorf("at the new addresses: %v", err)
+	}
+}
+
+func TestRollbackClosesWhatWasBoundAndTheOldStays(t *testing.T) {
+	before, after := free(t), free(t)
+	s := at(t, before)
+	change, err := s.Stage(listeners{"web": {Address: before}}, listeners{"web": {Address: after}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !isBound(after) {
+		t.Error("the new address is not bound by the one who may refuse it")
+	}
+	change.Rollback()
+	if isBound(after) {
+		t.Error("the new address is not let go of")
+	}
+	if err := s.Probe(t.Context()); err != nil || len(s.Requests()) != 1 {
+		t.Errorf("the old one: %v, %d listeners", err, len(s.Requests()))
+	}
+}
+
+func TestAnAddressThatIsTakenRefusesAllAndNoneStaysBound(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	web, a := free(t), free(t)
+	s := at(t, web)
+	_, err = s.Stage(listeners{"web": {Address: web}}, listeners{"web": {Address: web}, "a": {Address: a}, "b": {Address: taken.Addr().String()}})
+	if err == nil || !strings.Contains(err.Error(), `"b"`) {
+		t.Errorf("refused with %v", err)
+	}
+	if isBound(a) || len(s.Requests()) != 1 {
+		t.Errorf("%s is bound: %v; %d listeners", a, isBound(a), len(s.Requests()))
+	}
+}
+
+func TestTLSIsTurnedOnByARestartUnlessTheAddressIsAnotherToo(t *testing.T) {
+	web := free(t)
+	s := at(t, web)
+	plain, secure := settings.Listener{Address: web}, settings.Listener{Address: web, Certificate: "c", Key: "k"}
+	for _, way := range [][2]settings.Listener{{plain, secure}, {secure, plain}} {
+		if _, err := s.Stage(listeners{"web": way[0]}, listeners{"web": way[1]}); err == nil || !strings.Contains(err.Error(), "listener web: TLS is turned on or off by a restart") {
+			t.Errorf("refused with %v", err)
+		}
+	}
+	secure.Address = free(t)
+	change, err := s.Stage(listeners{"web": plain}, listeners{"web": secure})
+	if err != nil {
+		t.Fatal(err)
+	}
+	change.Rollback()
+}

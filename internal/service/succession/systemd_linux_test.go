@@ -1,0 +1,79 @@
+package succession
+
+import (
+	"net"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// systemd is the receiving end of $NOTIFY_SOCKET. It keeps no descriptor, as with
+// FileDescriptorStoreMax=0.
+type systemd struct {
+	t    *testing.T
+	told chan string
+}
+
+func newSystemd(t *testing.T) *systemd {
+	t.Helper()
+	address := filepath.Join(t.TempDir(), "notify")
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: address, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("NOTIFY_SOCKET", address)
+	s := &systemd{t, make(chan string, 100)}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.listen(conn)
+	}()
+	t.Cleanup(func() {
+		_ = conn.Close()
+		<-ended
+	})
+	return s
+}
+
+func (s *systemd) listen(conn *net.UnixConn) {
+	message, rights := make([]byte, 8192), make([]byte, 1024)
+	for {
+		n, oobn, _, _, err := conn.ReadMsgUnix(message, rights)
+		if err != nil {
+			return
+		}
+		controls, _ := unix.ParseSocketControlMessage(rights[:oobn])
+		for i := range controls {
+			fds, _ := unix.ParseUnixRights(&controls[i])
+			for _, fd := range fds {
+				_ = unix.Close(fd)
+			}
+		}
+		s.told <- string(message[:n])
+	}
+}
+
+var about = regexp.MustCompile(`(FDSTORE|FDSTOREREMOVE)=1\n(?:.*\n)*FDNAME=(.*)\n`)
+
+// store fails the test unless this is what was said of the store, in this order.
+func (s *systemd) store(want ...string) {
+	s.t.Helper()
+	var got []string
+	for len(got) < len(want) {
+		select {
+		case message := <-s.told:
+			if found := about.FindStringSubmatch(message); found != nil {
+				got = append(got, found[1]+" "+found[2])
+			}
+		case <-time.After(10 * time.Second):
+			s.t.Fatalf("of the store was said %q, want %q", got, want)
+		}
+	}
+	if strings.Join(got, ", ") != strings.Join(want, ", ") {
+		s.t.Errorf("of the store was said %q, want %q", got, want)
+	}
+}
