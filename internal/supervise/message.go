@@ -9,11 +9,11 @@ import (
 // message is what one notification says: sd_notify(3). What is meant for a
 // service manager alone (MAINPID, FDSTORE, BARRIER) is not in it.
 type message struct {
-	ready, stopping bool
-	status          *string
-	ping, trigger   bool          // WATCHDOG=1, WATCHDOG=trigger
-	extend          time.Duration // EXTEND_TIMEOUT_USEC
-	watchdog        time.Duration // WATCHDOG_USEC
+	ready         bool
+	status        *string
+	ping, trigger bool          // WATCHDOG=1, WATCHDOG=trigger
+	extend        time.Duration // EXTEND_TIMEOUT_USEC
+	watchdog      time.Duration // WATCHDOG_USEC
 }
 
 // parseMessage reads what it knows and passes over the rest, as systemd does.
@@ -23,8 +23,6 @@ func parseMessage(text string) (m message) {
 		switch key {
 		case "READY":
 			m.ready = value == "1"
-		case "STOPPING":
-			m.stopping = value == "1"
 		case "STATUS":
 			status := strings.ToValidUTF8(value, "\uFFFD")
 			m.status = &status
