@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"time"
+
+	"github.com/gind/gind/internal/supervise/notify"
 )
 
 var (
@@ -16,9 +18,9 @@ var (
 // start starts the process that is to be in service.
 func (p *program) start() {
 	p.stopTimer()
-	open, err := p.sockets.change(p.plan)
+	open, err := p.sockets.Change(p.plan.wanted())
 	if err == nil {
-		p.sockets.keep(open)
+		p.sockets.Keep(open)
 		p.current, err = p.begin(p.plan, open, nil)
 	}
 	if err != nil {
@@ -212,26 +214,26 @@ func (p *program) resume() error {
 }
 
 // told acts on a notification of a process.
-func (p *program) told(r *run, m message) {
-	if r != p.current && r != p.next && m.extend == 0 {
+func (p *program) told(r *run, m notify.Message) {
+	if r != p.current && r != p.next && m.Extend == 0 {
 		return
 	}
-	if m.status != nil {
-		r.status = *m.status
+	if m.Status != nil {
+		r.status = *m.Status
 	}
-	if m.extend > 0 {
-		p.extend(r, m.extend)
+	if m.Extend > 0 {
+		p.extend(r, m.Extend)
 	}
-	if m.watchdog > 0 {
-		r.interval = m.watchdog
+	if m.Watchdog > 0 {
+		r.interval = m.Watchdog
 	}
-	if m.ping || m.watchdog > 0 {
+	if m.Ping || m.Watchdog > 0 {
 		p.feed(r)
 	}
-	if m.trigger {
+	if m.Trigger {
 		p.hung(r, "it asked to be restarted (WATCHDOG=trigger)")
 	}
-	if m.ready {
+	if m.Ready {
 		r.notified = true
 		p.checkReady(r)
 	}

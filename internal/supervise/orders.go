@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/gind/gind/internal/supervise/notify"
 )
 
 // leaveTime is how long an order waits for a process that was replaced before,
@@ -47,7 +49,7 @@ func (s *Supervisor) stopWith(sig os.Signal) {
 		p.stop(sig)
 		longest = max(longest, p.grace())
 	}
-	s.relay(message{extend: longest + afterGrace})
+	s.relay(notify.Message{Extend: longest + afterGrace})
 }
 
 // Signal passes a signal on to the programs themselves.

@@ -20,6 +20,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gind/gind/internal/supervise/notify"
 	"github.com/gind/gind/internal/supervise/process"
 )
 
@@ -187,7 +188,7 @@ func (s *Supervisor) add(p *plan) *program {
 // 128 and the number for a signal, 126 or 127 if it could not be started. With
 // several it is 1 if one of them has failed, else 0.
 func (s *Supervisor) Run(ctx context.Context) (status int) {
-	s.relay(message{extend: s.startTime()})
+	s.relay(notify.Message{Extend: s.startTime()})
 	for _, p := range s.all() {
 		p.do(p.start)
 	}
@@ -262,14 +263,14 @@ func (s *Supervisor) notify(states []Status, ready bool) {
 
 // relay passes on what a program notifies, from Run, so that a service manager
 // that is slow holds no program up.
-func (s *Supervisor) relay(m message) {
-	if m.ping {
+func (s *Supervisor) relay(m notify.Message) {
+	if m.Ping {
 		s.pinged.Store(true)
 	}
-	if m.extend > 0 {
-		s.extend.Store(int64(m.extend))
+	if m.Extend > 0 {
+		s.extend.Store(int64(m.Extend))
 	}
-	if m.ping || m.extend > 0 {
+	if m.Ping || m.Extend > 0 {
 		s.change()
 	}
 }

@@ -1,4 +1,4 @@
-package supervise
+package sockets
 
 import (
 	"context"
@@ -15,34 +15,44 @@ import (
 	"github.com/gind/gind/internal/supervise/process"
 )
 
-// sockets are the listening sockets of one program. They are opened once and
+// Sockets are the listening sockets of one program. They are opened once and
 // never accept here: what connects while no process has them waits in the
 // kernel's queue.
-type sockets struct {
+type Sockets struct {
 	inherited func(name string) *os.File // may be nil
-	open      map[string]openSocket
+	open      map[string]Socket
 }
 
-// openSocket is a socket with the address that it was opened for.
-type openSocket struct {
+// Socket is a socket with the address that it was opened for.
+type Socket struct {
 	address string
 	file    *os.File
 	grouped bool // alone in a group of twins, as the first
 	foreign bool // inherited: the service manager has it too, and will keep it
 }
 
-func (s openSocket) close() { s.file.Close() }
+func (s Socket) close() { s.file.Close() }
 
-// change opens what want has and s has not, and returns the whole. Those that
+// Wanted is a socket that a program is to have.
+type Wanted struct {
+	Address string
+	Mode    os.FileMode // of the file of a Unix socket
+}
+
+// New has none. inherited are those that the service manager has passed; it
+// may be nil.
+func New(inherited func(name string) *os.File) Sockets { return Sockets{inherited: inherited} }
+
+// Change opens what want has and s has not, and returns the whole. Those that
 // are in s stay there: keep then says which ones remain.
-func (s *sockets) change(want *plan) (map[string]openSocket, error) {
-	all := map[string]openSocket{}
+func (s *Sockets) Change(want map[string]Wanted) (map[string]Socket, error) {
+	all := map[string]Socket{}
 	var failed []error
-	for name, spec := range want.Sockets {
+	for name, spec := range want {
 		have, open := s.open[name]
 		if !open || have.address != spec.Address {
 			var err error
-			if have, err = s.listen(name, spec.Address, want.modes[name]); err != nil {
+			if have, err = s.listen(name, spec.Address, spec.Mode); err != nil {
 				failed = append(failed, fmt.Errorf("socket %q: %w", name, err))
 				continue
 			}
@@ -56,13 +66,16 @@ func (s *sockets) change(want *plan) (map[string]openSocket, error) {
 	return nil, errors.Join(failed...)
 }
 
-// keep makes those the sockets, and closes the others that were.
-func (s *sockets) keep(these map[string]openSocket) {
+// Keep makes those the sockets, and closes the others that were.
+func (s *Sockets) Keep(these map[string]Socket) {
 	closeExcept(s.open, these)
 	s.open = these
 }
 
-func closeExcept(all, kept map[string]openSocket) {
+// Dismiss closes those that were opened beside the ones in use.
+func (s *Sockets) Dismiss(these map[string]Socket) { closeExcept(these, s.open) }
+
+func closeExcept(all, kept map[string]Socket) {
 	for name, one := range all {
 		if kept[name].file != one.file {
 			one.close()
@@ -70,8 +83,8 @@ func closeExcept(all, kept map[string]openSocket) {
 	}
 }
 
-// passed are the sockets in the order of their names.
-func passed(these map[string]openSocket) []process.Socket {
+// Passed are the sockets in the order of their names.
+func Passed(these map[string]Socket) []process.Socket {
 	var list []process.Socket
 	for _, name := range slices.Sorted(maps.Keys(these)) {
 		list = append(list, process.Socket{Name: name, File: these[name].file})
@@ -80,10 +93,10 @@ func passed(these map[string]openSocket) []process.Socket {
 }
 
 // listen opens a socket, unless one of that name was inherited.
-func (s *sockets) listen(name, address string, mode os.FileMode) (openSocket, error) {
+func (s *Sockets) listen(name, address string, mode os.FileMode) (Socket, error) {
 	if s.inherited != nil {
 		if f := s.inherited(name); f != nil {
-			return openSocket{address: address, file: f, foreign: true}, nil
+			return Socket{address: address, file: f, foreign: true}, nil
 		}
 	}
 	// No MPTCP, which Go would choose: the program may not be one of Go.
@@ -94,12 +107,12 @@ func (s *sockets) listen(name, address string, mode os.FileMode) (openSocket, er
 	if isUnix {
 		network, where = "unix", path
 		if err := removeStale(path); err != nil {
-			return openSocket{}, err
+			return Socket{}, err
 		}
 	}
 	l, err := config.Listen(context.Background(), network, where)
 	if err != nil {
-		return openSocket{}, err
+		return Socket{}, err
 	}
 	defer l.Close()
 	if u, ok := l.(*net.UnixListener); ok {
@@ -110,13 +123,13 @@ func (s *sockets) listen(name, address string, mode os.FileMode) (openSocket, er
 	}
 	f, err2 := l.(interface{ File() (*os.File, error) }).File()
 	if err := errors.Join(err, err2); err != nil {
-		return openSocket{}, err
+		return Socket{}, err
 	}
 	if err := blocking(f); err != nil {
 		f.Close()
-		return openSocket{}, err
+		return Socket{}, err
 	}
-	return openSocket{address: address, file: f}, nil
+	return Socket{address: address, file: f}, nil
 }
 
 // removeStale removes the file of a Unix socket that nobody listens on any more.
