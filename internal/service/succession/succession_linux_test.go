@@ -86,7 +86,7 @@ func TestWithoutSystemdAndASuccessorConnectionsEndWithTheirNextResponse(t *testi
 		ConnState:   f.Listeners.ConnState,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) },
 	}
-	defer serve.Close()
+	defer func() { _ = serve.Close() }()
 	go func() { _ = serve.Serve(web) }()
 	client, err := net.Dial("tcp", web.Addr().String())
 	if err != nil {
