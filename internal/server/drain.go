@@ -68,6 +68,14 @@ func (s *Server) Wait(ctx context.Context) error {
 	})
 }
 
+// WaitYoung waits until no request is in flight that began after a moment, or ctx
+// ends.
+func (s *Server) WaitYoung(ctx context.Context, after time.Time) error {
+	return s.until(ctx, func() bool {
+		return !s.accounts.any(func(x *exchange) bool { return x.start.After(after) })
+	})
+}
+
 // TellCutOff logs which requests Close would cut off.
 func (s *Server) TellCutOff() {
 	for _, r := range s.OpenRequests() {

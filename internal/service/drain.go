@@ -23,7 +23,7 @@ func (s *Service) drain(hurry context.Context) error {
 	s.config.Store().Stop(errDraining)
 	s.unit.Stopping()
 	s.log.Info("draining", journal.Message(journal.EventDrainBegun), "in_flight", s.server.Stats().InFlight)
-	longest := max(limits.Delay, limits.Patience()) + limits.Freeze + 2*settleTime
+	longest := max(limits.Delay, limits.Patience()) + youngFreezes*limits.Freeze + 2*settleTime
 	err := s.unit.ExtendWhile(longest, func() error {
 		switch {
 		case !s.hasListeners():
@@ -62,9 +62,31 @@ func (s *Service) freeze(hurry context.Context, limit time.Duration) {
 	s.server.LastCall()
 	s.server.Farewell(hurry)
 	parking.Freeze()
-	ctx, cancel := context.WithTimeout(hurry, limit)
+	leave := settleTime
+	if !s.awaitShort(hurry, limit) {
+		leave = limit // there are connections that never will
+	}
+	ctx, cancel := context.WithTimeout(hurry, leave)
 	defer cancel()
 	s.finish(ctx, parking)
+}
+
+// youngFreezes is for how many times drain.freeze a request is awaited that began so
+// shortly before the freeze that it may well be short.
+const youngFreezes = 20
+
+// awaitShort waits in a freeze for what is in flight: as long as limit; and for what
+// began just before, up to youngFreezes times as long. It reports whether all is done.
+func (s *Service) awaitShort(hurry context.Context, limit time.Duration) bool {
+	known := time.Now().Add(-limit) // what began before that has outlasted the drain already
+	young, cancel := context.WithTimeout(hurry, youngFreezes*limit)
+	defer cancel()
+	all, cancel := context.WithTimeout(young, limit)
+	defer cancel()
+	if s.server.Wait(all) == nil {
+		return true
+	}
+	return s.server.WaitYoung(young, known) == nil && s.server.Stats().InFlight == 0
 }
 
 // stepAside leaves the service to a successor. It goes on, so that no load balancer need

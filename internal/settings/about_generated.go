@@ -89,7 +89,7 @@ var about = map[string]string{
 	"drain":                                 "drain bounds the time between SIGTERM and exit.",
 	"drain.delay":                           "delay is the least time that everything is still served while readyz already answers 503, for load balancers that poll it.",
 	"drain.timeout":                         "timeout is the most time that requests may take to finish. Meanwhile everything is served, so that nobody waits for somebody else's request.",
-	"drain.freeze":                          "freeze is the time after that in which nothing new is read: what takes no longer finishes, connections that are idle leave for the next process, and a request that still runs is cut off. Where requests take long and may rather hold others up than be cut off, it is as long as they take.",
+	"drain.freeze":                          "freeze is the time after that in which nothing new is read: connections that are idle leave for the next process, and a request that still runs is cut off. One that began no longer before it may well be short, and has twenty times as long.",
 	"drain.lame_duck":                       "lame_duck is an earlier name of timeout; the longer one counts.",
 	"upgrade":                               "upgrade bounds the start of a successor.",
 	"upgrade.timeout":                       "timeout is how long a successor may take to become ready. After it the successor is killed and the running process goes on.",

@@ -224,11 +224,10 @@ type Drain struct {
 	// everything is served, so that nobody waits for somebody else's request.
 	Timeout time.Duration `yaml:"timeout" default:"30s" min:"100ms" max:"24h" since:"0.1"`
 
-	// Freeze is the time after that in which nothing new is read: what takes no
-	// longer finishes, connections that are idle leave for the next process, and a
-	// request that still runs is cut off. Where requests take long and may rather
-	// hold others up than be cut off, it is as long as they take.
-	Freeze time.Duration `yaml:"freeze" default:"250ms" max:"24h" since:"0.1"`
+	// Freeze is the time after that in which nothing new is read: connections that
+	// are idle leave for the next process, and a request that still runs is cut off. One
+	// that began no longer before it may well be short, and has twenty times as long.
+	Freeze time.Duration `yaml:"freeze" default:"250ms" max:"1h" since:"0.1"`
 
 	// LameDuck is an earlier name of timeout; the longer one counts.
 	LameDuck time.Duration `yaml:"lame_duck" default:"0s" max:"1h" since:"0.1"`
