@@ -66,7 +66,7 @@ func (x *exchange) WriteHeader(code int) {
 	}
 	x.wrote = true
 	x.status = code
-	if x.server.frozen.Load() {
+	if x.server.lastCall.Load() != nil {
 		x.server.sayClose(x)
 	}
 	x.rw.WriteHeader(code)

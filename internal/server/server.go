@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
@@ -61,7 +62,7 @@ type Options struct {
 	ConnState func(net.Conn, http.ConnState)
 
 	// Parkable tells whether an idle connection can be handed to the next
-	// process. Once the Server is frozen, the others are told
+	// process. From the last call on, the others are told
 	// "Connection: close" with their next response. Default: none can.
 	Parkable func(net.Conn) bool
 
@@ -107,8 +108,7 @@ type Server struct {
 	h2        *h2Server
 	later     atomic.Pointer[generation] // nil while there is none but the first
 	renewing  sync.Mutex
-	frozen    atomic.Bool
-	frozenAt  atomic.Int64 // Unix nanoseconds
+	lastCall  atomic.Pointer[time.Time] // nil before
 	draining  context.Context
 	drain     context.CancelFunc
 	closing   context.Context

@@ -60,6 +60,7 @@ func (s *Service) prepareServer(_ context.Context, _, next *config.Snapshot) (fu
 	return func() {
 		commit()
 		s.listeners.SetIdleTimeout(keys.Server.IdleTimeout)
+		s.tellOldNames(keys)
 	}, nil
 }
 
@@ -92,4 +93,12 @@ func (s *Service) stageCertificates(_ context.Context, _, next *config.Snapshot)
 
 func (s *Service) stageListeners(_ context.Context, old, next *config.Snapshot) (config.Prepared, error) {
 	return s.serving.Stage(settings.Of(old).Listeners, settings.Of(next).Listeners)
+}
+
+// tellOldNames of keys that are set by them.
+func (s *Service) tellOldNames(keys *settings.Settings) {
+	if keys.Drain.LameDuck > 0 {
+		s.log.Warn("config: drain.lame_duck is an earlier name of drain.timeout, and the longer one counts: set drain.timeout",
+			"key", "drain.lame_duck", "drain_timeout", keys.Drain.Patience())
+	}
 }

@@ -220,13 +220,21 @@ type Drain struct {
 	// already answers 503, for load balancers that poll it.
 	Delay time.Duration `yaml:"delay" default:"0s" max:"10m" since:"0.1"`
 
-	// LameDuck is the most time that everything is still served while the
-	// requests that were in flight at SIGTERM finish.
-	LameDuck time.Duration `yaml:"lame_duck" default:"10s" max:"1h" since:"0.1"`
-
-	// Timeout is the most time that requests may take to finish once nothing new is read.
+	// Timeout is the most time that requests may take to finish. Meanwhile
+	// everything is served, so that nobody waits for somebody else's request.
 	Timeout time.Duration `yaml:"timeout" default:"30s" min:"100ms" max:"24h" since:"0.1"`
+
+	// Freeze is the time after that in which nothing new is read: connections that
+	// are idle leave for the next process, and a request that still runs is cut off. One
+	// that began no longer before it may well be short, and has twenty times as long.
+	Freeze time.Duration `yaml:"freeze" default:"250ms" max:"1h" since:"0.1"`
+
+	// LameDuck is an earlier name of timeout; the longer one counts.
+	LameDuck time.Duration `yaml:"lame_duck" default:"0s" max:"1h" since:"0.1"`
 }
+
+// Patience is the most time that requests may take to finish.
+func (d Drain) Patience() time.Duration { return max(d.Timeout, d.LameDuck) }
 
 // Upgrade bounds the start of a successor.
 type Upgrade struct {
