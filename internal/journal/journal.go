@@ -25,6 +25,7 @@ type Journal struct {
 	ringFile func()        // deletes it; nil: the ring is in no file
 	routed   atomic.Uint64 // what of the ring somebody else has
 	sleeping atomic.Bool   // the writer waits to be woken
+	line     chan struct{} // has a place for the one error that is the next to get room in the ring
 	wakeup   chan struct{}
 	orders   chan func(*writer)
 	beacon   *beacon.Beacon
@@ -81,6 +82,7 @@ func newJournal(o Options, out outlet, r *ring.Queue, remove func(), b *beacon.B
 	j := &Journal{
 		ring:     r,
 		ringFile: remove,
+		line:     make(chan struct{}, 1),
 		wakeup:   make(chan struct{}, 1),
 		orders:   make(chan func(*writer)),
 		beacon:   b,
