@@ -13,17 +13,23 @@ import (
 	"github.com/gind/gind/internal/journal/internal/record"
 )
 
-// TestErrorsWaitForRoomInAFullRing: without a mirror too, where they are most of what
-// is logged, as when every request panics.
+// TestErrorsWaitForRoomInAFullRing: without a mirror too, as when every request panics.
 func TestErrorsWaitForRoomInAFullRing(t *testing.T) {
 	t.Parallel()
 	var out lockedBuffer
-	j, log := openStream(t, &out, Options{RingSize: 64 << 10})
-	const n = 500
-	stack := strings.Repeat("s", 1000)
+	j, log := openStream(t, &out, Options{RingSize: 4 << 10})
+	const n = 20
 	var all sync.WaitGroup
-	for i := range n {
-		all.Go(func() { log.Error("x", "i", i, "stack", stack) })
+	err := j.do(func(*writer) { // who is held up until the ring is full
+		for i := range n {
+			all.Go(func() { log.Error("x", "i", i, "stack", strings.Repeat("s", 800)) })
+		}
+		for deadline := time.Now().Add(10 * time.Second); len(j.line) == 0 && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	all.Wait()
 	flush(t, j)
