@@ -54,6 +54,8 @@ func (j *Journal) Close() error {
 	if j.closed.Swap(true) {
 		return errClosed
 	}
+	j.mu.Lock() // a Reconfigure that has begun makes its end first, and none begins
+	defer j.mu.Unlock()
 	late := time.AfterFunc(2*farewell, j.end)
 	defer late.Stop()
 	j.replay.close()
