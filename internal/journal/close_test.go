@@ -42,7 +42,10 @@ func TestCloseWaitsForAReconfigureThatHasBegun(t *testing.T) {
 	j, _ := openQuiet(t, Options{})
 	j.mu.Lock() // as one has it until its end
 	closed := make(chan error)
-	go func() { closed <- j.Close() }()
+	go func() {
+		closed <- j.Close()
+		close(closed)
+	}()
 	select {
 	case <-closed:
 		t.Error("it is closed meanwhile")

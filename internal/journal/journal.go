@@ -43,6 +43,8 @@ type Journal struct {
 	quit   chan struct{}
 	done   chan struct{} // closed when the writer has ended
 
+	inherited chan struct{} // closed when what processes before have left is in the ring
+
 	life   context.Context // of what runs beside the writer
 	end    context.CancelFunc
 	beside sync.WaitGroup
@@ -80,18 +82,20 @@ func Open(o Options) (*Journal, error) {
 // that r lies in; nil: it lies in none.
 func newJournal(o Options, out outlet, r *ring.Queue, remove func(), b *beacon.Beacon) *Journal {
 	j := &Journal{
-		ring:     r,
-		ringFile: remove,
-		line:     make(chan struct{}, 1),
-		wakeup:   make(chan struct{}, 1),
-		orders:   make(chan func(*writer)),
-		beacon:   b,
-		tail:     tail.New(line.NewJSON(os.Getpid())),
-		quit:     make(chan struct{}),
-		done:     make(chan struct{}),
-		opts:     o,
+		ring:      r,
+		ringFile:  remove,
+		line:      make(chan struct{}, 1),
+		wakeup:    make(chan struct{}, 1),
+		orders:    make(chan func(*writer)),
+		beacon:    b,
+		tail:      tail.New(line.NewJSON(os.Getpid())),
+		quit:      make(chan struct{}),
+		inherited: make(chan struct{}),
+		done:      make(chan struct{}),
+		opts:      o,
 	}
 	j.life, j.end = context.WithCancel(context.Background())
+	close(j.inherited)
 	j.replay = newReplayer(j)
 	j.level.Set(o.Level)
 	if os.Getenv("DEBUG_INVOCATION") == "1" {

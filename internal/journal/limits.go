@@ -66,6 +66,7 @@ const (
 	pressedAt  = 8 // above it journald is too slow, and what is below a warning spills
 	wakesAt    = 8 // above it whoever logs wakes a writer that is busy
 	replayTo   = 8 // replay fills no further
+	inheritTo  = 8 // nor does what processes before have left
 	othersTo   = 14
 	warningsTo = 15
 	full       = 16 // errors and worse, and the journal's own records

@@ -181,8 +181,10 @@ func (w *writer) lastCall() {
 		w.nextProbe = time.Time{}
 		w.drain()
 	}
-	for range w.outbox.len() {
-		w.lose()
+	for _, r := range w.outbox.head(w.outbox.len()) {
+		if r.Flags()&record.FlagInherited == 0 { // the others are left where they were
+			w.lose()
+		}
 	}
 	w.outbox.drop(w.outbox.len())
 }
