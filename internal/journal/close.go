@@ -13,11 +13,24 @@ import (
 // Flush waits until everything that was logged before it is where it belongs. It
 // fails if ctx ends first, or if records wait for a disk that cannot be written.
 func (j *Journal) Flush(ctx context.Context) error {
+	select {
+	case <-j.inherited:
+	case <-ctx.Done():
+		return fmt.Errorf("journal: flush: %w", context.Cause(ctx))
+	}
+	return j.settled(ctx)
+}
+
+// settled is Flush of what is in the ring.
+func (j *Journal) settled(ctx context.Context) error {
 	const longest = time.Duration(math.MaxInt64) // ctx says how long
 	end := j.ring.End()
 	j.wake()
 	if !j.beacon.Wait(longest, ctx.Done(), func() bool { return j.routed.Load() >= end || j.ended() }) {
 		return fmt.Errorf("journal: flush: %w", context.Cause(ctx))
+	}
+	if j.routed.Load() < end {
+		return fmt.Errorf("journal: flush: %w", errClosed)
 	}
 	for _, s := range []*spool.Spool{j.behind.Load(), j.spool()} {
 		if s == nil {
@@ -54,9 +67,17 @@ func (j *Journal) Close() error {
 	if j.closed.Swap(true) {
 		return errClosed
 	}
+	j.mu.Lock() // a Reconfigure that has begun makes its end first, and none begins
+	defer j.mu.Unlock()
 	late := time.AfterFunc(2*farewell, j.end)
 	defer late.Stop()
 	j.replay.close()
+	if !j.hangs() { // else it waits for the next process
+		select {
+		case <-j.inherited:
+		case <-time.After(farewell):
+		}
+	}
 	close(j.quit)
 	select {
 	case <-j.done:

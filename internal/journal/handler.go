@@ -132,8 +132,9 @@ func (j *Journal) own(level slog.Level, id ID, message string, attrs ...slog.Att
 // pass takes a record without waiting until somebody has it: into the ring, if
 // that leaves no more than limit bytes used.
 func (j *Journal) pass(r record.Packed, level slog.Level, limit uint64) {
-	if _, _, ok := j.ring.Put(r, limit); !ok {
-		j.aside(r, level)
+	if _, _, ok := j.ring.Put(r, limit); !ok && !j.aside(r, level) {
+		j.observe(r)
+		j.lose()
 	}
 	j.wake()
 }

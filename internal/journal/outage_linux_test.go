@@ -285,29 +285,6 @@ func flush2(j *Journal) {
 	j.beacon.Wait(10*time.Second, nil, func() bool { return j.routed.Load() >= end })
 }
 
-func TestWithoutAnywhereToGoRecordsAreCountedAndItIsSaid(t *testing.T) {
-	t.Parallel()
-	f := journaltest.NewJournald(t)
-	j, log := open(t, toFake(f))
-	f.Shut()
-	const n = 50
-	for range n {
-		log.Error("x")
-	}
-	flush(t, j)
-	if s := j.Stats(); s.Lost < n {
-		t.Errorf("%+v", s)
-	}
-	if err := j.Err(); err == nil {
-		t.Error("health is good while errors are lost")
-	}
-	f.Listen()
-	r := f.Await(1, "MESSAGE_ID", string(EventLost))[0]
-	if lost, _ := strconv.Atoi(r.Get("LOST")); lost < n {
-		t.Errorf("%v", r)
-	}
-}
-
 // TestKilledProcessKeepsEveryError runs this test binary as a program that logs
 // errors, kills it with SIGKILL in the midst of it, and looks for each error that
 // had been logged.

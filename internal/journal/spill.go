@@ -99,11 +99,11 @@ func (w *writer) hold(recs []record.Packed, now time.Time) {
 
 // press notes whether the target is so slow that the ring would fill up.
 func (w *writer) press() {
-	used, size := w.j.ring.Used(), w.j.ring.Size()
+	waiting, size := w.j.waiting(), w.j.ring.Size()
 	switch {
-	case used > size*pressedAt/full && w.target == Journald:
+	case waiting > size*pressedAt/full && w.target == Journald:
 		w.pressed = true
-	case used < size*relievedAt/full:
+	case waiting < size*relievedAt/full:
 		w.pressed = false
 	}
 }
