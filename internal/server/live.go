@@ -1,8 +1,10 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -59,7 +61,7 @@ func (s *Server) Prepare(limits Limits) (commit func(), err error) {
 		return nil, err
 	}
 	next.vary = next.cors != nil && !limits.CORS.wildcard()
-	if next.files, err = openFiles(limits, s.fallback.Load()); err != nil {
+	if next.files, err = s.openFiles(limits); err != nil {
 		return nil, err
 	}
 	return func() {
@@ -88,18 +90,25 @@ func (s *Server) SetFallback(fsys fs.FS) error {
 	return nil
 }
 
-func openFiles(limits Limits, fallback *fs.FS) (*files.Tree, error) {
+func (s *Server) openFiles(limits Limits) (*files.Tree, error) {
 	if limits.StaticRoot != "" {
-		tree, err := files.Open(limits.StaticRoot, limits.SPA)
+		tree, err := files.Open(limits.StaticRoot, limits.SPA, s.linkLeadsOut)
 		if err != nil {
 			return nil, fmt.Errorf("server: static root: %w", err)
 		}
 		return tree, nil
 	}
-	if *fallback == nil {
+	fallback := *s.fallback.Load()
+	if fallback == nil {
 		return nil, nil
 	}
-	return files.FromFS(*fallback, limits.SPA), nil
+	return files.FromFS(fallback, limits.SPA), nil
+}
+
+// linkLeadsOut tells of a file that is there and is not served.
+func (s *Server) linkLeadsOut(link string) {
+	s.log.LogAttrs(context.Background(), slog.LevelWarn,
+		link+" is not served: it is a link that leads out of the static root, or an absolute one", slog.String("link", link))
 }
 
 // retire closes the files of limits that are no longer in force, once the last

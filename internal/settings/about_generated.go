@@ -18,7 +18,7 @@ var about = map[string]string{
 	"server.max_body":                       "max_body is the largest request body; a larger one gets 413. 0 means no limit.",
 	"server.trusted_proxies":                "trusted_proxies are the addresses (CIDR) whose X-Forwarded-For is believed. Default: none.",
 	"static":                                "static files, served where no route of the application matches.",
-	"static.root":                           "root is the folder to serve. Empty: what the program has built in.",
+	"static.root":                           "root is the folder to serve. Empty: what the program has built in. Another folder that takes its place, or a link there that is switched, is followed with the next request. Links inside that lead out are not.",
 	"static.spa":                            "spa answers a path that has no file with index.html, for single-page applications.",
 	"cors":                                  "cors is the cross-origin policy. Without an origin in the list no cross-origin header is sent.",
 	"cors.allow_origins":                    "allow_origins lists the origins that may read responses, as \"https://app.example.org\". \"*\" means everybody and is refused in production.",

@@ -128,7 +128,9 @@ type Server struct {
 
 // Static files, served where no route of the application matches.
 type Static struct {
-	// Root is the folder to serve. Empty: what the program has built in.
+	// Root is the folder to serve. Empty: what the program has built in. Another folder
+	// that takes its place, or a link there that is switched, is followed with the next
+	// request. Links inside that lead out are not.
 	Root string `yaml:"root" format:"path" since:"0.1"`
 
 	// SPA answers a path that has no file with index.html, for single-page applications.
