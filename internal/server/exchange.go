@@ -43,7 +43,11 @@ type exchange struct {
 	quiet    bool        // one of many of its kind: success is logged at debug
 	stream   bool        // an event stream or an upgrade
 	deadline bool        // the handler set a write deadline of its own
+	late     bool        // a write failed because its time was up
+	ending   ending      // how it ended, if not well
 	tooLarge atomic.Bool // the body went over the limit
+
+	writeWithin time.Duration // with deadline: how long after start it is; 0: there is none
 }
 
 // Unwrap lets http.ResponseController reach what the exchange does not offer.
@@ -80,6 +84,9 @@ func (x *exchange) Write(p []byte) (int, error) {
 	x.boundWrite()
 	n, err := x.rw.Write(p)
 	x.bytes += int64(n)
+	if err != nil {
+		x.writeFailed(err)
+	}
 	return n, err
 }
 
@@ -91,6 +98,9 @@ func (x *exchange) WriteString(p string) (int, error) {
 	x.boundWrite()
 	n, err := io.WriteString(x.rw, p)
 	x.bytes += int64(n)
+	if err != nil {
+		x.writeFailed(err)
+	}
 	return n, err
 }
 
@@ -122,6 +132,9 @@ func (x *exchange) FlushError() error {
 	}
 	x.boundWrite()
 	err := http.NewResponseController(x.rw).Flush()
+	if err != nil {
+		x.writeFailed(err)
+	}
 	x.unboundWrite()
 	return err
 }
@@ -165,7 +178,10 @@ func (x *exchange) CloseNotify() <-chan bool {
 // SetWriteDeadline is what http.ResponseController calls. A handler that sets
 // a deadline keeps it.
 func (x *exchange) SetWriteDeadline(t time.Time) error {
-	x.deadline = true
+	x.deadline, x.writeWithin = true, 0
+	if !t.IsZero() {
+		x.writeWithin = max(t.Sub(x.start), 1)
+	}
 	return http.NewResponseController(x.rw).SetWriteDeadline(t)
 }
 
