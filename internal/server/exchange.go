@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -41,7 +42,7 @@ type exchange struct {
 	hijacked bool        // the connection is the handler's
 	probe    bool        // for an endpoint of the Server that machines ask: logged at debug
 	quiet    bool        // one of many of its kind: success is logged at debug
-	stream   bool        // an event stream or an upgrade
+	stream   bool        // a response without an end: the handler says so, never the client
 	deadline bool        // the handler set a write deadline of its own
 	late     bool        // a write failed because its time was up
 	ending   ending      // how it ended, if not well
@@ -70,6 +71,9 @@ func (x *exchange) WriteHeader(code int) {
 	}
 	x.wrote = true
 	x.status = code
+	if isStream(x.rw.Header()) {
+		x.becomeStream()
+	}
 	if x.server.frozen.Load() {
 		x.server.sayClose(x)
 	}
@@ -149,6 +153,7 @@ func (x *exchange) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		x.status = http.StatusSwitchingProtocols
 	}
 	x.hijacked, x.wrote, x.answered = true, true, true
+	x.free()
 	return conn, buf, nil
 }
 
@@ -161,8 +166,10 @@ func (x *exchange) Push(target string, opts *http.PushOptions) error {
 	return p.Push(target, opts)
 }
 
-// CloseNotify implements http.CloseNotifier, which Gin's writer asks for.
+// CloseNotify implements http.CloseNotifier, which Gin's writer asks for: it is
+// how Context.Stream begins, which may wait long before it writes.
 func (x *exchange) CloseNotify() <-chan bool {
+	x.becomeStream()
 	//nolint:staticcheck // Gin's Context.Stream still uses it.
 	if n, ok := x.rw.(http.CloseNotifier); ok {
 		return n.CloseNotify()
@@ -183,6 +190,21 @@ func (x *exchange) SetWriteDeadline(t time.Time) error {
 		x.writeWithin = max(t.Sub(x.start), 1)
 	}
 	return http.NewResponseController(x.rw).SetWriteDeadline(t)
+}
+
+// isStream tells whether a handler answers with a stream of events.
+func isStream(h http.Header) bool {
+	v := h["Content-Type"]
+	return len(v) == 1 && strings.HasPrefix(v[0], "text/event-stream")
+}
+
+// becomeStream takes the limits away that a response without an end can't have.
+func (x *exchange) becomeStream() {
+	if !x.stream {
+		x.stream = true
+		x.free()
+		x.unboundWrite()
+	}
 }
 
 // boundWrite gives the next write of an event stream the whole write timeout,

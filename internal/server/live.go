@@ -18,8 +18,10 @@ type Limits struct {
 	Timeouts
 
 	// HandlerTimeout ends the context of a request; a handler that then returns
-	// without a response gets 503. 0 means no limit. A request for an event
-	// stream (Accept: text/event-stream) or an upgrade (WebSocket) has none.
+	// without a response gets 503. 0 means no limit. It is taken away from a
+	// handler that answers with Content-Type: text/event-stream, from the moment
+	// that it writes the header, from one that uses gin.Context.Stream, and from
+	// one that hijacks the connection (WebSocket).
 	HandlerTimeout time.Duration
 
 	// MaxBody is the size in bytes of the largest request body; a larger one
