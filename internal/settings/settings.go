@@ -103,8 +103,8 @@ type Server struct {
 	ReadTimeout time.Duration `yaml:"read_timeout" default:"60s" min:"100ms" max:"24h" since:"0.1"`
 
 	// WriteTimeout bounds the time from the end of a request's header to the end
-	// of its response. Handlers of streams extend it for themselves
-	// (http.ResponseController).
+	// of its response; one that is later is cut off. Of a stream it bounds each
+	// write; other handlers extend it for themselves (http.ResponseController).
 	WriteTimeout time.Duration `yaml:"write_timeout" default:"60s" min:"100ms" max:"24h" since:"0.1"`
 
 	// IdleTimeout is how long an idle keep-alive connection is kept. A change
@@ -112,7 +112,9 @@ type Server struct {
 	IdleTimeout time.Duration `yaml:"idle_timeout" default:"2m" min:"1s" max:"24h" since:"0.1"`
 
 	// HandlerTimeout ends the context of a request; a handler that then returns
-	// without a response gets 503. 0 means no limit.
+	// without a response gets 503. 0 means no limit. It does not count any more once
+	// a handler answers with Content-Type: text/event-stream, uses
+	// gin.Context.Stream or takes the connection over (WebSocket).
 	HandlerTimeout time.Duration `yaml:"handler_timeout" default:"30s" max:"24h" since:"0.1"`
 
 	// MaxHeader is the largest request header; a larger one gets 431. A change
@@ -128,7 +130,9 @@ type Server struct {
 
 // Static files, served where no route of the application matches.
 type Static struct {
-	// Root is the folder to serve. Empty: what the program has built in.
+	// Root is the folder to serve. Empty: what the program has built in. Another folder
+	// that takes its place, or a link there that is switched, is followed with the next
+	// request. Links inside that lead out are not.
 	Root string `yaml:"root" format:"path" since:"0.1"`
 
 	// SPA answers a path that has no file with index.html, for single-page applications.
