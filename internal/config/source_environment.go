@@ -19,7 +19,8 @@ import (
 )
 
 // Environment is the layer of variables: with the prefix "SHOP_",
-// SHOP_SERVER_READ_TIMEOUT is server.read_timeout. Variables that are no key's
+// SHOP_SERVER_READ_TIMEOUT is server.read_timeout, and SHOP_ALERTS_ON_CALL_URL is
+// alerts.on-call.url where another layer has that alert. Variables that are no key's
 // are ignored, since applications have some of their own and Kubernetes sets
 // others, unless one looks like a key's name with a slip in it.
 type Environment struct {
@@ -52,10 +53,10 @@ func assignment(name, text, prefix string, place document.Place, r *Reading) (*A
 	if !ok || words == "" {
 		return nil, nil
 	}
-	words = strings.ToLower(words)
 	if key, ok := r.KeyOf(words); ok {
-		return &Assignment{Key: key, Text: text, Place: place}, nil
+		return &Assignment{Key: key, Text: text, Place: place, Variable: true}, nil
 	}
+	words = strings.ToLower(words)
 	if near := r.schema.Nearest(words); near != "" && !serviceLink.MatchString(name) {
 		return nil, &document.Mistake{Place: place, Text: fmt.Sprintf("no key has this name (did you mean %s%s?)", prefix, strings.ToUpper(near))}
 	}
