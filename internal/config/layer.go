@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -17,7 +18,8 @@ import (
 // layer is what one source said.
 type layer struct {
 	trees    []*document.Tree
-	names    []string // of what was read
+	assigned []assigned // the single keys
+	names    []string   // of what was read
 	mistakes []*document.Mistake
 	unread   bool   // what it says is not known, or not all of it
 	digest   string // of all it said
@@ -25,8 +27,9 @@ type layer struct {
 }
 
 func (l *layer) value(path []string) (string, bool) {
-	for i := len(l.trees) - 1; i >= 0; i-- {
-		if t := l.trees[i].At(path); t != nil && t.Kind == document.Scalar {
+	trees := l.all()
+	for i := len(trees) - 1; i >= 0; i-- {
+		if t := trees[i].At(path); t != nil && t.Kind == document.Scalar {
 			return t.Text, true
 		}
 	}
@@ -73,19 +76,22 @@ func (l *layer) take(content *Content, s *schema.Schema) {
 		l.names = append(l.names, d.Name)
 		documents = append(documents, d.Name, string(d.Text))
 	}
-	values := document.NewMapping(document.Place{})
 	for _, a := range content.Values {
-		l.assign(values, a, s)
+		l.assign(a, s)
 		assignments = append(assignments, a.Key, a.Text)
-	}
-	if len(values.Keys) > 0 {
-		l.trees = append(l.trees, values)
 	}
 	l.files = fingerprint(documents...)
 	l.digest = fingerprint(l.digest, l.files, fingerprint(assignments...))
 }
 
-func (l *layer) assign(values *document.Tree, a Assignment, s *schema.Schema) {
+// assigned is a single key with its value.
+type assigned struct {
+	path     []string
+	value    *document.Tree
+	variable bool
+}
+
+func (l *layer) assign(a Assignment, s *schema.Schema) {
 	wrong := func(key, text string) {
 		l.mistakes = append(l.mistakes, &document.Mistake{Place: a.Place, Key: key, Text: text})
 	}
@@ -106,7 +112,56 @@ func (l *layer) assign(values *document.Tree, a Assignment, s *schema.Schema) {
 		wrong(a.Key, err.Error())
 		return
 	}
-	values.SetPath(path, t)
+	l.assigned = append(l.assigned, assigned{path, t, a.Variable})
+}
+
+// values is the tree of the single keys; nil if there are none.
+func (l *layer) values() *document.Tree {
+	if len(l.assigned) == 0 {
+		return nil
+	}
+	values := document.NewMapping(document.Place{})
+	for _, a := range l.assigned {
+		values.SetPath(a.path, a.value)
+	}
+	return values
+}
+
+// all trees that the layer says, in their order.
+func (l *layer) all() []*document.Tree {
+	if values := l.values(); values != nil {
+		return append(slices.Clip(l.trees), values)
+	}
+	return l.trees
+}
+
+// named are the trees that have the names of entries as they are, and not as
+// variables have them.
+func (l *layer) named() []*document.Tree {
+	named := *l
+	named.assigned = slices.DeleteFunc(slices.Clone(l.assigned), func(a assigned) bool { return a.variable })
+	return named.all()
+}
+
+// nameEntries finds which entries of maps the variables mean, of those that other layers name.
+func nameEntries(layers []*layer, s *schema.Schema) {
+	var trees []*document.Tree
+	for _, layer := range layers {
+		trees = append(trees, layer.named()...)
+	}
+	for _, layer := range layers {
+		for i, a := range layer.assigned {
+			if !a.variable {
+				continue
+			}
+			path, err := s.EntryNames(a.path, trees)
+			if err != nil {
+				layer.mistakes = append(layer.mistakes, &document.Mistake{Place: a.value.Place, Key: document.JoinAll(a.path), Text: err.Error()})
+				continue
+			}
+			layer.assigned[i].path = path
+		}
+	}
 }
 
 // fingerprint of texts, where the ends of each count.

@@ -54,6 +54,7 @@ func (l *Loader) load(ctx context.Context) (*loaded, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("config: %w", context.Cause(ctx))
 	}
+	nameEntries(layers, l.Schema)
 	result := l.fill(layers, nil)
 	var malformed []*document.Mistake
 	for _, layer := range layers {
@@ -88,7 +89,7 @@ func known(layers []*layer) []*layer {
 func (l *Loader) fill(layers []*layer, kept map[string]string) *loaded {
 	var trees []*document.Tree
 	for _, layer := range layers {
-		trees = append(trees, layer.trees...)
+		trees = append(trees, layer.all()...)
 	}
 	filled, mistakes := l.Schema.Fill(trees, kept)
 	return &loaded{snapshot: newSnapshot(filled, layers), mistakes: mistakes, literals: filled.Literals()}

@@ -11,8 +11,8 @@ type Reading struct {
 	layers []*layer // that were read before
 }
 
-// KeyOf finds the key whose path, in lower case and with "_" for the dots, is
-// words: server.read_timeout for server_read_timeout.
+// KeyOf finds the key whose path, in any case and with "_" for dots and dashes, is
+// words: server.read_timeout for SERVER_READ_TIMEOUT.
 func (r *Reading) KeyOf(words string) (key string, ok bool) {
 	path := r.schema.PathOf(words)
 	return document.JoinAll(path), path != nil

@@ -62,7 +62,7 @@ func (s *Snapshot) Mistake(key, format string, args ...any) *document.Mistake {
 	return &document.Mistake{Place: s.filled.NearestOrigin(key), Key: key, Text: fmt.Sprintf(format, args...)}
 }
 
-// ExposedSecrets are mistakes, one for each file a secret was read from that
+// ExposedSecrets are mistakes, one for each secret that stands in a file that
 // everybody on the machine can read. A check adds them where that is refused.
 func (s *Snapshot) ExposedSecrets() []*document.Mistake { return s.filled.Exposed() }
 

@@ -48,6 +48,9 @@ type Assignment struct {
 	Text string
 	// Place that the value came from.
 	Place document.Place
+	// Variable says that the key was found with [Reading.KeyOf]. An entry of a map that
+	// another layer names is meant by its name there, with dashes and in its case.
+	Variable bool
 }
 
 // Dependent is a Source that asks for the value of a key. It is read after those

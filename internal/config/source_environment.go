@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,9 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/joho/godotenv"
 
@@ -18,7 +19,8 @@ import (
 )
 
 // Environment is the layer of variables: with the prefix "SHOP_",
-// SHOP_SERVER_READ_TIMEOUT is server.read_timeout. Variables that are no key's
+// SHOP_SERVER_READ_TIMEOUT is server.read_timeout, and SHOP_ALERTS_ON_CALL_URL is
+// alerts.on-call.url where another layer has that alert. Variables that are no key's
 // are ignored, since applications have some of their own and Kubernetes sets
 // others, unless one looks like a key's name with a slip in it.
 type Environment struct {
@@ -51,10 +53,10 @@ func assignment(name, text, prefix string, place document.Place, r *Reading) (*A
 	if !ok || words == "" {
 		return nil, nil
 	}
-	words = strings.ToLower(words)
 	if key, ok := r.KeyOf(words); ok {
-		return &Assignment{Key: key, Text: text, Place: place}, nil
+		return &Assignment{Key: key, Text: text, Place: place, Variable: true}, nil
 	}
+	words = strings.ToLower(words)
 	if near := r.schema.Nearest(words); near != "" && !serviceLink.MatchString(name) {
 		return nil, &document.Mistake{Place: place, Text: fmt.Sprintf("no key has this name (did you mean %s%s?)", prefix, strings.ToUpper(near))}
 	}
@@ -82,9 +84,9 @@ func (d DotEnv) Read(_ context.Context, r *Reading) (*Content, error) {
 	if err != nil {
 		return nil, unreadable(d.Path, err)
 	}
-	variables, err := godotenv.Parse(bytes.NewReader(text))
+	variables, err := parseDotEnv(string(text))
 	if err != nil {
-		return nil, &document.Mistake{Place: document.Place{Source: d.Path}, Text: "this is no file of variables (write NAME=value): " + firstLine(err)}
+		return nil, &document.Mistake{Place: d.malformed(string(text), err), Text: "this is no file of variables (write NAME=value): " + withoutValue(err)}
 	}
 	content := &Content{}
 	var mistakes []*document.Mistake
@@ -132,13 +134,54 @@ func (d DotEnv) place(lines []string, name string) document.Place {
 	return document.Place{Source: d.Path}
 }
 
-// firstLine of an error, which may have a value in what follows.
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	if before, _, quoted := strings.Cut(line, `"`); quoted {
-		line = strings.TrimRight(before, " ")
+// parseDotEnv has the variables of a file. A $ in a value is a $: passwords have them,
+// and nothing says which were meant to be another variable's value.
+func parseDotEnv(text string) (map[string]string, error) {
+	dollar := unused(text)
+	variables, err := godotenv.Unmarshal(strings.ReplaceAll(text, "$", dollar))
+	for name, value := range variables {
+		variables[name] = strings.ReplaceAll(value, dollar, "$")
 	}
-	return line
+	return variables, err
+}
+
+// unused is a character that a text has not.
+func unused(text string) string {
+	const privateUse = '\uE000'
+	for c := privateUse; ; c++ {
+		if !strings.ContainsRune(text, c) {
+			return string(c)
+		}
+	}
+}
+
+// malformed is where the parser gave up: its errors end with what it could not read.
+func (d DotEnv) malformed(text string, err error) document.Place {
+	place := document.Place{Source: d.Path}
+	_, rest, found := strings.Cut(err.Error(), "near ")
+	if unquoted, notQuoted := strconv.Unquote(rest); found && notQuoted == nil {
+		rest = unquoted
+	} else if _, rest, found = strings.Cut(err.Error(), "unterminated quoted value "); !found {
+		return place
+	}
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "$", unused(text))
+	at := strings.LastIndex(text, rest)
+	if at < 0 {
+		return place
+	}
+	line := text[:at]
+	place.Line = 1 + strings.Count(line, "\n")
+	place.Column = 1 + utf8.RuneCountInString(line[1+strings.LastIndexByte(line, '\n'):])
+	return place
+}
+
+// withoutValue is an error of the parser up to what it quotes, which may be a secret.
+func withoutValue(err error) string {
+	text := err.Error()
+	if at := strings.IndexAny(text, "\"'\n"); at >= 0 {
+		text = strings.TrimRight(text[:at], " ")
+	}
+	return text
 }
 
 // Watch implements Watcher.

@@ -138,16 +138,22 @@ func (s *Set) take(spec Spec, passed Inherited) error {
 // maxName leaves room for StoredPrefix in the name of a stored descriptor.
 const maxName = 200
 
-// checkName reports why a name can't be that of a listener, or is another's.
-func checkName(name string, others []Spec) error {
+// CheckName reports why a name can't be that of a listener: systemd passes sockets by
+// name, with colons between (sd_listen_fds_with_names(3)).
+func CheckName(name string) error {
 	bad := func(r rune) bool { return r < '!' || r > '~' || r == ':' }
 	if name == "" || len(name) > maxName || strings.ContainsFunc(name, bad) {
 		return fmt.Errorf("a name is 1 to %d printable ASCII characters without a colon", maxName)
 	}
+	return nil
+}
+
+// checkName reports why a name can't be that of a listener, or is another's.
+func checkName(name string, others []Spec) error {
 	if slices.ContainsFunc(others, func(s Spec) bool { return s.Name == name }) {
 		return errors.New("another listener has the same name")
 	}
-	return nil
+	return CheckName(name)
 }
 
 func unwanted(specs []Spec, inherited []Inherited) []error {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/alert"
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/value"
 )
 
 // nameRule is what a name can be that stands in paths, metrics and file names.
@@ -23,13 +25,14 @@ const minInterval = 100 * time.Millisecond
 
 func (c *checking) health(checks map[string]HealthCheck) {
 	for _, name := range slices.Sorted(maps.Keys(checks)) {
-		key, check := "health.checks."+name, checks[name]
+		key, check := document.Join("health.checks", name), checks[name]
 		if slices.Contains(ownChecks, name) {
 			c.mistake(key, "gind has a check of that name itself")
 		}
 		if !c.isName("health.checks", name) || !c.byType(key, check.Type, reflect.ValueOf(check)) {
 			continue
 		}
+		c.headers(key+".headers", check.Headers)
 		if check.Interval > 0 && check.Interval < minInterval {
 			c.mistake(key+".interval", "%v is below the minimum %v", check.Interval, minInterval)
 		}
@@ -47,10 +50,11 @@ func (c *checking) health(checks map[string]HealthCheck) {
 
 func (c *checking) alerts(alerts map[string]Alert) {
 	for _, name := range slices.Sorted(maps.Keys(alerts)) {
-		key, one := "alerts."+name, alerts[name]
+		key, one := document.Join("alerts", name), alerts[name]
 		if !c.isName("alerts", name) || !c.byType(key, one.Type, reflect.ValueOf(one)) {
 			continue
 		}
+		c.headers(key+".headers", one.Headers)
 		if one.Type == "webhook" && !isWebhook(one.URL.Reveal()) {
 			c.mistake(key+".url", "it is no URL with http or https")
 		}
@@ -64,6 +68,25 @@ func (c *checking) alerts(alerts map[string]Alert) {
 		}
 		if err := alert.CheckAddress(one.From); err != nil {
 			c.mistake(key+".from", "%v", err)
+		}
+	}
+}
+
+// headerName is a token of RFC 9110, section 5.6.2.
+var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+
+// headers finds names that can't be a header's, and those that a variable could not
+// write: it has no dashes.
+func (c *checking) headers(in string, headers map[string]value.Secret) {
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		key := document.Join(in, name)
+		origin := c.snapshot.Origin(key).Source
+		switch {
+		case !headerName.MatchString(name):
+			c.mistake(key, "%q is not the name of a header", name)
+		case strings.HasPrefix(origin, "$") && strings.Contains(name, "_"):
+			c.mistake(key, "the name of a variable has no dashes, and so can't say which header is meant (name it in a file, or write {%s: …} as the value of %s)",
+				strings.ReplaceAll(name, "_", "-"), strings.TrimSuffix(origin, "_"+name))
 		}
 	}
 }

@@ -7,12 +7,18 @@ import (
 	"net"
 	"os"
 	"strings"
+
+	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/listener"
 )
 
 func (c *checking) listeners(keys *Settings) {
 	var before []string
 	for _, name := range names(keys.Listeners) {
-		key, l := "listeners."+name, keys.Listeners[name]
+		key, l := document.Join("listeners", name), keys.Listeners[name]
+		if err := listener.CheckName(name); err != nil {
+			c.mistake(key, "%v", err)
+		}
 		if name == "control" {
 			c.mistake(key+".address", "the name is the control socket's (see control.socket)")
 			continue

@@ -52,7 +52,12 @@ func TestSecretsAreNeverShown(t *testing.T) {
 		}
 		m.Run("chgrp gind /etc/gind/token && chmod 640 /etc/gind/token")
 		use("file:/etc/gind/token")
-		use("correct-horse")
+
+		service.Configure(m, listenHTTP, "pair: {token: correct-horse}")
+		if refused := m.Fail(78, "gind check"); !strings.Contains(refused, "/etc/gind/gind.yaml:2:15: pair.token: the secret is written out in a file that everybody can read") {
+			t.Errorf("a secret that is written out where everybody can read it is taken in production:\n%s", refused)
+		}
+		m.Run("chgrp gind /etc/gind/gind.yaml && chmod 640 /etc/gind/gind.yaml && gind reload")
 		if got := length(); got != "0 0 13\n" {
 			t.Errorf("the secret is not used: %q", got)
 		}

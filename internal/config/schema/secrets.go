@@ -141,13 +141,23 @@ func (s secrets) shown(path string, secret value.Secret) string {
 	return document.Word(value.Redacted)
 }
 
-// exposed are mistakes for the files that everybody on the machine can read.
+// exposed are mistakes for the files that everybody on the machine can read: those
+// that references lead to, and those of the config that a secret is written out in.
 func (s secrets) exposed() []*document.Mistake {
 	var mistakes []*document.Mistake
 	for path, secret := range s {
-		if secret.file != "" && worldReadable(secret.mode) {
+		switch {
+		case secret.file != "" && worldReadable(secret.mode):
 			mistakes = append(mistakes, &document.Mistake{Place: secret.place, Key: path, Text: fmt.Sprintf(
 				"everybody can read the secret in %s (%#o; write chmod o= %s)", secret.file, secret.mode.Perm(), secret.file)})
+		case !secret.reference && secret.place.Line > 0:
+			info, err := os.Stat(secret.place.Source)
+			if err != nil || !info.Mode().IsRegular() || !worldReadable(info.Mode()) {
+				continue // it came from elsewhere, or is gone since
+			}
+			mistakes = append(mistakes, &document.Mistake{Place: secret.place, Key: path, Text: fmt.Sprintf(
+				"the secret is written out in a file that everybody can read (%#o; write chmod o= %s, or file:PATH in its place)",
+				info.Mode().Perm(), secret.place.Source)})
 		}
 	}
 	return mistakes

@@ -16,11 +16,15 @@ import (
 // rules are the tags validate of a struct, and of all below it.
 type rules struct{ validate *validator.Validate }
 
+// hidden is what a secret is for the validator: a text to its rules, and no text to
+// those who tell of a broken one, wherever the secret stands and wherever it came from.
+type hidden string
+
 // newRules holds a value against its rules once: a rule that does not exist is an
 // error here and not at a reload.
 func newRules(example reflect.Value) (*rules, error) {
 	r := &rules{validate: validator.New(validator.WithRequiredStructEnabled())}
-	r.validate.RegisterCustomTypeFunc(func(v reflect.Value) any { return v.Interface().(value.Secret).Reveal() }, value.Secret{})
+	r.validate.RegisterCustomTypeFunc(func(v reflect.Value) any { return hidden(v.Interface().(value.Secret).Reveal()) }, value.Secret{})
 	r.validate.RegisterTagNameFunc(func(f reflect.StructField) string {
 		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		if name == "" || name == "-" {
@@ -60,7 +64,7 @@ func (p *part) validate(f *filler, v reflect.Value) {
 		if f.isWrong(key) {
 			continue // its value is not the one that was written
 		}
-		f.mistake(f.origin(key), key, "%s", ruleText(e, f.secrets[key] != nil))
+		f.mistake(f.origin(key), key, "%s", ruleText(e))
 	}
 }
 
@@ -74,12 +78,17 @@ func (p *part) keyOf(e validator.FieldError, f *filler) string {
 	if _, ok := f.origins[key]; ok {
 		return key
 	}
-	// The validator writes the names of a map's entries between brackets.
-	if dotted := strings.NewReplacer("[", ".", "]", "").Replace(key); f.origins[dotted].Source != "" {
-		return dotted
+	// The validator writes the names of a map's entries between brackets, a path those
+	// that are no plain words in quotes.
+	for written := range f.origins {
+		if plainPath.Replace(written) == plainPath.Replace(key) {
+			return written
+		}
 	}
 	return key
 }
+
+var plainPath = strings.NewReplacer("[", ".", "]", "", `"`, "")
 
 // origin is where a value was set, or what it lies in; nowhere if all of it is
 // default.
@@ -104,15 +113,19 @@ func (f *filler) isWrong(key string) bool {
 }
 
 // ruleText says which rule a value breaks.
-func ruleText(e validator.FieldError, secret bool) string {
+func ruleText(e validator.FieldError) string {
 	if e.Tag() == "required" || strings.HasPrefix(e.Tag(), "required_") {
 		return "the value is missing, and it has no default"
 	}
 	subject := "the value"
-	if text, ok := e.Value().(string); ok && !secret {
-		subject = strconv.Quote(text)
-	} else if !secret && isNumber(reflect.ValueOf(e.Value())) {
-		subject = plain(reflect.ValueOf(e.Value()))
+	switch value := e.Value().(type) {
+	case hidden:
+	case string:
+		subject = strconv.Quote(value)
+	default:
+		if v := reflect.ValueOf(value); isNumber(v) {
+			subject = plain(v)
+		}
 	}
 	if text := boundText(e); text != "" {
 		return subject + " " + text
