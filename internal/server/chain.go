@@ -20,7 +20,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		remote:  r.RemoteAddr,
 		stream:  wantsStream(r),
 	}
-	x.markThrough()
+	through := x.markThrough()
 	x.read(r.Header)
 	s.accounts.begin(s, x)
 	defer x.end()
@@ -30,6 +30,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.catchUp()
 	x.unboundWrite()
 	x.request = r.WithContext(x)
+	if through {
+		s.serveThrough(x)
+		return
+	}
 	s.engine.ServeHTTP(x, x.request)
 }
 
