@@ -19,7 +19,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		path:    target(r),
 		remote:  r.RemoteAddr,
 	}
-	x.markThrough()
+	through := x.markThrough()
 	x.read(r.Header)
 	s.accounts.begin(s, x)
 	defer x.end()
@@ -28,6 +28,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.limit(r.Context(), x.start, x.live.HandlerTimeout)
 	x.catchUp()
 	x.request = r.WithContext(x)
+	if through {
+		s.serveThrough(x)
+		return
+	}
 	s.engine.ServeHTTP(x, x.request)
 }
 
