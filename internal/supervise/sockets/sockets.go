@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"net"
 	"os"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/internal/supervise/process"
 )
 
@@ -99,30 +98,13 @@ func (s *Sockets) listen(name, address string, mode os.FileMode) (Socket, error)
 			return Socket{address: address, file: f, foreign: true}, nil
 		}
 	}
-	// No MPTCP, which Go would choose: the program may not be one of Go.
-	config := net.ListenConfig{}
-	config.SetMultipathTCP(false)
-	network, where := "tcp", address
-	path, isUnix := strings.CutPrefix(address, "unix:")
-	if isUnix {
-		network, where = "unix", path
-		if err := removeStale(path); err != nil {
-			return Socket{}, err
-		}
-	}
-	l, err := config.Listen(context.Background(), network, where)
+	l, err := listen(address, mode)
 	if err != nil {
 		return Socket{}, err
 	}
 	defer l.Close()
-	if u, ok := l.(*net.UnixListener); ok {
-		u.SetUnlinkOnClose(false)
-		if !strings.HasPrefix(path, "@") {
-			err = os.Chmod(path, mode)
-		}
-	}
-	f, err2 := l.(interface{ File() (*os.File, error) }).File()
-	if err := errors.Join(err, err2); err != nil {
+	f, err := l.(interface{ File() (*os.File, error) }).File()
+	if err != nil {
 		return Socket{}, err
 	}
 	if err := blocking(f); err != nil {
@@ -132,22 +114,22 @@ func (s *Sockets) listen(name, address string, mode os.FileMode) (Socket, error)
 	return Socket{address: address, file: f}, nil
 }
 
-// removeStale removes the file of a Unix socket that nobody listens on any more.
-func removeStale(path string) error {
-	info, err := os.Lstat(path)
-	if strings.HasPrefix(path, "@") || errors.Is(err, fs.ErrNotExist) {
-		return nil
+// listen opens a socket whose file, if it has one, stays when it is closed.
+func listen(address string, mode os.FileMode) (net.Listener, error) {
+	path, isUnix := strings.CutPrefix(address, "unix:")
+	if !isUnix {
+		// No MPTCP, which Go would choose: the program may not be one of Go.
+		config := net.ListenConfig{}
+		config.SetMultipathTCP(false)
+		return config.Listen(context.Background(), "tcp", address)
 	}
+	l, err := listener.ListenUnix(path, mode)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if info.Mode().Type() != fs.ModeSocket {
-		return fmt.Errorf("%s is there and is not a socket", path)
+	l.SetUnlinkOnClose(false)
+	if mode == 0 && !strings.HasPrefix(path, "@") { // which means nobody, and there no mode at all
+		return l, os.Chmod(path, 0)
 	}
-	c, err := net.DialTimeout("unix", path, time.Second)
-	if err == nil {
-		c.Close()
-		return fmt.Errorf("%s: another process listens there", path)
-	}
-	return os.Remove(path)
+	return l, nil
 }
