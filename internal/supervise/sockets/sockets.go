@@ -18,8 +18,9 @@ import (
 // never accept here: what connects while no process has them waits in the
 // kernel's queue.
 type Sockets struct {
-	inherited func(name string) *os.File // may be nil
+	inherited *Inherited
 	open      map[string]Socket
+	ahead     map[string]Socket // opened for a change to come
 }
 
 // Socket is a socket with the address that it was opened for.
@@ -40,10 +41,10 @@ type Wanted struct {
 
 // New has none. inherited are those that the service manager has passed; it
 // may be nil.
-func New(inherited func(name string) *os.File) Sockets { return Sockets{inherited: inherited} }
+func New(inherited *Inherited) Sockets { return Sockets{inherited: inherited} }
 
-// Change opens what want has and s has not, and returns the whole. Those that
-// are in s stay there: keep then says which ones remain.
+// Change opens what want has and s has not, unless it was prepared, and returns the
+// whole. Those that are in s stay there: keep then says which ones remain.
 func (s *Sockets) Change(want map[string]Wanted) (map[string]Socket, error) {
 	all := map[string]Socket{}
 	var failed []error
@@ -51,7 +52,7 @@ func (s *Sockets) Change(want map[string]Wanted) (map[string]Socket, error) {
 		have, open := s.open[name]
 		if !open || have.address != spec.Address {
 			var err error
-			if have, err = s.listen(name, spec.Address, spec.Mode); err != nil {
+			if have, err = s.prepared(name, spec); err != nil {
 				failed = append(failed, fmt.Errorf("socket %q: %w", name, err))
 				continue
 			}
@@ -93,10 +94,8 @@ func Passed(these map[string]Socket) []process.Socket {
 
 // listen opens a socket, unless one of that name was inherited.
 func (s *Sockets) listen(name, address string, mode os.FileMode) (Socket, error) {
-	if s.inherited != nil {
-		if f := s.inherited(name); f != nil {
-			return Socket{address: address, file: f, foreign: true}, nil
-		}
+	if f := s.inherited.take(name); f != nil {
+		return Socket{address: address, file: f, foreign: true}, nil
 	}
 	l, err := listen(address, mode)
 	if err != nil {
@@ -129,7 +128,9 @@ func listen(address string, mode os.FileMode) (net.Listener, error) {
 	}
 	l.SetUnlinkOnClose(false)
 	if mode == 0 && !strings.HasPrefix(path, "@") { // which means nobody, and there no mode at all
-		return l, os.Chmod(path, 0)
+		if err := os.Chmod(path, 0); err != nil {
+			return nil, errors.Join(err, l.Close())
+		}
 	}
 	return l, nil
 }
