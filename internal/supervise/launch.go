@@ -44,10 +44,11 @@ type listener struct {
 // launch is the launcher for real programs.
 func launch(l listener, p *plan, passed []process.Socket) (*launched, error) {
 	c := p.command
-	var err error
-	if c.Path, err = process.Find(p.Command[0], p.Directory, c.Env); err != nil {
-		return nil, err
+	path, wrong := p.find()
+	if len(wrong) > 0 {
+		return nil, wrong[0]
 	}
+	c.Path = path
 	told, err := notify.Listen(p.uid, l.told)
 	if err != nil {
 		return nil, err

@@ -34,15 +34,21 @@ func (p *program) start() {
 // failedToStart treats a program that can't even be executed like one that
 // ends at once, with the exit status that a shell would give it.
 func (p *program) failedToStart(err error) {
-	p.exit = 126
-	if errors.Is(err, fs.ErrNotExist) {
-		p.exit = 127
-	}
+	p.exit = statusOf(err)
 	p.lastExit, p.lastEnd = "cannot be started", time.Now()
 	p.answer(err)
 	attrs := p.wentDown(0, false, err.Error())
 	p.raise(p.takeAlarm())
 	p.say(slog.LevelError, p.host.events.Crashed, "the program cannot be started", append(attrs, slog.Any("err", err))...)
+}
+
+// statusOf is 127 for a program that is not there, and 126 for everything else.
+func statusOf(err error) int {
+	var m *Mistake
+	if !errors.Is(err, fs.ErrNotExist) || errors.As(err, &m) && m.Key != "command" {
+		return 126
+	}
+	return 127
 }
 
 // checkReady acts when a process has become ready.

@@ -96,58 +96,6 @@ func (s *Supervisor) Replace(ctx context.Context, names ...string) error {
 	})
 }
 
-// Reload makes these the programs: new ones are started, others stopped,
-// changed ones replaced or, where they have no sockets of ours, stopped and
-// started; all others go on, and are resumed if they were down. If anything is
-// wrong with any spec nothing happens.
-//
-// It returns when the changed programs are ready, with what went wrong; a
-// replacement that fails leaves the program as it was. When ctx ends it no
-// longer waits.
-func (s *Supervisor) Reload(ctx context.Context, specs ...Spec) error {
-	plans, err := newPlans(specs)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	if s.stopped {
-		s.mu.Unlock()
-		return ErrStopped
-	}
-	var added, gone []*program
-	var names []string
-	for name, p := range s.programs {
-		if plans[name] == nil {
-			gone = append(gone, p)
-			delete(s.programs, name)
-		}
-	}
-	s.gone = append(s.gone, gone...)
-	for name, plan := range plans {
-		names = append(names, name)
-		if s.programs[name] == nil {
-			s.programs[name] = s.add(plan)
-			added = append(added, s.programs[name])
-		}
-	}
-	s.mu.Unlock()
-
-	for _, p := range gone {
-		p.stop(nil)
-	}
-	return s.each(names, func(p *program) error {
-		p.awaitLeft(ctx)
-		return p.asked(ctx, func(reply chan<- error) {
-			if slices.Contains(added, p) {
-				p.waiting = append(p.waiting, reply)
-				p.start()
-				return
-			}
-			p.reload(plans[p.name], reply)
-		})
-	})
-}
-
 // awaitLeft waits a while for the processes that were replaced: while one is
 // there, the next replacement has to share its sockets.
 func (p *program) awaitLeft(ctx context.Context) {
@@ -196,9 +144,7 @@ func (s *Supervisor) each(names []string, do func(*program) error) error {
 	var doing sync.WaitGroup
 	for i, p := range chosen {
 		doing.Go(func() {
-			if err := do(p); err != nil {
-				failed[i] = fmt.Errorf("supervise: program %q: %w", p.name, err)
-			}
+			failed[i] = p.named(do(p))
 		})
 	}
 	doing.Wait()

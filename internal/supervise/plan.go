@@ -198,9 +198,9 @@ func (r *reading) program() {
 		}
 		c.Limits = append(c.Limits, limit)
 	}
-	who, err := r.account()
-	if err != nil {
-		r.mistake("user", "%w", err)
+	who, wrong := r.account()
+	if wrong != nil {
+		r.wrong = append(r.wrong, wrong)
 	}
 	c.Credential = who.credential
 	if who.credential != nil {

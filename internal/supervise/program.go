@@ -71,11 +71,11 @@ type program struct {
 }
 
 // newProgram is a program whose loop runs. It is not started.
-func newProgram(p *plan, h host, inherited func(string) *os.File) *program {
+func newProgram(p *plan, h host, inherited *sockets.Inherited) *program {
 	prog := &program{
 		name: p.Name, host: h, log: h.log.With("program", p.Name), recent: &output.Recent{},
 		events: make(chan func()), over: make(chan struct{}),
-		state: Stopped, since: time.Now(), sockets: sockets.New(inherited), leaving: map[*run]bool{},
+		state: Starting, since: time.Now(), sockets: sockets.New(inherited), leaving: map[*run]bool{},
 	}
 	prog.adopt(p)
 	prog.publish()
@@ -96,6 +96,7 @@ func (p *program) loop() {
 		(<-p.events)()
 	}
 	p.sockets.Keep(nil)
+	p.sockets.Forget()
 }
 
 // finished reports whether the program was stopped for good and has.

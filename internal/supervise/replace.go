@@ -97,12 +97,15 @@ func (p *program) nextEnded(r *run) {
 	}
 }
 
+// has reports whether plan is the program's own already.
+func (p *program) has(plan *plan) bool { return reflect.DeepEqual(plan.Spec, p.plan.Spec) }
+
 // reload makes plan the program's. One that has not changed goes on, and is
 // resumed if it was down. One that has is replaced if it gets its sockets
 // from here, so that the new process can serve beside the old one; otherwise
 // it is stopped and started. reply is told how it went.
 func (p *program) reload(plan *plan, reply chan<- error) {
-	same := reflect.DeepEqual(plan.Spec, p.plan.Spec)
+	same := p.has(plan)
 	switch {
 	case p.stopping:
 		reply <- errStopped

@@ -22,6 +22,7 @@ import (
 
 	"github.com/gind/gind/internal/supervise/notify"
 	"github.com/gind/gind/internal/supervise/process"
+	"github.com/gind/gind/internal/supervise/sockets"
 )
 
 // The levels that syslog has and slog does not, with the values that gind's
@@ -105,12 +106,14 @@ type Options struct {
 
 // Supervisor keeps programs running. Its methods may be called concurrently.
 type Supervisor struct {
-	options Options
-	start   launcher
-	probe   prober
-	changed chan struct{} // something changed; one is enough
-	pinged  atomic.Bool
-	extend  atomic.Int64
+	options   Options
+	start     launcher
+	probe     prober
+	missing   func(*plan) []*Mistake // what a plan needs and is not there
+	inherited *sockets.Inherited
+	changed   chan struct{} // something changed; one is enough
+	pinged    atomic.Bool
+	extend    atomic.Int64
 
 	mu       sync.Mutex
 	programs map[string]*program
@@ -134,7 +137,11 @@ var (
 // New returns a Supervisor of the programs, which [Supervisor.Run] starts. The
 // error names everything that is wrong with any of them.
 func New(o Options, specs ...Spec) (*Supervisor, error) {
-	return newSupervisor(o, launch, probe, specs)
+	s, err := newSupervisor(o, launch, probe, specs)
+	if err == nil {
+		s.missing = (*plan).missing
+	}
+	return s, err
 }
 
 func newSupervisor(o Options, start launcher, probe prober, specs []Spec) (*Supervisor, error) {
@@ -148,6 +155,7 @@ func newSupervisor(o Options, start launcher, probe prober, specs []Spec) (*Supe
 	s := &Supervisor{
 		options: o, start: start, probe: probe, changed: make(chan struct{}, 1),
 		programs: map[string]*program{}, single: len(specs) == 1,
+		missing: func(*plan) []*Mistake { return nil }, inherited: sockets.NewInherited(o.Inherited),
 	}
 	s.alerts, s.endAlert = context.WithCancel(context.Background())
 	for name, plan := range plans {
@@ -178,7 +186,7 @@ func newPlans(specs []Spec) (map[string]*plan, error) {
 func (s *Supervisor) add(p *plan) *program {
 	return newProgram(p, host{
 		log: s.options.Log, launch: s.start, probe: s.probe, alert: s.alert, changed: s.change, relay: s.relay, events: s.options.Events,
-	}, s.options.Inherited)
+	}, s.inherited)
 }
 
 // Run starts the programs and returns when all have ended for good, or were

@@ -146,7 +146,7 @@ func keysOf(t *testing.T, args ...string) (got *Keys) {
 	cmd := root(r)
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
 		if err = r.program(cmd, args); err == nil {
-			got, err = r.load(cmd.Context())
+			got, err = r.load(cmd.Context(), false)
 		}
 		return err
 	}
@@ -294,7 +294,7 @@ func TestDefaultsAreWhatTheTagsSay(t *testing.T) {
 	r := &request{}
 	root(r)
 	r.file = write(t, filepath.Join(t.TempDir(), "a.yaml"), "programs: {a: {command: [a]}}")
-	keys, err := r.load(t.Context())
+	keys, err := r.load(t.Context(), false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"net"
 	"os"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/internal/supervise/process"
 )
 
@@ -19,8 +18,9 @@ import (
 // never accept here: what connects while no process has them waits in the
 // kernel's queue.
 type Sockets struct {
-	inherited func(name string) *os.File // may be nil
+	inherited *Inherited
 	open      map[string]Socket
+	ahead     map[string]Socket // opened for a change to come
 }
 
 // Socket is a socket with the address that it was opened for.
@@ -41,10 +41,10 @@ type Wanted struct {
 
 // New has none. inherited are those that the service manager has passed; it
 // may be nil.
-func New(inherited func(name string) *os.File) Sockets { return Sockets{inherited: inherited} }
+func New(inherited *Inherited) Sockets { return Sockets{inherited: inherited} }
 
-// Change opens what want has and s has not, and returns the whole. Those that
-// are in s stay there: keep then says which ones remain.
+// Change opens what want has and s has not, unless it was prepared, and returns the
+// whole. Those that are in s stay there: keep then says which ones remain.
 func (s *Sockets) Change(want map[string]Wanted) (map[string]Socket, error) {
 	all := map[string]Socket{}
 	var failed []error
@@ -52,7 +52,7 @@ func (s *Sockets) Change(want map[string]Wanted) (map[string]Socket, error) {
 		have, open := s.open[name]
 		if !open || have.address != spec.Address {
 			var err error
-			if have, err = s.listen(name, spec.Address, spec.Mode); err != nil {
+			if have, err = s.prepared(name, spec); err != nil {
 				failed = append(failed, fmt.Errorf("socket %q: %w", name, err))
 				continue
 			}
@@ -94,35 +94,16 @@ func Passed(these map[string]Socket) []process.Socket {
 
 // listen opens a socket, unless one of that name was inherited.
 func (s *Sockets) listen(name, address string, mode os.FileMode) (Socket, error) {
-	if s.inherited != nil {
-		if f := s.inherited(name); f != nil {
-			return Socket{address: address, file: f, foreign: true}, nil
-		}
+	if f := s.inherited.take(name); f != nil {
+		return Socket{address: address, file: f, foreign: true}, nil
 	}
-	// No MPTCP, which Go would choose: the program may not be one of Go.
-	config := net.ListenConfig{}
-	config.SetMultipathTCP(false)
-	network, where := "tcp", address
-	path, isUnix := strings.CutPrefix(address, "unix:")
-	if isUnix {
-		network, where = "unix", path
-		if err := removeStale(path); err != nil {
-			return Socket{}, err
-		}
-	}
-	l, err := config.Listen(context.Background(), network, where)
+	l, err := listen(address, mode)
 	if err != nil {
 		return Socket{}, err
 	}
 	defer l.Close()
-	if u, ok := l.(*net.UnixListener); ok {
-		u.SetUnlinkOnClose(false)
-		if !strings.HasPrefix(path, "@") {
-			err = os.Chmod(path, mode)
-		}
-	}
-	f, err2 := l.(interface{ File() (*os.File, error) }).File()
-	if err := errors.Join(err, err2); err != nil {
+	f, err := l.(interface{ File() (*os.File, error) }).File()
+	if err != nil {
 		return Socket{}, err
 	}
 	if err := blocking(f); err != nil {
@@ -132,22 +113,24 @@ func (s *Sockets) listen(name, address string, mode os.FileMode) (Socket, error)
 	return Socket{address: address, file: f}, nil
 }
 
-// removeStale removes the file of a Unix socket that nobody listens on any more.
-func removeStale(path string) error {
-	info, err := os.Lstat(path)
-	if strings.HasPrefix(path, "@") || errors.Is(err, fs.ErrNotExist) {
-		return nil
+// listen opens a socket whose file, if it has one, stays when it is closed.
+func listen(address string, mode os.FileMode) (net.Listener, error) {
+	path, isUnix := strings.CutPrefix(address, "unix:")
+	if !isUnix {
+		// No MPTCP, which Go would choose: the program may not be one of Go.
+		config := net.ListenConfig{}
+		config.SetMultipathTCP(false)
+		return config.Listen(context.Background(), "tcp", address)
 	}
+	l, err := listener.ListenUnix(path, mode)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if info.Mode().Type() != fs.ModeSocket {
-		return fmt.Errorf("%s is there and is not a socket", path)
+	l.SetUnlinkOnClose(false)
+	if mode == 0 && !strings.HasPrefix(path, "@") { // which means nobody, and there no mode at all
+		if err := os.Chmod(path, 0); err != nil {
+			return nil, errors.Join(err, l.Close())
+		}
 	}
-	c, err := net.DialTimeout("unix", path, time.Second)
-	if err == nil {
-		c.Close()
-		return fmt.Errorf("%s: another process listens there", path)
-	}
-	return os.Remove(path)
+	return l, nil
 }

@@ -57,15 +57,6 @@ func newTwin(first *os.File, alone bool) (*twin, error) {
 	return t, nil
 }
 
-func duplicate(f *os.File) (fd int, err error) {
-	raw, err := f.SyscallConn()
-	if err != nil {
-		return 0, err
-	}
-	err2 := raw.Control(func(old uintptr) { fd, err = unix.FcntlInt(old, unix.F_DUPFD_CLOEXEC, 0) })
-	return fd, errors.Join(err, err2)
-}
-
 func (t *twin) listen(first int) (*os.File, error) {
 	address, err := unix.Getsockname(first)
 	if err != nil {
