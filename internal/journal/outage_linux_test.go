@@ -255,6 +255,29 @@ func TestGovernorSparesJournaldAndKeepsWarnings(t *testing.T) {
 	}
 }
 
+// TestRateIsNotAskedInAnOutage: what is marked as beyond it is never replayed, and
+// journald lacks what was logged when something went wrong.
+func TestRateIsNotAskedInAnOutage(t *testing.T) {
+	t.Parallel()
+	f := journaltest.NewJournald(t)
+	o := toFake(f)
+	o.Rate, o.Replay = 1, true
+	o.Mirror.Dir = t.TempDir()
+	j, log := open(t, o)
+	f.Shut()
+	log.Error("it is gone")
+	const n = 200
+	for i := range n {
+		log.Info("x", "i", i)
+	}
+	flush(t, j)
+	if s := j.Stats(); s.Governed > 0 || s.Spilled < n {
+		t.Errorf("%d governed and %d spilled of %d", s.Governed, s.Spilled, n)
+	}
+	f.Listen()
+	f.Await(n, "MESSAGE", "x")
+}
+
 func TestGovernorHoldsNothingBackThatTheMirrorCannotTake(t *testing.T) {
 	t.Parallel()
 	f := journaltest.NewJournald(t)
