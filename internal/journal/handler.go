@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // handler is the slog.Handler of a Journal. It is immutable: WithAttrs and
@@ -155,18 +156,23 @@ func carried(ctx context.Context) *carriedAttrs {
 	return c
 }
 
-// own logs a record of this package's own, from any goroutine but the writer's.
-// It waits for nobody.
+// own logs a record of this package's own, from any goroutine but the writer's. It
+// waits for nobody: it may be the mirror's goroutine that logs why it writes nothing.
 func (j *Journal) own(level slog.Level, id ID, message string, attrs ...slog.Attr) {
-	j.pass(ownRecord(level, id, message, attrs), level, j.ring.Size())
-}
-
-// pass takes a record without waiting until somebody has it: into the ring, if
-// that leaves no more than limit bytes used.
-func (j *Journal) pass(r record.Packed, level slog.Level, limit uint64) {
-	if _, _, ok := j.ring.Put(r, limit); !ok && !j.aside(r, level) {
-		j.observe(r)
+	r := ownRecord(level, id, message, attrs)
+	if j.closed.Load() {
 		j.lose()
+		return
+	}
+	if _, _, ok := j.ring.Put(r, j.ring.Size()); !ok {
+		j.observe(r)
+		if m := j.mirror.Load(); m != nil && m.AddOne(r, line.Spilled) {
+			j.counters.spilled.Add(1)
+			j.counters.overflowed.Add(1)
+			m.Wake()
+		} else {
+			j.lose()
+		}
 	}
 	j.wake()
 }
