@@ -61,10 +61,11 @@ func (j *Journal) spool() *spool.Spool {
 // errClosed is what those are told who come too late.
 var errClosed = spool.ErrClosed
 
-// Close hands over what was logged, in a few seconds at most, and ends. Records
-// logged afterwards are refused. The error says how many were lost.
+// Close hands over what was logged, in a few seconds at most, and ends. What others
+// log meanwhile is taken as long as there is somebody to hand it over; afterwards
+// records are refused, and counted as lost. The error says how many were lost.
 func (j *Journal) Close() error {
-	if j.closed.Swap(true) {
+	if j.closing.Swap(true) {
 		return errClosed
 	}
 	j.mu.Lock() // a Reconfigure that has begun makes its end first, and none begins
@@ -78,17 +79,21 @@ func (j *Journal) Close() error {
 		case <-time.After(farewell):
 		}
 	}
+	enough := time.AfterFunc(farewell/2, func() { j.closed.Store(true) }) // though others log and log
+	defer enough.Stop()
 	close(j.quit)
 	select {
 	case <-j.done:
 	case <-time.After(2 * farewell):
 	}
+	j.closed.Store(true)
 	j.beacon.Flash() // whoever waits for the writer need not any more
 	if m := j.mirror.Load(); m != nil {
 		j.counters.lost.Add(m.Close(farewell))
 	}
 	j.beside.Wait()
 	j.end()
+	j.loseRest()
 	if j.ringFile != nil {
 		j.ringFile()
 	}
@@ -97,6 +102,17 @@ func (j *Journal) Close() error {
 		return fmt.Errorf("journal: %d records were lost", n)
 	}
 	return nil
+}
+
+// loseRest counts what came into the ring when the writer had just looked there for
+// the last time.
+func (j *Journal) loseRest() {
+	for j.ended() {
+		if _, ok := j.ring.Take(); !ok {
+			return
+		}
+		j.lose()
+	}
 }
 
 func (j *Journal) ended() bool {

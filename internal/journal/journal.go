@@ -39,9 +39,10 @@ type Journal struct {
 	mu   sync.Mutex // guards opts, and has one reconfigure at a time
 	opts Options
 
-	closed atomic.Bool
-	quit   chan struct{}
-	done   chan struct{} // closed when the writer has ended
+	closing atomic.Bool // Close was called; what is logged meanwhile is taken
+	closed  atomic.Bool // nobody takes records any more
+	quit    chan struct{}
+	done    chan struct{} // closed when the writer has ended
 
 	inherited chan struct{} // closed when what processes before have left is in the ring
 

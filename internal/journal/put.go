@@ -13,6 +13,7 @@ import (
 // put takes a record from whoever logs it.
 func (j *Journal) put(r record.Packed, level slog.Level) error {
 	if j.closed.Load() {
+		j.lose()
 		return errClosed
 	}
 	if level >= slog.LevelError {

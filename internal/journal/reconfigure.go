@@ -28,7 +28,7 @@ func (j *Journal) Reconfigure(o Options) error {
 
 // reconfigure is Reconfigure for those who hold the lock, as Close does to the end.
 func (j *Journal) reconfigure(o Options) error {
-	if j.closed.Load() {
+	if j.closing.Load() {
 		return errClosed
 	}
 	o, err := o.normal()

@@ -76,10 +76,11 @@ func (w *writer) lose() {
 }
 
 // governing is whether the governor may keep records away from journald: only
-// where the mirror takes a whole batch of them instead.
+// where the mirror takes a whole batch of them instead, and not in an outage, in which
+// journald is spared anyway, and after which they are replayed as those before them.
 func (w *writer) governing() bool {
 	m := w.j.mirror.Load()
-	return w.target == Journald && m != nil && m.Err() == nil && m.Room(record.LaneInfo) && m.Room(record.LaneDebug)
+	return w.target == Journald && w.j.state.Load().State == StateOK && m != nil && m.Err() == nil && m.Room(record.LaneInfo) && m.Room(record.LaneDebug)
 }
 
 // governs is whether the governor keeps a record away from journald. It lets

@@ -171,6 +171,9 @@ func (w *writer) finish() {
 	w.lookAfter(time.Now().Add(governorPeriod)) // what is not due yet will never be
 	w.drain()
 	w.lastCall()
+	w.j.closed.Store(true)
+	w.drain() // what came before that
+	w.abandon()
 	w.j.release(w.sink)
 }
 
@@ -181,6 +184,10 @@ func (w *writer) lastCall() {
 		w.nextProbe = time.Time{}
 		w.drain()
 	}
+}
+
+// abandon counts what nobody has taken, at the end.
+func (w *writer) abandon() {
 	for _, r := range w.outbox.head(w.outbox.len()) {
 		if r.Flags()&record.FlagInherited == 0 { // the others are left where they were
 			w.lose()
