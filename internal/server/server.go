@@ -39,7 +39,8 @@ type Options struct {
 	Environment string
 
 	// TrustedProxies are the addresses (IP or CIDR) whose X-Forwarded-For and
-	// X-Real-IP are believed. Default: none.
+	// X-Real-IP are believed; UnixPeer stands for the peers of Unix sockets.
+	// Default: none.
 	TrustedProxies []string
 
 	// Live is what can change while requests are served (see Prepare).
@@ -96,6 +97,7 @@ type Server struct {
 	options   Options
 	log       *slog.Logger
 	engine    *gin.Engine
+	proxies   proxies
 	own       ownEndpoints
 	through   string
 	live      atomic.Pointer[live]
@@ -123,6 +125,7 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	s := &Server{options: o.withDefaults(), through: newThroughPath()}
 	s.log = s.options.Logger
+	s.proxies = newProxies(s.options.TrustedProxies)
 	s.draining, s.drain = context.WithCancel(context.Background())
 	s.closing, s.cancelAll = context.WithCancel(context.Background())
 

@@ -79,6 +79,9 @@ func TestGoodFilesAreTaken(t *testing.T) {
 		"server: {read_timeout: 5s}",     // less than the default of read_header_timeout
 		"server: {handler_timeout: 24h}", // more than the default of write_timeout
 		"{environment: test, cors: {allow_origins: ['*']}}",
+		"cors: {allow_origins: ['https://a.example:8443', 'http://a.example:443', 'http://localhost', 'http://127.0.0.1:3000']}",
+		"cors: {allow_origins: ['https://xn--bcher-kva.example', 'https://[::1]', 'https://a.example.', 'chrome-extension://abcdef']}",
+		"server: {trusted_proxies: [unix, 10.0.0.0/8, 192.0.2.1, '::1', 'fe80::/10', '::ffff:192.0.2.0/120']}",
 	} {
 		file := filepath.Join(dir, "gind.yaml")
 		write(t, file, strings.ReplaceAll(text, "$DIR", dir)+"\n")

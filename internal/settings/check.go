@@ -38,6 +38,7 @@ func Check(s *config.Snapshot) []*config.Mistake {
 	c.environment(keys.Environment)
 	c.listeners(keys)
 	c.server(keys.Server)
+	c.proxies(keys.Server.TrustedProxies)
 	c.cors(keys)
 	c.static(keys.Static)
 	c.log(keys.Log)
@@ -96,6 +97,11 @@ func (c *checking) cors(keys *Settings) {
 		c.mistake("cors.allow_origins", `"*" stands alone`)
 	case keys.CORS.AllowCredentials:
 		c.mistake("cors.allow_credentials", `credentials can't be allowed for "*" (name the origins)`)
+	}
+	for _, origin := range keys.CORS.AllowOrigins {
+		if err := checkOrigin(origin); err != nil {
+			c.mistake("cors.allow_origins", "%v", err)
+		}
 	}
 }
 

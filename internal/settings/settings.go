@@ -124,8 +124,10 @@ type Server struct {
 	// MaxBody is the largest request body; a larger one gets 413. 0 means no limit.
 	MaxBody value.Bytes `yaml:"max_body" default:"10MiB" max:"1TiB" since:"0.1"`
 
-	// TrustedProxies are the addresses (CIDR) whose X-Forwarded-For is believed. Default: none.
-	TrustedProxies []string `yaml:"trusted_proxies" format:"cidr" reload:"restart" since:"0.1"`
+	// TrustedProxies are the addresses and networks (10.0.0.0/8) whose X-Forwarded-For
+	// is believed, and X-Forwarded-Host where CORS asks for the origin. The word unix
+	// stands for whoever connects to a Unix socket. Default: none.
+	TrustedProxies []string `yaml:"trusted_proxies" reload:"restart" since:"0.1"`
 }
 
 // Static files, served where no route of the application matches.
@@ -142,7 +144,8 @@ type Static struct {
 // CORS is the cross-origin policy.
 type CORS struct {
 	// AllowOrigins lists the origins that may read responses, as
-	// "https://app.example.org". "*" means everybody and is refused in production.
+	// "https://app.example.org": in full, without a wildcard, and without the port
+	// that goes without saying. "*" means everybody and is refused in production.
 	AllowOrigins []string `yaml:"allow_origins" format:"origin" since:"0.1"`
 
 	// AllowMethods lists the methods of cross-origin requests.
@@ -151,7 +154,9 @@ type CORS struct {
 	// AllowHeaders lists the request headers that are allowed beside the safe ones.
 	AllowHeaders []string `yaml:"allow_headers" default:"Content-Type,X-Request-ID,Traceparent" since:"0.1"`
 
-	// AllowCredentials allows cookies and authorization.
+	// AllowCredentials allows cookies, and the credentials that a browser itself
+	// remembers. A header that a script sets is another matter: name Authorization in
+	// allow_headers, or the preflight request fails.
 	AllowCredentials bool `yaml:"allow_credentials" default:"false" since:"0.1"`
 
 	// MaxAge is how long a browser may remember the answer to a preflight request.
