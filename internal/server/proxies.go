@@ -3,6 +3,7 @@ package server
 import (
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -16,14 +17,45 @@ const UnixPeer = "unix"
 // proxies are those whose word on clients is believed.
 type proxies struct {
 	networks []string // as Gin takes them
+	parsed   []netip.Prefix
 	unix     bool
 }
 
 func newProxies(trusted []string) proxies {
-	return proxies{
+	p := proxies{
 		networks: slices.DeleteFunc(slices.Clone(trusted), func(p string) bool { return p == UnixPeer }),
 		unix:     slices.Contains(trusted, UnixPeer),
 	}
+	for _, text := range p.networks { // Gin says what is wrong with one
+		if network, err := netip.ParsePrefix(text); err == nil {
+			p.parsed = append(p.parsed, unmapped(network))
+		} else if address, err := netip.ParseAddr(text); err == nil {
+			address = address.Unmap()
+			p.parsed = append(p.parsed, netip.PrefixFrom(address, address.BitLen()))
+		}
+	}
+	return p
+}
+
+// unmapped is a network of IPv4 addresses that are written as IPv6.
+func unmapped(n netip.Prefix) netip.Prefix {
+	const mapping = 96 // bits of ::ffff:0:0
+	if n.Addr().Is4In6() && n.Bits() >= mapping {
+		return netip.PrefixFrom(n.Addr().Unmap(), n.Bits()-mapping)
+	}
+	return n
+}
+
+// trust tells whether the peer of a request is one of them.
+func (p proxies) trust(x *exchange) bool {
+	if x.unix {
+		return p.unix
+	}
+	peer, err := netip.ParseAddrPort(x.remote)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(p.parsed, func(n netip.Prefix) bool { return n.Contains(peer.Addr().Unmap()) })
 }
 
 func (p proxies) any() bool { return p.unix || len(p.networks) > 0 }
