@@ -42,6 +42,7 @@ var about = map[string]string{
 	"health.interval":                       "interval is the time between two runs of a check that does not say itself. For those under checks a reload is enough.",
 	"health.timeout":                        "timeout is how long a check may take before it counts as failed, if it does not say itself. For those under checks a reload is enough.",
 	"health.start_timeout":                  "start_timeout is how long the ready-checks may take to pass for the first time.",
+	"health.verbose":                        "verbose shows everybody in /readyz?verbose, /healthz?verbose and /livez?verbose why a check fails. Else only clients on this machine that come through no proxy see it: reasons name hosts, users and files. \"gind status\" always has them.",
 	"health.checks":                         "checks by name, beside those of the application. They are added, changed and removed by a reload.",
 	"health.checks.NAME.type":               "type is what is asked: http (a URL), tcp (whether an address accepts), redis (PING), mysql and postgres (SELECT 1), disk (free bytes and inodes), memory (use and pressure of the service's cgroup and the machine), unit (whether another systemd unit is active), exec (whether a command exits with 0) or scheduler (whether goroutines get a processor).",
 	"health.checks.NAME.kind":               "kind says what a failure means: ready (no traffic is wanted, readyz answers 503), live (the service is restarted) or advisory (it is shown, and no more).",

@@ -218,6 +218,11 @@ type Health struct {
 	// StartTimeout is how long the ready-checks may take to pass for the first time.
 	StartTimeout time.Duration `yaml:"start_timeout" default:"60s" min:"1s" max:"24h" reload:"restart" since:"0.1"`
 
+	// Verbose shows everybody in /readyz?verbose, /healthz?verbose and /livez?verbose
+	// why a check fails. Else only clients on this machine that come through no proxy
+	// see it: reasons name hosts, users and files. "gind status" always has them.
+	Verbose bool `yaml:"verbose" default:"false" since:"0.1"`
+
 	// Checks by name, beside those of the application. They are added, changed and
 	// removed by a reload.
 	Checks map[string]HealthCheck `yaml:"checks" since:"0.1"`
