@@ -5,7 +5,7 @@ package settings
 var about = map[string]string{
 	"environment":                           "environment the service runs in: production, development, test, or a name of one's own, as staging. Its overlay is read (gind.staging.yaml beside gind.yaml). Only in development and test is Gin in its mode of that name and are the checks less strict; everywhere else they are those of production.",
 	"listeners":                             "listeners by name. A socket that systemd passes under the same name (FileDescriptorName=) takes the place of the address. Without any there is one, http, on 127.0.0.1:8080.",
-	"listeners.NAME.address":                "address to bind where systemd passes no socket of this name, as host:port, or \"unix:\" and a path. \"127.0.0.1:8080\" is reached from this machine only, \":8080\" from everywhere. A reload binds the new address before it lets go of the old one.",
+	"listeners.NAME.address":                "address to bind where systemd passes no socket of this name, as host:port, or \"unix:\" and a path. \"127.0.0.1:8080\" is reached from this machine only, \":8080\" from everywhere. An IPv6 address needs quotes, as \"[::1]:8080\": a bracket begins a list. A reload binds the new address before it lets go of the old one.",
 	"listeners.NAME.certificate":            "certificate is a PEM file with the certificate and its chain. With a certificate the listener speaks TLS, HTTP/2 included.",
 	"listeners.NAME.key":                    "key is the PEM file of the certificate's private key.",
 	"server":                                "server has the time and size limits of every request.",

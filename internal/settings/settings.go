@@ -81,7 +81,8 @@ type Settings struct {
 type Listener struct {
 	// Address to bind where systemd passes no socket of this name, as
 	// host:port, or "unix:" and a path. "127.0.0.1:8080" is reached from this
-	// machine only, ":8080" from everywhere. A reload binds the new address before
+	// machine only, ":8080" from everywhere. An IPv6 address needs quotes, as
+	// "[::1]:8080": a bracket begins a list. A reload binds the new address before
 	// it lets go of the old one.
 	Address string `yaml:"address" format:"address" since:"0.1"`
 
