@@ -91,6 +91,23 @@ func TestGoodFilesAreTaken(t *testing.T) {
 	}
 }
 
+// TestAFolderThatCannotBeOpenedIsRefused: it is there, and a start fails at it.
+func TestAFolderThatCannotBeOpenedIsRefused(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "www")
+	if err := os.Mkdir(root, 0o000); err != nil {
+		t.Fatal(err)
+	}
+	if opened, err := os.OpenRoot(root); err == nil {
+		_ = opened.Close()
+		t.Skip("this user may open every folder")
+	}
+	file := filepath.Join(t.TempDir(), "gind.yaml")
+	write(t, file, "static: {root: "+root+"}\n")
+	if _, err := load(file); err == nil || !strings.Contains(config.Explain(err), "permission denied") {
+		t.Errorf("got %v, want that the permission is denied", err)
+	}
+}
+
 func load(file string) (*config.Snapshot, error) {
 	schema := config.NewSchema(settings.Default())
 	schema.Close()

@@ -113,9 +113,17 @@ func (c *checking) static(keys Static) {
 	switch {
 	case err != nil:
 		c.mistake("static.root", "%s: %v", keys.Root, reason(err))
+		return
 	case !info.IsDir():
 		c.mistake("static.root", "%s is not a folder", keys.Root)
+		return
 	}
+	root, err := os.OpenRoot(keys.Root) // as a start does
+	if err != nil {
+		c.mistake("static.root", "%s: %v", keys.Root, reason(err))
+		return
+	}
+	_ = root.Close()
 }
 
 // leastMirrorSize keeps a busy service from rotating its files all the time, in bytes.
