@@ -17,8 +17,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		start:   time.Now(),
 		method:  r.Method,
 		path:    target(r),
-		remote:  r.RemoteAddr,
 	}
+	x.remote, x.unix = peerOf(r)
 	through := x.markThrough()
 	x.read(r.Header)
 	s.accounts.begin(s, x)
@@ -44,8 +44,8 @@ func (s *Server) route(c *gin.Context) {
 		c.Abort()
 		return
 	}
-	if s.trustsProxies() {
-		x.client = c.ClientIP()
+	if s.proxies.any() {
+		x.client = clientOf(c)
 	}
 	if x.cross(c); c.IsAborted() {
 		return

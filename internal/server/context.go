@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"net"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -165,6 +167,11 @@ type exchangeKey struct{}
 func (x *exchange) Value(key any) any {
 	if key == (exchangeKey{}) {
 		return x
+	}
+	if x.unix && key == http.LocalAddrContextKey && !x.forwarded() {
+		if a, ok := x.base.Value(key).(net.Addr); ok {
+			return strangersAddr{a}
+		}
 	}
 	if t := x.timed.Load(); t != nil {
 		return t.Value(key)

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -85,10 +86,44 @@ func (x *exchange) cross(c *gin.Context) {
 	if x.live.cors == nil {
 		return
 	}
-	if _, ok := c.Request.Header["Origin"]; ok {
+	if origin := c.Request.Header["Origin"]; len(origin) > 0 && !x.sameOrigin(origin[0]) {
 		x.live.cors(c)
+		if c.IsAborted() && c.Writer.Status() == http.StatusForbidden {
+			x.failed = "the origin " + printable(origin[0], maxLoggedAgent) + " is not allowed"
+		}
 	}
 	if h := x.Header(); x.live.vary && h["Vary"] == nil {
 		h["Vary"] = varyOrigin // a cache must not give this response to another origin
 	}
+}
+
+// sameOrigin tells whether a request is of a page of this service, also behind a
+// proxy that has put another Host into it. Browsers say so themselves: no script
+// can set Sec-Fetch-Site. Where one does not, a trusted proxy may say which host was
+// asked for; a script that wants to say it needs leave by a preflight request first.
+func (x *exchange) sameOrigin(origin string) bool {
+	h := x.request.Header
+	if site := h["Sec-Fetch-Site"]; len(site) > 0 {
+		return len(site) == 1 && site[0] == "same-origin"
+	}
+	scheme, host, ok := strings.Cut(origin, "://")
+	if !ok || scheme != "http" && scheme != "https" || len(h["X-Forwarded-Host"]) == 0 || !x.server.proxies.trust(x) {
+		return false
+	}
+	for _, list := range h["X-Forwarded-Host"] {
+		for asked := range strings.SplitSeq(list, ",") {
+			if strings.EqualFold(withoutDefaultPort(scheme, strings.TrimSpace(asked)), host) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// withoutDefaultPort is a host as it stands in an origin.
+func withoutDefaultPort(scheme, host string) string {
+	if scheme == "https" {
+		return strings.TrimSuffix(host, ":443")
+	}
+	return strings.TrimSuffix(host, ":80")
 }

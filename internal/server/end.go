@@ -85,7 +85,8 @@ func (x *exchange) howItEnded(took time.Duration) ending {
 	if x.late || x.outOfTime(took) && !x.flushed() {
 		return endedLate
 	}
-	if x.base.Err() == nil || x.status < http.StatusInternalServerError && x.complete() {
+	answered := x.wrote && x.status < http.StatusInternalServerError
+	if x.base.Err() == nil || answered && (x.complete() || x.stalled(took)) {
 		return endedWell
 	}
 	if x.server.closing.Err() != nil {
@@ -107,6 +108,14 @@ func (x *exchange) outOfTime(took time.Duration) bool {
 		return false // each write has a time of its own
 	}
 	return limit > 0 && took >= limit
+}
+
+// stalled tells whether the context may have ended because the body did not come in
+// time: net/http ends it for that, too, and the client is there and gets an answer.
+// That time began with the header, before x.start.
+func (x *exchange) stalled(took time.Duration) bool {
+	limit := x.live.ReadTimeout
+	return limit > 0 && took >= limit-x.live.ReadHeaderTimeout && x.request.ContentLength != 0
 }
 
 // flushed sends what is left, and tells whether all of it is on its way.

@@ -158,6 +158,20 @@ func TestAPanicIsAnErrorAlsoWhereTheClientWentAway(t *testing.T) {
 	}
 }
 
+func TestAClientThatStallsIsAnsweredAndLoggedAsAnswered(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{}, slowly(0))
+	s.change(t, func(l *Limits) { l.ReadTimeout = 100 * time.Millisecond })
+	k := dial(t, s.addr)
+	fmt.Fprint(k.Conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhal") // and never the rest
+	if resp, _ := k.receive(t); resp.StatusCode != http.StatusRequestTimeout {
+		t.Errorf("got %d, want 408", resp.StatusCode)
+	}
+	if r := s.log.await(t, slog.LevelWarn, 1)[0]; attr(r, "status") != "408" {
+		t.Errorf("got the record %v, want 408", r)
+	}
+}
+
 func TestAStreamEndsWellWhenItsClientLeaves(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{}, func(e *gin.Engine) {

@@ -66,6 +66,50 @@ func TestProbesAnswerAsKubernetesDoes(t *testing.T) {
 	expect("/livez", 200, "ok")
 }
 
+func TestReasonsAreNotToldToStrangers(t *testing.T) {
+	s := prepare(t, Options{Checks: func(...health.Kind) []health.Verdict {
+		return []health.Verdict{{Name: "db", Err: "user shop at 10.0.0.7: refused", Latency: time.Millisecond}}
+	}}, nil)
+	for _, c := range []struct {
+		peer, header string
+		told         bool
+	}{
+		{"127.0.0.1:1234", "", true},
+		{"[::1]:1234", "", true},
+		{"[::ffff:127.0.0.1]:1234", "", true},
+		{"192.0.2.1:1234", "", false},
+		{"[fe80::1%eth0]:1234", "", false},
+		{"@", "", false},
+		{"", "", false},
+		{"127.0.0.1:1234", "X-Forwarded-For", false},
+		{"127.0.0.1:1234", "X-Real-Ip", false},
+		{"127.0.0.1:1234", "Forwarded", false},
+		{"127.0.0.1:1234", "X-Forwarded-Proto", false},
+		{"127.0.0.1:1234", "Via", false},
+		{"192.0.2.1:1234", "X-Forwarded-For", false},
+	} {
+		for _, all := range []bool{false, true} {
+			s.change(t, func(l *Limits) { l.Reasons = all })
+			for _, path := range []string{"/readyz?verbose", "/healthz?verbose", "/livez?verbose"} {
+				r := newRequest(path)
+				r.RemoteAddr = c.peer
+				if c.header != "" {
+					r.Header.Set(c.header, "127.0.0.1")
+				}
+				w := newResponse()
+				s.ServeHTTP(w, r)
+				want := "[-]db failed: reason withheld (1.0ms)\n"
+				if c.told || all {
+					want = "[-]db failed: user shop at 10.0.0.7: refused (1.0ms)\n"
+				}
+				if !strings.Contains(w.Body.String(), want) {
+					t.Errorf("%s for %q with %q, reasons for all %v: got\n%s\nwant %s", path, c.peer, c.header, all, w.Body, want)
+				}
+			}
+		}
+	}
+}
+
 func TestAdvisoryChecksAreShownAndDecideNothing(t *testing.T) {
 	s := start(t, Options{Checks: func(k ...health.Kind) []health.Verdict {
 		if k[0] == health.Advisory {

@@ -25,7 +25,7 @@ type exchange struct {
 	// Other goroutines read these (see OpenRequests); they never change.
 	method string
 	path   string // of the request target, as it was sent
-	remote string // host and port of the peer
+	remote string // host and port of the peer, or UnixPeer
 	identity
 
 	entry
@@ -44,6 +44,7 @@ type exchange struct {
 	quiet    bool        // one of many of its kind: success is logged at debug
 	stream   bool        // a response without an end: the handler says so, never the client
 	deadline bool        // the handler set a write deadline of its own
+	unix     bool        // the peer is at a Unix socket
 	late     bool        // a write failed because its time was up
 	ending   ending      // how it ended, if not well
 	tooLarge atomic.Bool // the body went over the limit

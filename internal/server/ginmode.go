@@ -31,7 +31,7 @@ func (s *Server) buildEngine() error {
 	s.engine = gin.New()
 	s.engine.ContextWithFallback = true // gin.Context is the request's context
 	s.engine.HandleMethodNotAllowed = true
-	if err := s.engine.SetTrustedProxies(s.options.TrustedProxies); err != nil {
+	if err := s.engine.SetTrustedProxies(s.proxies.networks); err != nil {
 		return fmt.Errorf("server: trusted proxies: %w", err)
 	}
 	s.engine.Use(s.route)
@@ -39,8 +39,6 @@ func (s *Server) buildEngine() error {
 	s.engine.NoMethod(s.noMethod)
 	return nil
 }
-
-func (s *Server) trustsProxies() bool { return len(s.options.TrustedProxies) > 0 }
 
 // isRelaxed reports whether an environment is one in which what is unsafe on the
 // internet is allowed.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -15,7 +16,7 @@ import (
 // (https://kubernetes.io/docs/reference/using-api/health-checks/): "ok", or
 // with ?verbose, and always on failure, one line a check. ?exclude=NAME leaves
 // a check out. A failure is 503, as load balancers expect, but for that of an
-// advisory check. Reasons are told with ?verbose only.
+// advisory check. Reasons are told with ?verbose only, and not to strangers.
 func (s *Server) probe(name string, kinds ...health.Kind) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		query, err := url.ParseQuery(r.URL.RawQuery)
@@ -24,6 +25,7 @@ func (s *Server) probe(name string, kinds ...health.Kind) http.HandlerFunc {
 			return
 		}
 		report := probeReport{name: name, verbose: query.Has("verbose"), excluded: query["exclude"]}
+		report.reasons = report.verbose && s.mayKnowReasons(r)
 		report.add(s.verdicts(kinds))
 		report.answer(w)
 	}
@@ -59,6 +61,7 @@ func addNew(all []health.Verdict, v health.Verdict) []health.Verdict {
 type probeReport struct {
 	name     string
 	verbose  bool
+	reasons  bool
 	excluded []string
 	lines    strings.Builder
 	failed   bool
@@ -97,7 +100,7 @@ func (p *probeReport) verdict(v health.Verdict) {
 	}
 	p.failed = p.failed || v.Kind != health.Advisory
 	reason := "reason withheld"
-	if p.verbose && v.Err != "" {
+	if p.reasons && v.Err != "" {
 		reason = printable(v.Err, maxLoggedPath)
 	}
 	p.line("[-]", v.Name, failed, reason, took)
@@ -126,4 +129,24 @@ func (p *probeReport) answer(w http.ResponseWriter) {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(body))
+}
+
+// mayKnowReasons tells whether a client may see what checks say of their failure:
+// one on this machine that asks itself. A Unix socket is where proxies connect.
+func (s *Server) mayKnowReasons(r *http.Request) bool {
+	if x := exchangeOf(r.Context()); x != nil && x.live.Reasons {
+		return true
+	}
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && peer.Addr().Unmap().IsLoopback() && !throughProxy(r.Header)
+}
+
+// proxyHeaders are those that proxies add.
+var proxyHeaders = []string{
+	"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port",
+	"X-Forwarded-Server", "X-Real-Ip", "X-Client-Ip", "X-Original-For", "Cf-Connecting-Ip", "True-Client-Ip",
+}
+
+func throughProxy(h http.Header) bool {
+	return slices.ContainsFunc(proxyHeaders, func(name string) bool { return len(h[name]) > 0 })
 }

@@ -66,6 +66,49 @@ func TestCORS(t *testing.T) {
 	}
 }
 
+func TestRequestsOfTheServicesOwnPagesAreServedBehindAProxyThatRewritesHost(t *testing.T) {
+	routes := func(e *gin.Engine) { e.POST("/thing", func(c *gin.Context) { c.String(http.StatusOK, "done") }) }
+	live := Limits{CORS: shop("https://app.example.org")}
+	const own, forwarded = "Origin: https://shop.example", "X-Forwarded-Host: shop.example"
+	for _, c := range []struct {
+		trusted []string
+		headers []string
+		status  int
+	}{
+		{nil, []string{own}, 403},
+		{nil, []string{own, "Sec-Fetch-Site: same-origin"}, 200},
+		{nil, []string{own, "Sec-Fetch-Site: cross-site"}, 403},
+		{nil, []string{own, "Sec-Fetch-Site: same-site"}, 403},
+		{nil, []string{"Origin: null", "Sec-Fetch-Site: none"}, 403},
+		{nil, []string{own, forwarded}, 403},
+		{[]string{"10.0.0.0/8", "unix"}, []string{own, forwarded}, 403},
+		{[]string{"127.0.0.0/8"}, []string{own, forwarded}, 200},
+		{[]string{"::ffff:127.0.0.0/104"}, []string{own, forwarded}, 200},
+		{[]string{"127.0.0.1"}, []string{own, "X-Forwarded-Host: SHOP.example:443, inner"}, 200},
+		{[]string{"127.0.0.1"}, []string{"Origin: http://shop.example", "X-Forwarded-Host: shop.example:80"}, 200},
+		{[]string{"127.0.0.1"}, []string{"Origin: https://shop.example:8443", "X-Forwarded-Host: shop.example:8443"}, 200},
+		{[]string{"127.0.0.1"}, []string{own, "X-Forwarded-Host: shop.example.evil.example"}, 403},
+		{[]string{"127.0.0.1"}, []string{"Origin: https://evil.example", forwarded}, 403},
+		{[]string{"127.0.0.1"}, []string{own, forwarded, "Sec-Fetch-Site: cross-site"}, 403},
+		{[]string{"127.0.0.1"}, []string{"Origin: null", "X-Forwarded-Host: null"}, 403},
+		{[]string{"127.0.0.1"}, []string{"Origin: https://app.example.org", forwarded}, 200},
+	} {
+		s := start(t, Options{Live: live, TrustedProxies: c.trusted}, routes)
+		if resp, body := s.ask(t, http.MethodPost, "/thing", nil, c.headers...); resp.StatusCode != c.status {
+			t.Errorf("%q from a proxy, trusted %q: got %s, want %d", c.headers, c.trusted, answerOf(resp, body), c.status)
+		}
+	}
+}
+
+func TestTheLogSaysWhyARequestOfAnotherOriginWasRefused(t *testing.T) {
+	s := start(t, Options{Live: Limits{CORS: shop("https://app.example.org")}}, nil)
+	s.expect(t, "OPTIONS /thing", http.StatusForbidden, "", "", "Origin: https://evil.example", "Access-Control-Request-Method: PUT")
+	r := s.log.await(t, slog.LevelWarn, 1)[0]
+	if want := "the origin https://evil.example is not allowed"; attr(r, "error") != want || !strings.HasSuffix(r.Message, want) {
+		t.Errorf("got the record %v, want the reason %q", r, want)
+	}
+}
+
 func TestBadCORSPoliciesAreRefused(t *testing.T) {
 	defer gin.SetMode(gin.TestMode)
 	production, err := New(Options{})

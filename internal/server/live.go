@@ -31,6 +31,10 @@ type Limits struct {
 	// AccessLog logs one record a request.
 	AccessLog bool
 
+	// Reasons tells everybody who asks with ?verbose why a check fails. Else it is
+	// told to this machine's own clients alone.
+	Reasons bool
+
 	// CORS is the cross-origin policy.
 	CORS CORS
 

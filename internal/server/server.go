@@ -40,7 +40,8 @@ type Options struct {
 	Environment string
 
 	// TrustedProxies are the addresses (IP or CIDR) whose X-Forwarded-For and
-	// X-Real-IP are believed. Default: none.
+	// X-Real-IP are believed; UnixPeer stands for the peers of Unix sockets.
+	// Default: none.
 	TrustedProxies []string
 
 	// Live is what can change while requests are served (see Prepare).
@@ -97,6 +98,7 @@ type Server struct {
 	options Options
 	log     *slog.Logger
 	engine  *gin.Engine
+	proxies proxies
 	own     ownEndpoints
 	through string
 	// throughEngine routes what the watchdog asks. Made with the first request of it.
@@ -125,6 +127,7 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	s := &Server{options: o.withDefaults(), through: newThroughPath()}
 	s.log = s.options.Logger
+	s.proxies = newProxies(s.options.TrustedProxies)
 	s.draining, s.drain = context.WithCancel(context.Background())
 	s.closing, s.cancelAll = context.WithCancel(context.Background())
 	s.throughEngine = sync.OnceValue(s.makeThroughEngine)

@@ -320,3 +320,54 @@ func TestForwardedAddressIsBelievedFromTrustedProxiesOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestThePeerOfAUnixSocketIsUnixAndBelievedOnlyIfItIsTrusted(t *testing.T) {
+	for _, c := range []struct {
+		trusted    []string
+		ip, logged string
+	}{
+		{nil, "", "unix"},
+		{[]string{"10.0.0.0/8"}, "", "unix"},
+		{[]string{"unix"}, "203.0.113.9", "203.0.113.9"},
+		{[]string{"127.0.0.0/8", "unix"}, "203.0.113.9", "203.0.113.9"},
+	} {
+		s := prepare(t, Options{TrustedProxies: c.trusted}, func(e *gin.Engine) {
+			e.GET("/", func(c *gin.Context) { c.String(http.StatusOK, c.ClientIP()) })
+		})
+		path := filepath.Join(t.TempDir(), "s")
+		l, err := net.Listen("unix", path)
+		if err != nil {
+			t.Skip("no Unix sockets here: ", err)
+		}
+		s.serveOn(t, l)
+		client := http.Client{Transport: &http.Transport{
+			DialContext: func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", path) },
+		}}
+		for i, forwarded := range []string{"203.0.113.9", "", "nobody"} {
+			r, err := http.NewRequest(http.MethodGet, "http://x/", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, logged := c.ip, c.logged
+			if forwarded != "203.0.113.9" {
+				want, logged = "", "unix"
+			}
+			if forwarded != "" {
+				r.Header.Set("X-Forwarded-For", forwarded)
+			}
+			resp, err := client.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, _ := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if string(body) != want && forwarded != "nobody" { // of which Gin makes "<nil>"
+				t.Errorf("trusted %v, X-Forwarded-For %q: the client is %q, want %q", c.trusted, forwarded, body, want)
+			}
+			if got := attr(s.log.await(t, slog.LevelInfo, i+1)[i], "remote"); got != logged {
+				t.Errorf("trusted %v, X-Forwarded-For %q: logged %q, want %q", c.trusted, forwarded, got, logged)
+			}
+		}
+		client.CloseIdleConnections()
+	}
+}

@@ -79,12 +79,32 @@ func TestGoodFilesAreTaken(t *testing.T) {
 		"server: {read_timeout: 5s}",     // less than the default of read_header_timeout
 		"server: {handler_timeout: 24h}", // more than the default of write_timeout
 		"{environment: test, cors: {allow_origins: ['*']}}",
+		"cors: {allow_origins: ['https://a.example:8443', 'http://a.example:443', 'http://localhost', 'http://127.0.0.1:3000']}",
+		"cors: {allow_origins: ['https://xn--bcher-kva.example', 'https://[::1]', 'https://a.example.', 'chrome-extension://abcdef']}",
+		"server: {trusted_proxies: [unix, 10.0.0.0/8, 192.0.2.1, '::1', 'fe80::/10', '::ffff:192.0.2.0/120']}",
 	} {
 		file := filepath.Join(dir, "gind.yaml")
 		write(t, file, strings.ReplaceAll(text, "$DIR", dir)+"\n")
 		if _, err := load(file); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
+	}
+}
+
+// TestAFolderThatCannotBeOpenedIsRefused: it is there, and a start fails at it.
+func TestAFolderThatCannotBeOpenedIsRefused(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "www")
+	if err := os.Mkdir(root, 0o000); err != nil {
+		t.Fatal(err)
+	}
+	if opened, err := os.OpenRoot(root); err == nil {
+		_ = opened.Close()
+		t.Skip("this user may open every folder")
+	}
+	file := filepath.Join(t.TempDir(), "gind.yaml")
+	write(t, file, "static: {root: "+root+"}\n")
+	if _, err := load(file); err == nil || !strings.Contains(config.Explain(err), "permission denied") {
+		t.Errorf("got %v, want that the permission is denied", err)
 	}
 }
 

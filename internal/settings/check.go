@@ -38,6 +38,7 @@ func Check(s *config.Snapshot) []*config.Mistake {
 	c.environment(keys.Environment)
 	c.listeners(keys)
 	c.server(keys.Server)
+	c.proxies(keys.Server.TrustedProxies)
 	c.cors(keys)
 	c.static(keys.Static)
 	c.log(keys.Log)
@@ -97,6 +98,11 @@ func (c *checking) cors(keys *Settings) {
 	case keys.CORS.AllowCredentials:
 		c.mistake("cors.allow_credentials", `credentials can't be allowed for "*" (name the origins)`)
 	}
+	for _, origin := range keys.CORS.AllowOrigins {
+		if err := checkOrigin(origin); err != nil {
+			c.mistake("cors.allow_origins", "%v", err)
+		}
+	}
 }
 
 func (c *checking) static(keys Static) {
@@ -107,9 +113,17 @@ func (c *checking) static(keys Static) {
 	switch {
 	case err != nil:
 		c.mistake("static.root", "%s: %v", keys.Root, reason(err))
+		return
 	case !info.IsDir():
 		c.mistake("static.root", "%s is not a folder", keys.Root)
+		return
 	}
+	root, err := os.OpenRoot(keys.Root) // as a start does
+	if err != nil {
+		c.mistake("static.root", "%s: %v", keys.Root, reason(err))
+		return
+	}
+	_ = root.Close()
 }
 
 // leastMirrorSize keeps a busy service from rotating its files all the time, in bytes.

@@ -81,7 +81,8 @@ type Settings struct {
 type Listener struct {
 	// Address to bind where systemd passes no socket of this name, as
 	// host:port, or "unix:" and a path. "127.0.0.1:8080" is reached from this
-	// machine only, ":8080" from everywhere. A reload binds the new address before
+	// machine only, ":8080" from everywhere. An IPv6 address needs quotes, as
+	// "[::1]:8080": a bracket begins a list. A reload binds the new address before
 	// it lets go of the old one.
 	Address string `yaml:"address" format:"address" since:"0.1"`
 
@@ -124,8 +125,10 @@ type Server struct {
 	// MaxBody is the largest request body; a larger one gets 413. 0 means no limit.
 	MaxBody value.Bytes `yaml:"max_body" default:"10MiB" max:"1TiB" since:"0.1"`
 
-	// TrustedProxies are the addresses (CIDR) whose X-Forwarded-For is believed. Default: none.
-	TrustedProxies []string `yaml:"trusted_proxies" format:"cidr" reload:"restart" since:"0.1"`
+	// TrustedProxies are the addresses and networks (10.0.0.0/8) whose X-Forwarded-For
+	// is believed, and X-Forwarded-Host where CORS asks for the origin. The word unix
+	// stands for whoever connects to a Unix socket. Default: none.
+	TrustedProxies []string `yaml:"trusted_proxies" reload:"restart" since:"0.1"`
 }
 
 // Static files, served where no route of the application matches.
@@ -142,7 +145,8 @@ type Static struct {
 // CORS is the cross-origin policy.
 type CORS struct {
 	// AllowOrigins lists the origins that may read responses, as
-	// "https://app.example.org". "*" means everybody and is refused in production.
+	// "https://app.example.org": in full, without a wildcard, and without the port
+	// that goes without saying. "*" means everybody and is refused in production.
 	AllowOrigins []string `yaml:"allow_origins" format:"origin" since:"0.1"`
 
 	// AllowMethods lists the methods of cross-origin requests.
@@ -151,7 +155,9 @@ type CORS struct {
 	// AllowHeaders lists the request headers that are allowed beside the safe ones.
 	AllowHeaders []string `yaml:"allow_headers" default:"Content-Type,X-Request-ID,Traceparent" since:"0.1"`
 
-	// AllowCredentials allows cookies and authorization.
+	// AllowCredentials allows cookies, and the credentials that a browser itself
+	// remembers. A header that a script sets is another matter: name Authorization in
+	// allow_headers, or the preflight request fails.
 	AllowCredentials bool `yaml:"allow_credentials" default:"false" since:"0.1"`
 
 	// MaxAge is how long a browser may remember the answer to a preflight request.
@@ -212,6 +218,11 @@ type Health struct {
 
 	// StartTimeout is how long the ready-checks may take to pass for the first time.
 	StartTimeout time.Duration `yaml:"start_timeout" default:"60s" min:"1s" max:"24h" reload:"restart" since:"0.1"`
+
+	// Verbose shows everybody in /readyz?verbose, /healthz?verbose and /livez?verbose
+	// why a check fails. Else only clients on this machine that come through no proxy
+	// see it: reasons name hosts, users and files. "gind status" always has them.
+	Verbose bool `yaml:"verbose" default:"false" since:"0.1"`
 
 	// Checks by name, beside those of the application. They are added, changed and
 	// removed by a reload.

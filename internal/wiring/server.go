@@ -18,6 +18,7 @@ func Limits(keys *settings.Settings) server.Limits {
 		HandlerTimeout: keys.Server.HandlerTimeout,
 		MaxBody:        int64(keys.Server.MaxBody),
 		AccessLog:      keys.Log.Access,
+		Reasons:        keys.Health.Verbose,
 		StaticRoot:     keys.Static.Root,
 		SPA:            keys.Static.SPA,
 		CORS: server.CORS{

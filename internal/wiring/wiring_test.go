@@ -73,6 +73,11 @@ func TestEveryLiveKeyOfTheServerChangesItsLimits(t *testing.T) {
 	if !Limits(access).AccessLog {
 		t.Error("log.access has no effect")
 	}
+	verbose := new(settings.Settings)
+	verbose.Health.Verbose = true
+	if !Limits(verbose).Reasons {
+		t.Error("health.verbose has no effect")
+	}
 }
 
 func TestEveryKeyOfTheLogChangesTheJournalsOptions(t *testing.T) {

@@ -1,11 +1,13 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,8 +29,9 @@ type ExecOptions struct {
 	// Dir is the working directory, by default the service's.
 	Dir string
 
-	// Env are further variables as NAME=value. The service's own are passed on
-	// too, but for those that systemd meant for the service alone.
+	// Env are further variables as NAME=value, whose values are blanked in what the
+	// command says. The service's own are passed on too, but for those that systemd
+	// meant for the service alone.
 	Env []string
 }
 
@@ -61,9 +64,50 @@ func (o ExecOptions) run(ctx context.Context, path string) error {
 		err = ctx.Err()
 	}
 	if said := out.lastLine(); said != "" {
-		return fmt.Errorf("%w: %s", err, said)
+		return fmt.Errorf("%w: %s", err, o.redacted(said, out.cut))
 	}
 	return err
+}
+
+// leastSecret is the length from which a variable's value is taken for a secret. A
+// shorter one, as 1 or no, would blank the text and hide nothing.
+const leastSecret = 4
+
+// redacted is what a command said without the values of its variables, the longest
+// first: one may be part of another. Where the beginning of the output is cut off,
+// the rest of one may stand there.
+func (o ExecOptions) redacted(said string, cut bool) string {
+	for _, secret := range o.secrets() {
+		said = strings.ReplaceAll(said, secret, "***")
+		if cut {
+			said = withoutEndOf(secret, said)
+		}
+	}
+	return said
+}
+
+func withoutEndOf(secret, said string) string {
+	for n := min(len(secret)-1, len(said)); n >= leastSecret; n-- {
+		if strings.HasPrefix(said, secret[len(secret)-n:]) {
+			return "***" + said[n:]
+		}
+	}
+	return said
+}
+
+// secrets are the values of the variables, and each of their lines.
+func (o ExecOptions) secrets() []string {
+	var list []string
+	for _, variable := range o.Env {
+		_, value, _ := strings.Cut(variable, "=")
+		for line := range strings.Lines(value) {
+			if line = strings.TrimSpace(line); len(line) >= leastSecret {
+				list = append(list, line)
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	return list
 }
 
 // ownEnviron is the environment without what systemd says to the service
@@ -82,9 +126,13 @@ func ownEnviron(environ []string) []string {
 }
 
 // tail keeps the end of what is written to it.
-type tail struct{ b []byte }
+type tail struct {
+	b   []byte
+	cut bool // it is not all
+}
 
 func (t *tail) Write(p []byte) (int, error) {
+	t.cut = t.cut || len(t.b)+len(p) > maxOutput
 	if len(p) >= maxOutput {
 		t.b = append(t.b[:0], p[len(p)-maxOutput:]...)
 		return len(p), nil

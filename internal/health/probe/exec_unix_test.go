@@ -27,6 +27,28 @@ func TestExecJudgesTheExitStatusAndTellsTheLastLine(t *testing.T) {
 	passes(t, "own environment", ask(t, sh(t, `test "$COLOUR" = red`, "COLOUR=red")))
 }
 
+func TestExecDoesNotRepeatWhatItsVariablesHold(t *testing.T) {
+	const token, long = "hunter2-token", "hunter2-token-and-more"
+	key := "-----BEGIN KEY-----\nMIIsecretsecret\n-----END KEY-----\n"
+	env := []string{"TOKEN=" + token, "LONG=" + long, "KEY=" + key, "COUNT=3", "EMPTY="}
+	for script, want := range map[string]string{
+		`echo "login with $TOKEN refused"; exit 1`:       "exit status 1: login with *** refused",
+		`echo "$TOKEN, $LONG, $TOKEN" >&2; exit 3`:       "exit status 3: ***, ***, ***",
+		`echo "$KEY" | sed -n 2p; exit 1`:                "exit status 1: ***",
+		`echo "tried 3 times"; exit 1`:                   "exit status 1: tried 3 times",
+		`printf '%s%01020d' "$TOKEN" 0 | tr 0 x; exit 1`: "***xxx",
+		`echo "token=$TOKEN"; kill -9 $$`:                "signal: killed: token=***",
+	} {
+		err := ask(t, sh(t, script, env...))
+		fails(t, script, err, want)
+		for _, secret := range []string{"hunter2", "oken-and", "MIIsecret"} {
+			if err != nil && strings.Contains(err.Error(), secret) {
+				t.Errorf("%s: %q is in %v", script, secret, err)
+			}
+		}
+	}
+}
+
 func TestExecDoesNotSpeakForTheService(t *testing.T) {
 	for _, name := range []string{"NOTIFY_SOCKET", "WATCHDOG_USEC", "LISTEN_FDS", "LISTEN_PID", "FDSTORE"} {
 		t.Setenv(name, "1")

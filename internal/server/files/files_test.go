@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"mime"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -251,16 +252,22 @@ func TestOnlyNamesWithAHashAreKeptForEver(t *testing.T) {
 }
 
 func TestContentTypes(t *testing.T) {
+	if err := mime.AddExtensionType(".gind-test", "text/html"); err != nil { // as a machine's own table would
+		t.Fatal(err)
+	}
 	tr, _ := tree(t, false, map[string]string{
 		"a.html": "x", "a.css": "x", "a.mjs": "x", "a.json": "{}", "a.svg": "<svg/>", "a.wasm": "x", "a.WOFF2": "x", "a.unknown-x": "plain text",
+		"code.ts": "const x: number = 1\n", "video.ts": "\x47\x40\x11\x10\x00", "machine.gind-test": "text", "film.m3u8": "#EXTM3U",
 		"LICENSE": "MIT", "page": "<html><script>alert(1)</script>", "blob": "\x00\x01\x02", "empty": "", "utf8": "größe",
 	})
 	for name, want := range map[string]string{
 		"a.html": "text/html; charset=utf-8", "a.css": "text/css; charset=utf-8", "a.mjs": "text/javascript; charset=utf-8",
 		"a.json": "application/json", "a.svg": "image/svg+xml", "a.wasm": "application/wasm", "a.WOFF2": "font/woff2",
 		"a.unknown-x": "text/plain; charset=utf-8", "LICENSE": "text/plain; charset=utf-8",
-		"page": "text/plain; charset=utf-8", // never active by its content alone
-		"blob": "application/octet-stream", "empty": "text/plain; charset=utf-8", "utf8": "text/plain; charset=utf-8",
+		"page":    "text/plain; charset=utf-8", // never active by its content alone
+		"code.ts": "text/plain; charset=utf-8", "video.ts": "video/mp2t", "film.m3u8": "application/vnd.apple.mpegurl",
+		"machine.gind-test": "text/plain; charset=utf-8",
+		"blob":              "application/octet-stream", "empty": "text/plain; charset=utf-8", "utf8": "text/plain; charset=utf-8",
 	} {
 		resp, _, _ := ask(t, tr, "GET", "/"+name)
 		if got := resp.Header.Get("Content-Type"); got != want || resp.Header.Get("X-Content-Type-Options") != "nosniff" {
