@@ -70,13 +70,15 @@ func (s *Service) findSystemd() error {
 // read: nothing is kept, and nothing stands in for a bad file. Nor does anything
 // for a successor: its predecessor goes on, and the upgrade says what is bad.
 func (s *Service) storeOptions() []config.Option {
+	remarks := config.WithRemarks(s.remark)
 	if s.History == nil {
-		return nil
+		return []config.Option{remarks}
 	}
 	return []config.Option{
+		remarks,
 		config.WithHistory(s.History),
-		config.WithFallback(func(lastGood *config.Snapshot) bool {
-			return s.Predecessor == nil && settings.Of(lastGood).Config.FallbackToLastGood
+		config.WithFallback(func(now, lastGood *config.Snapshot) bool {
+			return s.Predecessor == nil && settings.MayFallBack(now, lastGood)
 		}),
 		config.WithConfirm(
 			func(ctx context.Context, _, tried *config.Snapshot) error { return s.reloader.StaysReady(ctx, tried) },

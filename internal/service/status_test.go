@@ -22,7 +22,8 @@ func TestTheStatusMayBeAskedWhileTheServiceStarts(t *testing.T) {
 		once := sync.OnceFunc(func() { close(begun) })
 		asking.Go(func() {
 			for !enough.Load() {
-				states.Store(s.Status().State, s.Status())
+				now := s.Status()
+				states.LoadOrStore(now.State, now)
 				_ = s.Entries()
 				once()
 			}
@@ -32,6 +33,7 @@ func TestTheStatusMayBeAskedWhileTheServiceStarts(t *testing.T) {
 	})
 	s.write("config: {watch: true}\ncontrol: {socket: %q}\nlisteners: {a: {address: %q}}\n", s.dir+"/control.sock", freeAddress(t))
 	app, stop := s.start()
+	await(t, "it is seen that the service is ready", func() bool { _, seen := states.Load("ready"); return seen })
 	if _, err := app.reloader.Reload(t.Context(), "test"); err != nil {
 		t.Error(err)
 	}
