@@ -57,10 +57,10 @@ func New(ctx context.Context, o Options) (*Service, error) {
 }
 
 // findSystemd finds who is to be told how the service is. A successor says
-// nothing before it is the main process.
+// nothing before it is the main process, and who only looks never does.
 func (s *Service) findSystemd() error {
 	s.unit = unit.New(unit.Options{Steady: s.isSteady, Failed: s.notTold})
-	if s.Predecessor != nil {
+	if s.Predecessor != nil || s.Inspect {
 		return nil
 	}
 	return s.unit.Become()
@@ -92,6 +92,9 @@ func (s *Service) openJournal(last *crash.LastErrors) error {
 	options, err := wiring.Journal(s.Name, s.keys())
 	if err != nil {
 		return err
+	}
+	if s.Inspect {
+		options.Mirror, options.RingDir = journal.MirrorOptions{Mode: journal.Off}, ""
 	}
 	if s.journal, err = journal.Open(options); err != nil {
 		return err
