@@ -99,10 +99,7 @@ func removeStale(path string) error {
 		holder := peerOf(c)
 		return errors.Join(inUse(holder), c.Close())
 	}
-	if !refused(err) {
-		return fmt.Errorf("there is a socket of that name already: %w", err)
-	}
-	return os.Remove(path)
+	return dispose(path, err)
 }
 
 func inUse(holder Caller) error {
