@@ -5,7 +5,6 @@ import (
 	"github.com/gind/gind/internal/config/entry"
 	"github.com/gind/gind/internal/config/history"
 	"github.com/gind/gind/internal/config/schema"
-	"github.com/gind/gind/value"
 )
 
 // These are the words of the rooms below that whoever has a configuration needs.
@@ -24,8 +23,6 @@ type (
 	History = history.History
 	// Version is one of them.
 	Version = history.Version
-	// Secret is the type of the keys that hold one.
-	Secret = value.Secret
 )
 
 // NewSchema takes the keys from a struct that prototype points to.

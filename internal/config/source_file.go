@@ -119,7 +119,7 @@ type Overlay struct {
 // Read implements Source.
 func (o Overlay) Read(ctx context.Context, r *Reading) (*Content, error) {
 	word := r.Value(o.Key)
-	if schema.CheckName(word) != nil {
+	if isName := schema.CheckName(word) == nil; !isName {
 		return nil, nil // what is wrong with it is told where it was set
 	}
 	content, err := File{Path: o.path(word), Optional: true}.Read(ctx, r)

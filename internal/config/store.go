@@ -22,6 +22,10 @@ type Store struct {
 	// turn is held by the one that changes what is in force.
 	turn chan struct{}
 
+	stopping context.Context // ends with Stop
+	stop     context.CancelCauseFunc
+	commit   sync.Mutex // held while a change is made, after it was prepared
+
 	mu          sync.Mutex
 	subscribers []subscription
 	next        *flight // a reload that has not begun
@@ -82,6 +86,7 @@ func WithTimeout(limit time.Duration) Option { return func(o *options) { o.timeo
 // can be told together by Seal. With a closed schema, Open seals the store.
 func Open(ctx context.Context, loader *Loader, list ...Option) (*Store, error) {
 	s := &Store{loader: loader, turn: make(chan struct{}, 1)}
+	s.stopping, s.stop = context.WithCancelCause(context.Background())
 	s.timeout = reloadTimeout
 	for _, set := range list {
 		set(&s.options)
@@ -164,4 +169,14 @@ func (s *Store) Close() {
 	s.supersede(errors.New("the service stops"))
 	s.turn <- struct{}{}
 	<-s.turn
+}
+
+// Stop leaves in force what is, for good: later changes are refused with why. A change
+// that is being made is awaited; one that is only prepared is broken off, and not waited
+// for, so that nobody who prepares slowly can hold up the end of a service.
+func (s *Store) Stop(why error) {
+	s.supersede(why)
+	s.stop(why)
+	s.commit.Lock()
+	s.commit.Unlock() //nolint:staticcheck // an empty critical section is the wait
 }

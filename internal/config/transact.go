@@ -49,10 +49,19 @@ type intent struct {
 // transact puts a snapshot in force with all subscribers, or changes nothing. The
 // caller has the turn.
 func (s *Store) transact(ctx context.Context, next *Snapshot, why intent) (*Outcome, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(s.stopping, func() { cancel(context.Cause(s.stopping)) })()
 	old := s.Current()
 	prepared, err := prepareAll(ctx, s.listSubscribers(), old, next)
 	if err != nil {
 		return nil, err
+	}
+	s.commit.Lock()
+	defer s.commit.Unlock()
+	if s.stopping.Err() != nil {
+		rollbackAll(prepared)
+		return nil, context.Cause(s.stopping)
 	}
 	o := &Outcome{Old: old, New: next, Changes: Diff(old, next)}
 	for i, c := range o.Changes {

@@ -37,25 +37,40 @@ type Adoption struct {
 	Lost    int // did not arrive, for want of descriptors (LimitNOFILE=)
 }
 
-// Park freezes set (see [listener.Set.Freeze]) and sends its connections to as
-// they become idle. With a nil Carrier none are: each response that
-// [listener.Set.CanPark] is asked about has then to be the last.
+// Prepare a parking of the connections of set into to, before the last call: from
+// now on [listener.Set.CanPark] knows which can be parked. With a nil Carrier none
+// are: each response that CanPark is asked about has then to be the last.
 //
 // The error says why nothing will be parked although there is a Carrier; the
-// set is frozen all the same.
-func Park(set *listener.Set, to Carrier) (*Parking, error) {
+// Parking is usable all the same.
+func Prepare(set *listener.Set, to Carrier) (*Parking, error) {
 	p := &Parking{set: set}
 	var err error
 	if to != nil {
 		err = listener.Proven()
 	}
-	if to == nil || err != nil {
-		set.Freeze(nil)
-		return p, err
+	if to != nil && err == nil {
+		p.keeper = newKeeper(set, to)
 	}
-	p.keeper = newKeeper(set, to)
-	set.Freeze(p.keeper)
-	return p, nil
+	set.LastCall(p.keeper != nil)
+	return p, err
+}
+
+// Freeze the set (see [listener.Set.Freeze]): its connections leave as they become
+// idle.
+func (p *Parking) Freeze() {
+	if p.keeper == nil {
+		p.set.Freeze(nil)
+		return
+	}
+	p.set.Freeze(p.keeper)
+}
+
+// Park prepares a parking and freezes the set at once.
+func Park(set *listener.Set, to Carrier) (*Parking, error) {
+	p, err := Prepare(set, to)
+	p.Freeze()
+	return p, err
 }
 
 // Wait returns when nothing is left that could be parked, or when ctx ends.

@@ -20,6 +20,14 @@ type counters struct {
 	unawaited   atomic.Uint64
 }
 
+// waiting is how many bytes of the ring hold what nobody has taken. What the ring
+// keeps beside it until the files have it (keep.go) waits for the disk, not for
+// somebody to take it.
+func (j *Journal) waiting() uint64 {
+	routed := j.routed.Load() // first, because the end never falls behind it
+	return j.ring.End() - routed
+}
+
 // targetState is how the target takes records.
 type targetState struct {
 	State

@@ -12,30 +12,34 @@ import (
 
 // deliver hands what is meant for the target to it. What it does not take in time spills.
 func (w *writer) deliver() {
-	rest := w.direct
-	w.sink.Prepare(rest)
-	revived := false
-	for len(rest) > 0 {
+	prepared, revived := 0, false
+	for w.outbox.len() > 0 {
 		if !w.open() {
-			w.spill(rest)
+			w.strand()
 			return
+		}
+		if prepared == 0 {
+			prepared = w.prepare()
 		}
 		n, err := w.sink.Send()
 		if n > 0 {
-			w.took(rest[:n])
-			rest, revived = rest[n:], false
+			w.took(w.outbox.head(n))
+			w.outbox.drop(n)
+			prepared, revived = prepared-n, false
 		}
 		switch {
 		case err == nil:
 		case errors.Is(err, sink.ErrRefused):
-			w.refused(rest[0])
+			w.refused(w.outbox.head(1)[0])
 			w.sink.Skip()
-			rest = rest[1:]
+			w.outbox.drop(1)
+			prepared--
 		case errors.Is(err, sink.ErrBusy):
 			if w.press(); w.pressed {
-				rest = w.shed(rest)
+				w.shed()
+				prepared = w.prepare()
 			}
-			if len(rest) > 0 && !w.bear() {
+			if w.outbox.len() > 0 && !w.bear() {
 				w.fall(StateBehind, err)
 			}
 		case revived || w.revive() != nil:
@@ -46,24 +50,38 @@ func (w *writer) deliver() {
 	}
 }
 
-// shed spills what is below a warning, to get ahead of a ring that fills up, and
-// returns what is left for the target.
-func (w *writer) shed(recs []record.Packed) []record.Packed {
-	kept := recs[:0]
+// prepare gets as many records ready as are handed over at once, and returns how many.
+func (w *writer) prepare() int {
+	recs := w.outbox.head(sink.MostAtOnce)
+	w.sink.Prepare(recs)
+	return len(recs)
+}
+
+// strand is what becomes of records whose target takes nothing: they spill. Where
+// there is no mirror they stay in the ring until it takes them, and who logs finds
+// that full in the end.
+func (w *writer) strand() {
+	if w.j.mirror.Load() == nil {
+		return
+	}
+	w.spill(w.outbox.head(w.outbox.len()))
+	w.outbox.drop(w.outbox.len())
+}
+
+// shed spills what is below a warning, to get ahead of a ring that fills up.
+func (w *writer) shed() {
 	w.behind = w.behind[:0]
-	for _, r := range recs {
+	w.outbox.filter(func(r record.Packed) bool {
 		if r.Level() < slog.LevelWarn {
 			w.behind = append(w.behind, r)
-		} else {
-			kept = append(kept, r)
+			return false
 		}
-	}
+		return true
+	})
 	w.spill(w.behind)
-	if len(kept) == 0 {
+	if w.outbox.len() == 0 {
 		w.blocked = time.Time{} // nobody tries it until there is something to send
 	}
-	w.sink.Prepare(kept)
-	return kept
 }
 
 // refused puts a record into the mirror that the target will never take.

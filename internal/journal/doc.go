@@ -9,7 +9,9 @@
 //
 // # What is not lost
 //
-//   - What the target does not take in time spills to the mirror.
+//   - What the target does not take in time spills to the mirror. Where there is none
+//     it stays in the ring until the target takes it; of a ring that fills up, the last
+//     is for warnings and errors, and an error waits for room there.
 //   - An error, or worse, is in the hands of journald or of the file system before
 //     the call that logged it returns, so that not even SIGKILL loses it. The
 //     wait for that is bounded by half a second (Stats.Unawaited counts the errors
@@ -21,7 +23,7 @@
 //     then stand there twice.
 //   - What journald's socket had taken when it was closed, and journald may not have
 //     read, is spilled too; some of it may then stand in both (Stats.Unconfirmed).
-//   - What neither target nor mirror took is counted (Stats.Lost), and said in the
+//   - What neither target nor mirror took, nor the ring had room for, is counted (Stats.Lost), and said in the
 //     next record that gets through.
 //
 // # Fields

@@ -1,14 +1,21 @@
 package journal
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	gotoken "go/token"
+	"io"
+	"log/slog"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/gind/gind/internal/journal/internal/record"
 )
 
 const catalogPath = "../../packaging/systemd/gind.catalog"
@@ -69,6 +76,54 @@ func declaredEvents(t *testing.T) (names map[ID]string, comments map[ID]string) 
 		return true
 	})
 	return names, comments
+}
+
+// TestEventsAreKnownHoweverTheyAreMade: whoever looks for what a service did finds
+// them, whatever the rate.
+func TestEventsAreKnownHoweverTheyAreMade(t *testing.T) {
+	t.Parallel()
+	h := (&Journal{}).Handler()
+	id := Message(EventReady)
+	ready := []slog.Attr{slog.Int("n", 1), id}
+	for _, c := range []struct {
+		name  string
+		h     slog.Handler
+		attrs []slog.Attr
+		want  bool
+	}{
+		{"none", h.WithAttrs([]slog.Attr{slog.Int("n", 1)}), nil, false},
+		{"in the call", h, ready, true},
+		{"in a group without a name", h, []slog.Attr{slog.Group("", slog.Int("n", 1), id)}, true},
+		{"of the logger", h.WithAttrs(ready), nil, true},
+		{"of the logger, before a group", h.WithAttrs(ready).WithGroup("g"), []slog.Attr{slog.Int("n", 1)}, true},
+		{"of the logger, before others", h.WithAttrs(ready).WithAttrs([]slog.Attr{slog.Int("n", 1)}), nil, true},
+		{"in a group", h, []slog.Attr{slog.Group("g", id)}, false},
+		{"in a group of the logger", h.WithGroup("g"), ready, false},
+		{"of the logger in a group", h.WithGroup("g").WithAttrs(ready), nil, false},
+	} {
+		j := newJournalTo(io.Discard, mustNormal(t, Options{}))
+		var err error
+		with := *c.h.(*handler)
+		with.j = j
+		r := slog.NewRecord(time.Now(), slog.LevelInfo, "m", 0)
+		r.AddAttrs(c.attrs...)
+		var got []bool
+		held := j.do(func(*writer) {
+			err = errors.Join(with.Handle(t.Context(), r), with.HandleAttrs(r.Time, r.Level, r.Message, 0, c.attrs))
+			for range 2 {
+				if p, ok := j.ring.Take(); ok {
+					got = append(got, record.Packed(p).Event())
+				}
+			}
+		})
+		if err := errors.Join(held, err); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got, []bool{c.want, c.want}) {
+			t.Errorf("%s: Handle and HandleAttrs make events of it: %v, want %v", c.name, got, c.want)
+		}
+		_ = j.Close()
+	}
 }
 
 func TestCatalogExplainsEveryEventAndNoOther(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/record"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // handler is the slog.Handler of a Journal. It is immutable: WithAttrs and
@@ -21,6 +22,9 @@ type handler struct {
 	// opened are those of groups in which there is nothing yet. They are part of
 	// a record only if it puts something into them.
 	opened []byte
+
+	grouped bool // what comes now is inside of a group
+	event   bool // prefix has a MESSAGE_ID
 }
 
 // buffers are where records are packed.
@@ -41,18 +45,23 @@ func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	pooled := buffers.Get().(*[]byte)
 	b := record.AppendHead((*pooled)[:0], r.Time, r.Level, r.PC, 0, r.Message)
-	b = append(b, carried(ctx)...)
+	event := h.event
+	if c := carried(ctx); c != nil {
+		b = append(b, c.tokens...)
+		event = event || c.event
+	}
 	b = append(b, h.prefix...)
 	start := len(b)
 	b = append(b, h.opened...)
 	inside := len(b)
 	r.Attrs(func(a slog.Attr) bool {
-		if a.Key == messageIDKey {
-			record.MarkEvent(b)
-		}
+		event = event || !h.grouped && isEvent(a)
 		b = record.AppendAttr(b, a)
 		return true
 	})
+	if event {
+		record.MarkEvent(b)
+	}
 	return h.hand(pooled, b, start, inside, r.Level)
 }
 
@@ -66,6 +75,9 @@ func (h *handler) HandleAttrs(t time.Time, level slog.Level, message string, pc 
 	b = append(b, h.opened...)
 	inside := len(b)
 	b = record.AppendAttrs(b, attrs)
+	if h.event || !h.grouped && slices.ContainsFunc(attrs, isEvent) {
+		record.MarkEvent(b)
+	}
 	return h.hand(pooled, b, start, inside, level)
 }
 
@@ -89,7 +101,10 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(more) == 0 {
 		return h
 	}
-	return &handler{j: h.j, prefix: slices.Concat(h.prefix, h.opened, more)}
+	return &handler{
+		j: h.j, prefix: slices.Concat(h.prefix, h.opened, more), grouped: h.grouped,
+		event: h.event || !h.grouped && slices.ContainsFunc(attrs, isEvent),
+	}
 }
 
 // WithGroup implements slog.Handler.
@@ -98,11 +113,24 @@ func (h *handler) WithGroup(name string) slog.Handler {
 		return h
 	}
 	opened := record.AppendKey(slices.Clone(h.opened), record.KindOpen, name)
-	return &handler{j: h.j, prefix: h.prefix, opened: opened}
+	return &handler{j: h.j, prefix: h.prefix, opened: opened, grouped: true, event: h.event}
 }
 
-// carriedKey is where a context carries packed attributes.
+// isEvent is whether an attribute outside of groups gives its record a MESSAGE_ID. A
+// group without a name is none.
+func isEvent(a slog.Attr) bool {
+	return a.Key == messageIDKey ||
+		a.Key == "" && a.Value.Kind() == slog.KindGroup && slices.ContainsFunc(a.Value.Group(), isEvent)
+}
+
+// carriedKey is where a context carries attributes.
 type carriedKey struct{}
+
+// carriedAttrs are attributes, packed, and whether they have a MESSAGE_ID.
+type carriedAttrs struct {
+	tokens []byte
+	event  bool
+}
 
 // ContextWith returns a context whose attributes every record has that is logged
 // with it, whatever the logger's groups: the way to have REQUEST_ID, TRACE_ID and
@@ -111,34 +139,46 @@ type carriedKey struct{}
 //	ctx = journal.ContextWith(ctx, slog.String("request_id", id))
 //	log.InfoContext(ctx, "paid") // REQUEST_ID=…
 func ContextWith(ctx context.Context, attrs ...slog.Attr) context.Context {
-	tokens := record.AppendAttrs(slices.Clone(carried(ctx)), attrs)
-	return context.WithValue(ctx, carriedKey{}, tokens)
+	more := &carriedAttrs{event: slices.ContainsFunc(attrs, isEvent)}
+	if c := carried(ctx); c != nil {
+		more.tokens, more.event = slices.Clone(c.tokens), more.event || c.event
+	}
+	more.tokens = record.AppendAttrs(more.tokens, attrs)
+	return context.WithValue(ctx, carriedKey{}, more)
 }
 
-func carried(ctx context.Context) []byte {
+// carried is what a context carries, nil if that is nothing.
+func carried(ctx context.Context) *carriedAttrs {
 	if ctx == nil {
 		return nil
 	}
-	tokens, _ := ctx.Value(carriedKey{}).([]byte)
-	return tokens
+	c, _ := ctx.Value(carriedKey{}).(*carriedAttrs)
+	return c
 }
 
-// own logs a record of this package's own, from any goroutine but the writer's.
-// It waits for nobody.
+// own logs a record of this package's own, from any goroutine but the writer's. It
+// waits for nobody: it may be the mirror's goroutine that logs why it writes nothing.
 func (j *Journal) own(level slog.Level, id ID, message string, attrs ...slog.Attr) {
-	j.pass(ownRecord(level, id, message, attrs), level, j.ring.Size())
-}
-
-// pass takes a record without waiting until somebody has it: into the ring, if
-// that leaves no more than limit bytes used.
-func (j *Journal) pass(r record.Packed, level slog.Level, limit uint64) {
-	if _, _, ok := j.ring.Put(r, limit); !ok {
-		j.aside(r, level)
+	r := ownRecord(level, id, message, attrs)
+	if j.closed.Load() {
+		j.lose()
+		return
+	}
+	if _, _, ok := j.ring.Put(r, j.ring.Size()); !ok {
+		j.observe(r)
+		if m := j.mirror.Load(); m != nil && m.AddOne(r, line.Spilled) {
+			j.counters.spilled.Add(1)
+			j.counters.overflowed.Add(1)
+			m.Wake()
+		} else {
+			j.lose()
+		}
 	}
 	j.wake()
 }
 
 func ownRecord(level slog.Level, id ID, message string, attrs []slog.Attr) record.Packed {
 	b := record.AppendHead(nil, time.Now(), level, 0, record.FlagOwn, message)
+	record.MarkEvent(b)
 	return record.AppendAttrs(record.AppendAttr(b, Message(id)), attrs)
 }

@@ -2,24 +2,30 @@ package journal
 
 import (
 	"log/slog"
+	"math"
 	"strconv"
+	"time"
 
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/ring"
 )
 
-// inherit logs what processes before this one have left in their rings. It is
-// forgotten when that is where it belongs; somebody who ends before leaves it to
-// the next one.
+// inherit logs what processes before this one have left in their rings, beside what
+// this one logs: it may be more than the ring holds, and wait for a target. A ring is
+// forgotten when what was in it is where it belongs; somebody who ends before leaves
+// it to the next one.
 func (j *Journal) inherit(left []ring.Left) {
 	if len(left) == 0 {
 		return
 	}
-	for _, l := range left {
-		j.logLeft(l)
-	}
+	j.inherited = make(chan struct{})
 	j.beside.Go(func() {
-		if j.Flush(j.life) != nil {
+		all := true
+		for i := 0; i < len(left) && all; i++ {
+			all = j.logLeft(left[i])
+		}
+		close(j.inherited)
+		if !all || j.settled(j.life) != nil {
 			return
 		}
 		for _, l := range left {
@@ -28,15 +34,32 @@ func (j *Journal) inherit(left []ring.Left) {
 	})
 }
 
-func (j *Journal) logLeft(l ring.Left) {
+// logLeft logs what one process has left, and reports whether that is all in the ring.
+func (j *Journal) logLeft(l ring.Left) bool {
 	records, lost := leftRecords(l)
 	if len(records)+lost > 0 {
 		j.own(LevelNotice, EventInherited, "the process "+strconv.Itoa(l.PID)+" has ended without a word; what it logged last follows",
 			slog.Int("previous_pid", l.PID), slog.Int("records", len(records)), slog.Int("lost", lost))
 	}
 	for _, r := range records {
-		j.pass(r.Of(l.PID), r.Level(), reach(j.ring.Size(), r.Level()))
+		if !j.offer(r.Of(l.PID)) {
+			return false
+		}
 	}
+	return true
+}
+
+// offer puts a record into the ring that can wait for room there, for it lies in
+// another one: until the journal is closed, if need be.
+func (j *Journal) offer(r record.Packed) bool {
+	const longest = time.Duration(math.MaxInt64)
+	limit := j.ring.Size() * inheritTo / full
+	ok := j.beacon.Wait(longest, j.quit, func() bool {
+		_, _, ok := j.ring.Put(r, limit)
+		return ok
+	})
+	j.wake()
+	return ok
 }
 
 // leftRecords are the records that a process has left and that nobody has logged,

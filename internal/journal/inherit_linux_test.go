@@ -2,10 +2,13 @@ package journal
 
 import (
 	"encoding/json"
+	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +92,101 @@ func TestWhatAProcessLoggedLastOutlivesIt(t *testing.T) {
 				t.Errorf("%d lines are torn", torn)
 			}
 			if files, _ := filepath.Glob(filepath.Join(dir, ring.Prefix+"*")); len(files) != 1 {
+				t.Errorf("rings: %v", files)
+			}
+		})
+	}
+}
+
+// leaveRing leaves a ring as a process does that ends without a word, with n numbered
+// records of which one in ten is an error.
+func leaveRing(t *testing.T, dir string, pid, first, n int) {
+	t.Helper()
+	made := t.TempDir()
+	q, remove, err := ring.Map(made, 64<<10, largeBound)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer remove()
+	for i := range n {
+		level := slog.LevelInfo
+		if i%10 == 0 {
+			level = slog.LevelError
+		}
+		r := journaltest.Record(time.Now(), level, "left", slog.Int("i", first+i), slog.String("pad", strings.Repeat("p", 100)))
+		if _, _, ok := q.Put(r, q.Size()); !ok {
+			t.Fatalf("no room for %d records", n)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(made, ring.Prefix+"*"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	left := filepath.Join(dir, ring.Prefix+strconv.Itoa(pid)+"-left")
+	if err := os.WriteFile(left, []byte(journaltest.ReadFile(t, files[0])), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rings are the ring files in dir.
+func rings(t *testing.T, dir string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, ring.Prefix+"*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// TestRingsThatAreMoreThanThisOneHoldsAreDrained: they wait for room, and for a
+// journald that is slow to begin, where there is no mirror too.
+func TestRingsThatAreMoreThanThisOneHoldsAreDrained(t *testing.T) {
+	t.Parallel()
+	const each = 250
+	dir := t.TempDir()
+	for k := range 3 {
+		leaveRing(t, dir, 1000+k, k*each, each)
+	}
+	f := journaltest.NewJournald(t)
+	o := toFake(f)
+	o.RingDir, o.RingSize = dir, 32<<10
+	f.Stop()
+	j, log := open(t, o)
+	log.Info("the service begins meanwhile")
+	time.Sleep(2 * patience)
+	f.Cont()
+	flush(t, j)
+	f.Await(3*each, "MESSAGE", "left")
+	for i := range 3 * each {
+		if got := len(f.Where("I", strconv.Itoa(i))); got != 1 {
+			t.Fatalf("record %d is there %d times", i, got)
+		}
+	}
+	if s := j.Stats(); s.Lost > 0 {
+		t.Errorf("%+v", s)
+	}
+	journaltest.Eventually(t, func() error {
+		if files := rings(t, dir); len(files) != 1 {
+			return fmt.Errorf("rings: %v", files)
+		}
+		return nil
+	})
+}
+
+// TestRingThatNobodyTakesIsLeftToTheNextProcess, and is not forgotten at the end of this one.
+func TestRingThatNobodyTakesIsLeftToTheNextProcess(t *testing.T) {
+	t.Parallel()
+	for name, n := range map[string]int{"less than this one holds": 10, "more": 300} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			leaveRing(t, dir, 1000, 0, n)
+			o := Options{Target: Journald, Socket: filepath.Join(dir, "nobody"), RingDir: dir, RingSize: 32 << 10}
+			for range 2 {
+				j, _ := open(t, o)
+				_ = j.Close() // it says that records were lost: its own
+			}
+			if files := rings(t, dir); len(files) != 1 {
 				t.Errorf("rings: %v", files)
 			}
 		})

@@ -25,6 +25,7 @@ type Journal struct {
 	ringFile func()        // deletes it; nil: the ring is in no file
 	routed   atomic.Uint64 // what of the ring somebody else has
 	sleeping atomic.Bool   // the writer waits to be woken
+	line     chan struct{} // has a place for the one error that is the next to get room in the ring
 	wakeup   chan struct{}
 	orders   chan func(*writer)
 	beacon   *beacon.Beacon
@@ -38,9 +39,12 @@ type Journal struct {
 	mu   sync.Mutex // guards opts, and has one reconfigure at a time
 	opts Options
 
-	closed atomic.Bool
-	quit   chan struct{}
-	done   chan struct{} // closed when the writer has ended
+	closing atomic.Bool // Close was called; what is logged meanwhile is taken
+	closed  atomic.Bool // nobody takes records any more
+	quit    chan struct{}
+	done    chan struct{} // closed when the writer has ended
+
+	inherited chan struct{} // closed when what processes before have left is in the ring
 
 	life   context.Context // of what runs beside the writer
 	end    context.CancelFunc
@@ -79,17 +83,20 @@ func Open(o Options) (*Journal, error) {
 // that r lies in; nil: it lies in none.
 func newJournal(o Options, out outlet, r *ring.Queue, remove func(), b *beacon.Beacon) *Journal {
 	j := &Journal{
-		ring:     r,
-		ringFile: remove,
-		wakeup:   make(chan struct{}, 1),
-		orders:   make(chan func(*writer)),
-		beacon:   b,
-		tail:     tail.New(line.NewJSON(os.Getpid())),
-		quit:     make(chan struct{}),
-		done:     make(chan struct{}),
-		opts:     o,
+		ring:      r,
+		ringFile:  remove,
+		line:      make(chan struct{}, 1),
+		wakeup:    make(chan struct{}, 1),
+		orders:    make(chan func(*writer)),
+		beacon:    b,
+		tail:      tail.New(line.NewJSON(os.Getpid())),
+		quit:      make(chan struct{}),
+		inherited: make(chan struct{}),
+		done:      make(chan struct{}),
+		opts:      o,
 	}
 	j.life, j.end = context.WithCancel(context.Background())
+	close(j.inherited)
 	j.replay = newReplayer(j)
 	j.level.Set(o.Level)
 	if os.Getenv("DEBUG_INVOCATION") == "1" {

@@ -12,23 +12,25 @@ import (
 // kept is the ring up to a position, and what has to be written before it is forgotten.
 type kept struct {
 	upTo  uint64
-	in    *spool.Spool
+	in    *spool.Spool // nil: in none
 	lines [record.Lanes]uint64
 }
 
-// keep has the files written, and notes that the ring was routed up to where it was read.
-func (w *writer) keep() {
-	next, s := w.j.ring.Read(), w.j.spool()
+// keep has the files written, and notes that the ring was routed up to a position.
+func (w *writer) keep(upTo uint64) {
+	s := w.j.spool()
 	if s != nil {
 		s.Wake()
 	}
-	if w.j.ringFile == nil || s == nil {
-		w.j.ring.Free(next)
+	if w.j.ringFile == nil || s == nil && len(w.kept) == 0 {
+		w.j.ring.Free(upTo)
 		return
 	}
-	k := kept{upTo: next, in: s}
-	for n := range record.Lanes {
-		k.lines[n] = s.Queued(n)
+	k := kept{upTo: upTo, in: s}
+	if s != nil {
+		for n := range record.Lanes {
+			k.lines[n] = s.Queued(n)
+		}
 	}
 	w.kept = append(w.kept, k)
 	w.forget()
@@ -52,7 +54,7 @@ func (w *writer) forget() {
 // written is whether the files have it, or cannot be written.
 func (k *kept) written() bool {
 	for n := range record.Lanes {
-		if k.in.Written(n) < k.lines[n] {
+		if k.in != nil && k.in.Written(n) < k.lines[n] {
 			return k.in.Err() != nil
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // What the caller waits for.
 const (
 	// awaited is how long an error waits for somebody to have it, and as long again
-	// for the mirror if nobody does.
+	// for the mirror if nobody does, or before it for room in a ring without a mirror.
 	awaited = 250 * time.Millisecond
 
 	// patience is how long a target may take nothing before records spill, and how
@@ -47,7 +47,8 @@ const (
 // What others wait for.
 const (
 	// behindFor is how long a target that is there may take too little before Err
-	// says so: bursts are what the mirror is for.
+	// says so, and before errors do not wait for it any more: bursts are what the
+	// mirror and the ring are for.
 	behindFor = time.Second
 
 	// replayCheck is how often a journald that takes nothing is looked at.
@@ -65,6 +66,7 @@ const (
 	pressedAt  = 8 // above it journald is too slow, and what is below a warning spills
 	wakesAt    = 8 // above it whoever logs wakes a writer that is busy
 	replayTo   = 8 // replay fills no further
+	inheritTo  = 8 // nor does what processes before have left
 	othersTo   = 14
 	warningsTo = 15
 	full       = 16 // errors and worse, and the journal's own records

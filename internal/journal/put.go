@@ -13,26 +13,79 @@ import (
 // put takes a record from whoever logs it.
 func (j *Journal) put(r record.Packed, level slog.Level) error {
 	if j.closed.Load() {
+		j.lose()
 		return errClosed
 	}
-	if level >= slog.LevelError && j.state.Load().State != StateOK { // the writer would spill it
-		j.aside(r, level)
+	if level >= slog.LevelError {
+		j.putError(r, level)
 		return nil
 	}
 	size := j.ring.Size()
-	end, used, ok := j.ring.Put(r, reach(size, level))
-	if !ok {
-		j.wake()
-		j.aside(r, level)
-		return nil
+	_, used, ok := j.ring.Put(r, reach(size, level))
+	if !ok && !j.aside(r, level) {
+		j.observe(r)
+		j.lose()
 	}
-	if level >= slog.LevelError {
-		j.wake()
-		j.await(end, r)
-	} else if j.sleeping.Load() || used > size*wakesAt/full {
+	if !ok || j.sleeping.Load() || used > size*wakesAt/full {
 		j.wake()
 	}
 	return nil
+}
+
+// putError is put for those who wait: until somebody has the record who survives this
+// process, and before that, where the ring is full and there is no mirror, for room.
+func (j *Journal) putError(r record.Packed, level slog.Level) {
+	m := j.mirror.Load()
+	if m != nil && j.state.Load().State != StateOK { // the writer would spill it
+		if !j.aside(r, level) {
+			j.observe(r)
+			j.lose()
+		}
+		return
+	}
+	end, _, ok := j.ring.Put(r, j.ring.Size())
+	j.wake()
+	if !ok && j.aside(r, level) {
+		return
+	}
+	if !ok {
+		end, ok = j.putSoon(r)
+	}
+	if ok {
+		j.await(end, r)
+	} else {
+		j.observe(r)
+		j.lose()
+	}
+}
+
+// putSoon puts a record into the ring as soon as that has room, unless it is known
+// that nobody makes any. Those who wait for it do so in a line: if all of them were
+// woken for room that one of them takes, few would get it in time.
+func (j *Journal) putSoon(r record.Packed) (end uint64, ok bool) {
+	began, late := time.Now(), time.NewTimer(awaited)
+	defer late.Stop()
+	select {
+	case j.line <- struct{}{}:
+		defer func() { <-j.line }()
+	case <-late.C:
+		return 0, false
+	case <-j.done:
+		return 0, false
+	}
+	j.beacon.Wait(awaited-time.Since(began), j.done, func() bool {
+		end, _, ok = j.ring.Put(r, j.ring.Size())
+		return ok || j.hangs()
+	})
+	j.wake()
+	return end, ok
+}
+
+// hangs is whether it is known that the target takes nothing, so that it is no use
+// to wait for it: it is not there, or has been behind for long.
+func (j *Journal) hangs() bool {
+	s := j.state.Load()
+	return s.State != StateOK && (s.State != StateBehind || time.Since(s.since) >= behindFor)
 }
 
 // reach is how much of the ring records of a level may fill: the last of it is for
@@ -51,20 +104,21 @@ func reach(size uint64, level slog.Level) uint64 {
 // error that the target would not take. The caller himself puts it where the
 // writer would spill it to, which slows down whoever logs too much and nobody
 // else. He is held up only where he logs faster than a disk that works takes it,
-// and no longer than the target would be waited for.
-func (j *Journal) aside(r record.Packed, level slog.Level) {
-	j.observe(r)
+// and no longer than the target would be waited for. It reports whether there is
+// a mirror that takes the record.
+func (j *Journal) aside(r record.Packed, level slog.Level) bool {
 	m := j.mirror.Load()
 	if m == nil || !j.mirrorSoon(m, r, line.Spilled) {
-		j.lose()
-		return
+		return false
 	}
+	j.observe(r)
 	j.counters.spilled.Add(1)
 	j.counters.overflowed.Add(1)
 	m.Wake()
 	if level >= slog.LevelError && !j.awaitSpool(m.Spool, awaited) {
 		j.counters.unawaited.Add(1)
 	}
+	return true
 }
 
 // mirrorSoon puts a record into the mirror, and waits for room in one that works.
@@ -88,14 +142,16 @@ func (j *Journal) observe(r record.Packed) {
 
 // await waits until everything in the ring before end, of which r is the last, is
 // with somebody who survives this process. If the wait gets too long, the caller
-// puts r into the mirror himself; it may then stand there twice.
+// puts r into the mirror himself; it may then stand there twice. Where there is none
+// he leaves it in the ring, as soon as it is known that nobody takes it.
 func (j *Journal) await(end uint64, r record.Packed) {
 	deadline := time.Now().Add(awaited)
-	done := j.beacon.Wait(awaited, j.done, func() bool { return j.routed.Load() >= end })
+	m := j.mirror.Load()
+	j.beacon.Wait(awaited, j.done, func() bool { return j.routed.Load() >= end || m == nil && j.hangs() })
+	done := j.routed.Load() >= end
 	if s := j.behind.Load(); done && s != nil && j.state.Load().State == StateOK {
 		done = j.awaitSpool(s, time.Until(deadline))
 	}
-	m := j.mirror.Load()
 	if !done && m != nil && m.AddOne(r, line.Spilled) {
 		done, deadline = true, time.Now().Add(awaited)
 	}

@@ -26,8 +26,11 @@ func (j *Journal) Reconfigure(o Options) error {
 	return j.reconfigure(o)
 }
 
-// reconfigure is Reconfigure for those who hold the lock.
+// reconfigure is Reconfigure for those who hold the lock, as Close does to the end.
 func (j *Journal) reconfigure(o Options) error {
+	if j.closing.Load() {
+		return errClosed
+	}
 	o, err := o.normal()
 	if err != nil {
 		return err
@@ -65,9 +68,6 @@ func (j *Journal) remirror(old, now MirrorOptions) error {
 	}
 	if m == nil && now.Off() {
 		return nil
-	}
-	if j.closed.Load() {
-		return errClosed
 	}
 	j.mirror.Store(j.newMirror(now))
 	if m == nil {

@@ -167,7 +167,7 @@ func (p *replayer) pause(group []record.Packed) bool {
 			return false
 		case <-time.After(wait):
 		}
-		if p.j.state.Load().State == StateOK && p.j.ring.Used() < p.j.ring.Size()*replayAt/full {
+		if p.j.state.Load().State == StateOK && p.j.waiting() < p.j.ring.Size()*replayAt/full {
 			return true
 		}
 		wait = replayCheck

@@ -76,10 +76,11 @@ func (w *writer) lose() {
 }
 
 // governing is whether the governor may keep records away from journald: only
-// where the mirror takes a whole batch of them instead.
+// where the mirror takes a whole batch of them instead, and not in an outage, in which
+// journald is spared anyway, and after which they are replayed as those before them.
 func (w *writer) governing() bool {
 	m := w.j.mirror.Load()
-	return w.target == Journald && m != nil && m.Err() == nil && m.Room(record.LaneInfo) && m.Room(record.LaneDebug)
+	return w.target == Journald && w.j.state.Load().State == StateOK && m != nil && m.Err() == nil && m.Room(record.LaneInfo) && m.Room(record.LaneDebug)
 }
 
 // governs is whether the governor keeps a record away from journald. It lets
@@ -99,11 +100,11 @@ func (w *writer) hold(recs []record.Packed, now time.Time) {
 
 // press notes whether the target is so slow that the ring would fill up.
 func (w *writer) press() {
-	used, size := w.j.ring.Used(), w.j.ring.Size()
+	waiting, size := w.j.waiting(), w.j.ring.Size()
 	switch {
-	case used > size*pressedAt/full && w.target == Journald:
+	case waiting > size*pressedAt/full && w.target == Journald:
 		w.pressed = true
-	case used < size*relievedAt/full:
+	case waiting < size*relievedAt/full:
 		w.pressed = false
 	}
 }

@@ -73,7 +73,7 @@ func (j *Journal) Stats() Stats {
 		Level:       LevelName(j.Level()),
 		State:       state.State,
 		Since:       state.since,
-		Queued:      int64(j.ring.Used()),
+		Queued:      int64(j.waiting()),
 		RingSize:    int64(j.ring.Size()),
 		Records:     make(map[string]uint64, record.Lanes),
 		Sent:        c.sent.Load(),

@@ -22,7 +22,8 @@ type writer struct {
 	outage   outage
 	notes    []record.Packed // records of this package's own, which go first
 	batch    []record.Packed
-	direct   []record.Packed // of batch, what is meant for the target
+	places   []uint64        // in the ring, of each in the batch
+	outbox   outbox          // what is meant for the target
 	governed []record.Packed // of batch, what the governor keeps away from it
 	behind   []record.Packed // of batch, what it has no time for
 	scratch  []record.Packed // what fresh has returned
@@ -98,27 +99,41 @@ func (w *writer) drain() (busy bool) {
 	for w.load() {
 		busy = true
 		w.route()
-		w.keep()
-		w.j.routed.Store(w.j.ring.Read())
-		w.j.beacon.Flash()
+		w.settle()
+	}
+	if w.outbox.len() > 0 { // it may be due again
+		w.deliver()
+		w.settle()
 	}
 	w.forget()
 	return busy
 }
 
+// settle lets everybody know how far the ring is with somebody else.
+func (w *writer) settle() {
+	upTo := w.outbox.upTo(w.j.ring.Read())
+	w.keep(upTo)
+	w.j.routed.Store(upTo)
+	w.j.beacon.Flash()
+}
+
 // load fills the batch: with notes, if there are any, else from the ring.
 func (w *writer) load() bool {
+	w.batch, w.places = w.batch[:0], w.places[:0]
 	if len(w.notes) > 0 {
-		w.batch, w.notes = append(w.batch[:0], w.notes...), w.notes[:0]
+		for _, r := range w.notes {
+			w.batch, w.places = append(w.batch, r), append(w.places, w.j.ring.Read())
+		}
+		w.notes = w.notes[:0]
 		return true
 	}
-	w.batch = w.batch[:0]
 	for size := 0; len(w.batch) < sink.MostAtOnce && size < batchBytes; {
+		place := w.j.ring.Read()
 		r, ok := w.j.ring.Take()
 		if !ok {
 			break
 		}
-		w.batch = append(w.batch, r)
+		w.batch, w.places = append(w.batch, r), append(w.places, place)
 		size += len(r)
 	}
 	return len(w.batch) > 0
@@ -128,9 +143,9 @@ func (w *writer) load() bool {
 func (w *writer) route() {
 	now := time.Now()
 	w.press()
-	governing := w.governing()
-	w.direct, w.governed, w.behind = w.direct[:0], w.governed[:0], w.behind[:0]
-	for _, r := range w.batch {
+	governing, open := w.governing(), w.j.state.Load().State == StateOK
+	w.governed, w.behind = w.governed[:0], w.behind[:0]
+	for i, r := range w.batch {
 		replayed := r.Replayed()
 		if !replayed {
 			w.j.observe(r)
@@ -139,10 +154,10 @@ func (w *writer) route() {
 		case replayed && w.j.replay.broken.Load():
 		case !replayed && governing && w.governs(r, now):
 			w.governed = append(w.governed, r)
-		case w.pressed && r.Level() < slog.LevelWarn:
+		case w.pressed && open && r.Level() < slog.LevelWarn:
 			w.behind = append(w.behind, r)
 		default:
-			w.direct = append(w.direct, r)
+			w.outbox.add(r, w.places[i])
 		}
 	}
 	w.hold(w.governed, now)
@@ -155,7 +170,30 @@ func (w *writer) finish() {
 	w.drain()
 	w.lookAfter(time.Now().Add(governorPeriod)) // what is not due yet will never be
 	w.drain()
+	w.lastCall()
+	w.j.closed.Store(true)
+	w.drain() // what came before that
+	w.abandon()
 	w.j.release(w.sink)
+}
+
+// lastCall waits for a target that does not take what is left, where nobody else does.
+func (w *writer) lastCall() {
+	for until := time.Now().Add(farewell / 2); w.outbox.len() > 0 && time.Now().Before(until); {
+		time.Sleep(probeFirst)
+		w.nextProbe = time.Time{}
+		w.drain()
+	}
+}
+
+// abandon counts what nobody has taken, at the end.
+func (w *writer) abandon() {
+	for _, r := range w.outbox.head(w.outbox.len()) {
+		if r.Flags()&record.FlagInherited == 0 { // the others are left where they were
+			w.lose()
+		}
+	}
+	w.outbox.drop(w.outbox.len())
 }
 
 // release lets go of a sink. What that could not hand over is lost.

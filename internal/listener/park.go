@@ -57,16 +57,25 @@ func (s *Set) ConnState(nc net.Conn, state http.ConnState) {
 	}
 }
 
+// LastCall says before [Set.Freeze] whether it will have a [Keeper]. From now on
+// CanPark knows which connections cannot be parked.
+func (s *Set) LastCall(keeps bool) { s.called.Store(&keeps) }
+
 // CanPark reports whether a response on nc may leave the connection open while
 // the set is frozen, because the connection will be parked after it. If not,
-// the response should say "Connection: close". Before [Set.Freeze] it is true.
+// the response should say "Connection: close". Before [Set.Freeze] and
+// [Set.LastCall] it is true.
 func (s *Set) CanPark(nc net.Conn) bool {
-	if !s.frozen() {
+	frozen, called := s.frozen(), s.called.Load()
+	if !frozen && called == nil {
 		return true
 	}
 	c := tracked(nc)
 	if c == nil || c.listener.unparked() {
 		return false
+	}
+	if !frozen {
+		return *called
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -20,6 +20,7 @@ import (
 type Set struct {
 	idle   atomic.Int64 // nanoseconds: the idle timeout of adopted connections
 	freeze atomic.Pointer[freeze]
+	called atomic.Pointer[bool] // the last call, and whether what is idle then will be kept
 
 	open    atomic.Int64  // what a freeze still waits for, itself included
 	quiet   chan struct{} // closed when open is 0 for the first time

@@ -21,8 +21,8 @@ const (
 )
 
 // log writes the one record of the request: err for 5xx and panics, warning
-// for 4xx and connections that had to be cut, info for the rest, debug for
-// probes.
+// for 4xx and connections that had to be cut, info for the rest, also where the
+// client went away, debug for probes.
 func (x *exchange) log(now time.Time, took time.Duration, caught *caughtPanic, aborted bool) {
 	level := x.level(caught != nil, aborted)
 	if caught == nil && !x.live.AccessLog {
@@ -94,7 +94,7 @@ func (x *exchange) rare(attrs []slog.Attr, caught *caughtPanic, aborted bool) []
 	if x.failed != "" {
 		attrs = append(attrs, slog.String("error", x.failed))
 	}
-	if aborted {
+	if aborted || x.cutOff() {
 		attrs = append(attrs, slog.Bool("aborted", true))
 	}
 	if caught == nil {
@@ -107,10 +107,17 @@ func (x *exchange) rare(attrs []slog.Attr, caught *caughtPanic, aborted bool) []
 	return attrs
 }
 
+// cutOff tells whether the client wanted the response and has not got all of it.
+func (x *exchange) cutOff() bool { return x.ending == endedLate || x.ending == endedByUs }
+
 func (x *exchange) level(panicked, aborted bool) slog.Level {
 	switch {
 	case panicked:
 		return slog.LevelError
+	case x.cutOff() && x.status < http.StatusInternalServerError:
+		return slog.LevelWarn
+	case x.ending == endedByPeer && !x.probe:
+		return slog.LevelInfo
 	case x.probe, x.quiet && x.status < http.StatusBadRequest:
 		return slog.LevelDebug
 	case x.status >= http.StatusInternalServerError:
@@ -125,6 +132,8 @@ func (x *exchange) level(panicked, aborted bool) slog.Level {
 //
 //	GET /users/7 200 512B 1.2ms
 //	GET /users/8 500 0B 1.2s: database: connection refused
+//	GET /users/9 499 0B 1.2s: the client went away
+//	GET /report cut off 0B 60.1s: it was not sent within the write timeout
 //	GET /users/7 panic: runtime error: index out of range [3] with length 3
 func (x *exchange) line(b []byte, path string, took time.Duration, caught *caughtPanic, aborted bool) []byte {
 	b = append(b, printable(x.method, maxLoggedMethod)...)
@@ -135,9 +144,12 @@ func (x *exchange) line(b []byte, path string, took time.Duration, caught *caugh
 		return append(b, caught.value...)
 	}
 	b = append(b, ' ')
-	if aborted && !x.wrote {
+	switch {
+	case x.cutOff():
+		b = append(b, "cut off"...)
+	case aborted && !x.wrote && x.ending == endedWell:
 		b = append(b, "aborted"...)
-	} else {
+	default:
 		b = strconv.AppendInt(b, int64(x.status), 10)
 	}
 	b = append(b, ' ')

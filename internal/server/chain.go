@@ -18,18 +18,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		method:  r.Method,
 		path:    target(r),
 		remote:  r.RemoteAddr,
-		stream:  wantsStream(r),
 	}
-	x.markThrough()
+	through := x.markThrough()
 	x.read(r.Header)
 	s.accounts.begin(s, x)
 	defer x.end()
 
 	x.write(w.Header())
-	x.limit(r.Context(), x.start, x.handlerTimeout())
+	x.limit(r.Context(), x.start, x.live.HandlerTimeout)
 	x.catchUp()
-	x.unboundWrite()
 	x.request = r.WithContext(x)
+	if through {
+		s.serveThrough(x)
+		return
+	}
 	s.engine.ServeHTTP(x, x.request)
 }
 
@@ -87,26 +89,6 @@ func (x *exchange) tell(c *gin.Context) {
 	c.Status(x.status)
 	c.Writer.WriteHeaderNow()
 	c.Abort()
-}
-
-func (x *exchange) handlerTimeout() time.Duration {
-	if x.stream {
-		return 0
-	}
-	return x.live.HandlerTimeout
-}
-
-// wantsStream tells whether a request asks for a response without an end.
-// Browsers' EventSource always sends this Accept header, and WebSocket
-// handshakes have Upgrade.
-func wantsStream(r *http.Request) bool {
-	if r.Method != http.MethodGet {
-		return false
-	}
-	if v := r.Header["Accept"]; len(v) == 1 && strings.HasPrefix(v[0], "text/event-stream") {
-		return true
-	}
-	return len(r.Header["Upgrade"]) > 0
 }
 
 // target returns the path of the request target as the client sent it.

@@ -244,9 +244,11 @@ func TestTheRequestContextEndsWithTheConnection(t *testing.T) {
 
 func TestAnEventStreamHasNoHandlerTimeoutAndAWriteTimeoutOfItsOwn(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{Live: Limits{Timeouts: Timeouts{WriteTimeout: 200 * time.Millisecond}, HandlerTimeout: 50 * time.Millisecond}},
+	s := start(t, Options{Live: Limits{Timeouts: Timeouts{WriteTimeout: 200 * time.Millisecond}, HandlerTimeout: 100 * time.Millisecond}},
 		func(e *gin.Engine) {
 			e.GET("/events", func(c *gin.Context) {
+				c.SSEvent("tick", "first")
+				c.Writer.Flush()
 				for i := range 5 {
 					select {
 					case <-c.Request.Context().Done():
@@ -260,8 +262,8 @@ func TestAnEventStreamHasNoHandlerTimeoutAndAWriteTimeoutOfItsOwn(t *testing.T) 
 			})
 		})
 	resp, body := s.get(t, "/events", "Accept: text/event-stream")
-	if resp.StatusCode != http.StatusOK || strings.Count(body, "event:tick") != 5 {
-		t.Errorf("GET /events: got %s, want 200 and five events", answerOf(resp, body))
+	if resp.StatusCode != http.StatusOK || strings.Count(body, "event:tick") != 6 {
+		t.Errorf("GET /events: got %s, want 200 and six events", answerOf(resp, body))
 	}
 }
 

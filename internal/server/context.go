@@ -15,11 +15,7 @@ type limited struct {
 	until time.Time // zero: no limit
 	mu    sync.Mutex
 	timed atomic.Pointer[timedContext]
-}
-
-type timedContext struct {
-	context.Context
-	cancel context.CancelFunc
+	freed atomic.Bool // the limit does not count: it is a stream
 }
 
 func (l *limited) limit(base context.Context, start time.Time, d time.Duration) {
@@ -29,10 +25,26 @@ func (l *limited) limit(base context.Context, start time.Time, d time.Duration) 
 	}
 }
 
+// unlimited tells whether there is no limit, or none any more.
+func (l *limited) unlimited() bool { return l.until.IsZero() || l.freed.Load() }
+
+// free takes the limit away, also from contexts that others have made of this one
+// already. What has ended has ended.
+func (l *limited) free() {
+	if l.until.IsZero() || l.freed.Swap(true) {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t := l.timed.Load(); t != nil && t.timer != nil {
+		t.timer.Stop()
+	}
+}
+
 // Deadline implements context.Context.
 func (l *limited) Deadline() (time.Time, bool) {
 	d, ok := l.base.Deadline()
-	if l.until.IsZero() || ok && d.Before(l.until) {
+	if l.unlimited() || ok && d.Before(l.until) {
 		return d, ok
 	}
 	return l.until, true
@@ -40,7 +52,10 @@ func (l *limited) Deadline() (time.Time, bool) {
 
 // Done implements context.Context.
 func (l *limited) Done() <-chan struct{} {
-	if l.until.IsZero() {
+	if t := l.timed.Load(); t != nil {
+		return t.Done()
+	}
+	if l.unlimited() {
 		return l.base.Done()
 	}
 	return l.withTimer().Done()
@@ -51,7 +66,7 @@ func (l *limited) Err() error {
 	if t := l.timed.Load(); t != nil {
 		return t.Err()
 	}
-	if l.until.IsZero() || time.Now().Before(l.until) {
+	if l.unlimited() || time.Now().Before(l.until) {
 		return l.base.Err()
 	}
 	return l.withTimer().Err()
@@ -67,22 +82,80 @@ func (l *limited) withTimer() *timedContext {
 	if t := l.timed.Load(); t != nil {
 		return t
 	}
-	ctx, cancel := context.WithDeadline(l.base, l.until)
-	t := &timedContext{Context: ctx, cancel: cancel}
+	t := newTimedContext(l.base, l.until)
 	l.timed.Store(t)
 	return t
 }
 
 // expired tells whether the handler timeout is over.
-func (l *limited) expired() bool {
-	return !l.until.IsZero() && !time.Now().Before(l.until)
-}
+func (l *limited) expired() bool { return !l.unlimited() && !time.Now().Before(l.until) }
 
 // release stops the timer. The request's own context ends at the same time.
 func (l *limited) release() {
-	if t := l.timed.Load(); t != nil {
-		t.cancel()
+	t := l.timed.Load()
+	if t == nil {
+		return
 	}
+	if t.timer != nil {
+		t.timer.Stop()
+	}
+	t.cancel()
+}
+
+// timedContext is a context with a deadline that can be taken away. It is one of
+// the context package, so that those that are made of it need no goroutine.
+type timedContext struct {
+	context.Context
+	cancel context.CancelFunc
+	parent endingContext
+	timer  *time.Timer // nil: its time was up from the beginning
+}
+
+func newTimedContext(base context.Context, until time.Time) *timedContext {
+	t := &timedContext{parent: endingContext{Context: base}}
+	t.Context, t.cancel = context.WithCancel(&t.parent)
+	left := time.Until(until)
+	if left <= 0 {
+		t.parent.timeIsUp()
+	} else {
+		t.timer = time.AfterFunc(left, t.parent.timeIsUp)
+	}
+	return t
+}
+
+// endingContext is a request's own context, with another end. It is the parent of
+// one context of the context package, which asks it for no more than this.
+type endingContext struct {
+	context.Context
+	over atomic.Bool
+	end  func() // of the child
+}
+
+// Done implements context.Context. It only says that there may be an end: the
+// child uses AfterFunc.
+func (*endingContext) Done() <-chan struct{} { return never }
+
+var never = make(chan struct{})
+
+// Err implements context.Context.
+func (e *endingContext) Err() error {
+	if e.over.Load() {
+		return context.DeadlineExceeded
+	}
+	return e.Context.Err()
+}
+
+// AfterFunc is what the context package looks for in a parent that is not its own.
+func (e *endingContext) AfterFunc(f func()) (stop func() bool) {
+	e.end = f
+	return context.AfterFunc(e.Context, f)
+}
+
+func (e *endingContext) timeIsUp() {
+	if e.Context.Err() == nil {
+		e.over.Store(true)
+	}
+	e.end()
 }
 
 type exchangeKey struct{}

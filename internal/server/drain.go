@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// closeGrace is how long connections that cannot be parked stay open, idle,
-// after the freeze: a client that sends one more request in this time is
-// answered, and told to come back on a new connection.
+// closeGrace is how long connections that cannot be parked stay open, idle, after
+// the last call: a client that sends one more request in this time is answered,
+// and told to come back on a new connection.
 const closeGrace = 500 * time.Millisecond
 
 // LameDuck is the first phase of the drain: /readyz answers 503, Draining ends,
@@ -25,30 +25,54 @@ func (s *Server) LameDuck(ctx context.Context, delay time.Duration) error {
 	})
 }
 
-// Freeze starts the second phase of the drain. From now on each response on a
-// connection that cannot be parked says that it is the last one: HTTP/1 with
-// "Connection: close", HTTP/2 with GOAWAY. It closes no connection and no
-// listener; the caller stops accepting before, and parks what can be parked
-// after.
-func (s *Server) Freeze() {
+// Calm waits, while everything is served, for a moment in which no request is in
+// flight that began longer ago than short: one that a freeze of that length would
+// cut off. If ctx ends earlier it returns ctx's error.
+func (s *Server) Calm(ctx context.Context, short time.Duration) error {
+	return s.until(ctx, func() bool {
+		old := time.Now().Add(-short)
+		return !s.accounts.any(func(x *exchange) bool { return x.start.Before(old) })
+	})
+}
+
+// LastCall ends the first phase. From now on each response on a connection that
+// cannot be parked says that it is the last one: HTTP/1 with "Connection: close",
+// HTTP/2 with GOAWAY. It closes no connection and no listener, and everything is
+// served on.
+func (s *Server) LastCall() {
 	s.drain()
-	s.frozenAt.CompareAndSwap(0, time.Now().UnixNano())
-	if !s.frozen.Swap(true) {
+	now := time.Now()
+	if s.lastCall.CompareAndSwap(nil, &now) {
 		s.h2.goAway()
 	}
 }
 
+// Farewell waits, after LastCall, until the connections that cannot be parked are
+// closed or have had a short grace, or ctx ends.
+func (s *Server) Farewell(ctx context.Context) {
+	_ = s.until(ctx, s.graceIsOver)
+}
+
 // Wait returns once no request is in flight and no response is on its way, and
-// the connections that cannot be parked are closed or have had a short grace.
-// If ctx ends earlier it returns ctx's error; OpenRequests then tells what
-// Close would cut off. It is for after Freeze.
+// the connections that cannot be parked are closed or have had a short grace
+// since LastCall. If ctx ends earlier it returns ctx's error; OpenRequests then
+// tells what Close would cut off. It is for when the caller has frozen the
+// connections: it accepts no more, and parks what can be parked.
 func (s *Server) Wait(ctx context.Context) error {
 	return s.until(ctx, func() bool {
 		if s.accounts.any(func(*exchange) bool { return true }) {
 			return false
 		}
 		_, active := s.conns.count()
-		return active == 0 && (s.graceIsOver() || !s.conns.any(s.unparkable))
+		return active == 0 && s.graceIsOver()
+	})
+}
+
+// WaitYoung waits until no request is in flight that began after a moment, or ctx
+// ends.
+func (s *Server) WaitYoung(ctx context.Context, after time.Time) error {
+	return s.until(ctx, func() bool {
+		return !s.accounts.any(func(x *exchange) bool { return x.start.After(after) })
 	})
 }
 
@@ -64,8 +88,8 @@ func (s *Server) TellCutOff() {
 }
 
 func (s *Server) graceIsOver() bool {
-	at := s.frozenAt.Load()
-	return at == 0 || time.Since(time.Unix(0, at)) >= closeGrace
+	called := s.lastCall.Load()
+	return called == nil || time.Since(*called) >= closeGrace || !s.conns.any(s.unparkable)
 }
 
 // Close closes all listeners and connections at once. Requests that are still
@@ -84,8 +108,8 @@ func (s *Server) Close() error {
 	return err
 }
 
-// sayClose asks the client of a frozen Server to come back on a new
-// connection. HTTP/2 sends GOAWAY instead of the header.
+// sayClose asks the client to come back on a new connection, after the last call.
+// HTTP/2 sends GOAWAY instead of the header.
 func (s *Server) sayClose(x *exchange) {
 	conn, ok := x.base.Value(connKey{}).(net.Conn)
 	if !ok || s.unparkable(conn) {

@@ -149,7 +149,7 @@ func TestFrozenConnectionsAreToldToCloseUnlessTheyCanBeParked(t *testing.T) {
 	busy.send("/wait")
 	<-g.arrived
 	eventually(t, "all connections are open", func() bool { return s.Stats().Connections == 4 })
-	s.Freeze()
+	s.LastCall()
 	frozen := time.Now()
 
 	parked.send("/")
@@ -189,7 +189,7 @@ func TestWaitIsShortWhenNothingIsOpen(t *testing.T) {
 	k := dial(t, s.addr)
 	k.send("/")
 	k.receive(t)
-	s.Freeze()
+	s.LastCall()
 	begun := time.Now()
 	if err := s.Wait(within(t, 5*time.Second)); err != nil || time.Since(begun) > closeGrace/2 {
 		t.Errorf("Wait returned %v after %v, want nil within %v", err, time.Since(begun), closeGrace/2)
@@ -213,7 +213,7 @@ func TestWaitIncludesWhatIsStillBeingSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Freeze()
+	s.LastCall()
 	waited := make(chan error, 1)
 	go func() {
 		err := s.Wait(within(t, 10*time.Second))

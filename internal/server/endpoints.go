@@ -25,7 +25,7 @@ func (s *Server) ownEndpoints() ownEndpoints {
 		"/healthz": {s.probe("healthz", health.Live, health.Ready, health.Advisory), true},
 		"/livez":   {s.probe("livez", health.Live), true},
 		"/readyz":  {s.probe("readyz", health.Ready, health.Advisory), true},
-		"/metrics": {s.metrics.handler().ServeHTTP, true},
+		"/metrics": {s.metrics.handler(), true},
 		"/version": {s.options.Version.serve, false},
 	}
 }
@@ -84,11 +84,28 @@ func (v Version) serve(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(append(body, '\n'))
 }
 
-func (m *metrics) handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
+func (m *metrics) handler() http.HandlerFunc {
+	h := promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
 		Registry:          m.registry,
 		ErrorLog:          m,
 		ErrorHandling:     promhttp.ContinueOnError,
 		EnableOpenMetrics: true,
 	})
+	return func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(&deafWriter{ResponseWriter: w}, r) }
+}
+
+// deafWriter keeps from promhttp that the client went away, of which it would
+// complain once for each family of metrics.
+type deafWriter struct {
+	http.ResponseWriter
+	gone bool
+}
+
+// Write implements http.ResponseWriter.
+func (w *deafWriter) Write(p []byte) (int, error) {
+	if !w.gone {
+		_, err := w.ResponseWriter.Write(p)
+		w.gone = err != nil
+	}
+	return len(p), nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -41,9 +42,13 @@ type exchange struct {
 	hijacked bool        // the connection is the handler's
 	probe    bool        // for an endpoint of the Server that machines ask: logged at debug
 	quiet    bool        // one of many of its kind: success is logged at debug
-	stream   bool        // an event stream or an upgrade
+	stream   bool        // a response without an end: the handler says so, never the client
 	deadline bool        // the handler set a write deadline of its own
+	late     bool        // a write failed because its time was up
+	ending   ending      // how it ended, if not well
 	tooLarge atomic.Bool // the body went over the limit
+
+	writeWithin time.Duration // with deadline: how long after start it is; 0: there is none
 }
 
 // Unwrap lets http.ResponseController reach what the exchange does not offer.
@@ -66,7 +71,10 @@ func (x *exchange) WriteHeader(code int) {
 	}
 	x.wrote = true
 	x.status = code
-	if x.server.frozen.Load() {
+	if isStream(x.rw.Header()) {
+		x.becomeStream()
+	}
+	if x.server.lastCall.Load() != nil {
 		x.server.sayClose(x)
 	}
 	x.rw.WriteHeader(code)
@@ -80,6 +88,9 @@ func (x *exchange) Write(p []byte) (int, error) {
 	x.boundWrite()
 	n, err := x.rw.Write(p)
 	x.bytes += int64(n)
+	if err != nil {
+		x.writeFailed(err)
+	}
 	return n, err
 }
 
@@ -91,6 +102,9 @@ func (x *exchange) WriteString(p string) (int, error) {
 	x.boundWrite()
 	n, err := io.WriteString(x.rw, p)
 	x.bytes += int64(n)
+	if err != nil {
+		x.writeFailed(err)
+	}
 	return n, err
 }
 
@@ -122,6 +136,9 @@ func (x *exchange) FlushError() error {
 	}
 	x.boundWrite()
 	err := http.NewResponseController(x.rw).Flush()
+	if err != nil {
+		x.writeFailed(err)
+	}
 	x.unboundWrite()
 	return err
 }
@@ -136,6 +153,7 @@ func (x *exchange) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		x.status = http.StatusSwitchingProtocols
 	}
 	x.hijacked, x.wrote, x.answered = true, true, true
+	x.free()
 	return conn, buf, nil
 }
 
@@ -148,8 +166,10 @@ func (x *exchange) Push(target string, opts *http.PushOptions) error {
 	return p.Push(target, opts)
 }
 
-// CloseNotify implements http.CloseNotifier, which Gin's writer asks for.
+// CloseNotify implements http.CloseNotifier, which Gin's writer asks for: it is
+// how Context.Stream begins, which may wait long before it writes.
 func (x *exchange) CloseNotify() <-chan bool {
+	x.becomeStream()
 	//nolint:staticcheck // Gin's Context.Stream still uses it.
 	if n, ok := x.rw.(http.CloseNotifier); ok {
 		return n.CloseNotify()
@@ -165,8 +185,26 @@ func (x *exchange) CloseNotify() <-chan bool {
 // SetWriteDeadline is what http.ResponseController calls. A handler that sets
 // a deadline keeps it.
 func (x *exchange) SetWriteDeadline(t time.Time) error {
-	x.deadline = true
+	x.deadline, x.writeWithin = true, 0
+	if !t.IsZero() {
+		x.writeWithin = max(t.Sub(x.start), 1)
+	}
 	return http.NewResponseController(x.rw).SetWriteDeadline(t)
+}
+
+// isStream tells whether a handler answers with a stream of events.
+func isStream(h http.Header) bool {
+	v := h["Content-Type"]
+	return len(v) == 1 && strings.HasPrefix(v[0], "text/event-stream")
+}
+
+// becomeStream takes the limits away that a response without an end can't have.
+func (x *exchange) becomeStream() {
+	if !x.stream {
+		x.stream = true
+		x.free()
+		x.unboundWrite()
+	}
 }
 
 // boundWrite gives the next write of an event stream the whole write timeout,

@@ -25,7 +25,7 @@ func (s *Server) newGeneration() *generation {
 func (s *Server) renew() {
 	s.renewing.Lock()
 	defer s.renewing.Unlock()
-	if s.frozen.Load() || s.closing.Err() != nil {
+	if s.lastCall.Load() != nil || s.closing.Err() != nil {
 		return
 	}
 	s.h2.renew()

@@ -103,9 +103,6 @@ func (s *Server) Mount(h http.Handler) {
 	s.own.leaveTo(h)
 	s.engine.NoRoute(func(c *gin.Context) {
 		x := exchangeOf(c.Request.Context())
-		if s.gotThrough(c, x) {
-			return
-		}
 		c.Status(http.StatusOK) // not Gin's 404
 		h.ServeHTTP(x, c.Request)
 		if x.wrote {

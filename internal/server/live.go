@@ -1,8 +1,10 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -16,8 +18,10 @@ type Limits struct {
 	Timeouts
 
 	// HandlerTimeout ends the context of a request; a handler that then returns
-	// without a response gets 503. 0 means no limit. A request for an event
-	// stream (Accept: text/event-stream) or an upgrade (WebSocket) has none.
+	// without a response gets 503. 0 means no limit. It is taken away from a
+	// handler that answers with Content-Type: text/event-stream, from the moment
+	// that it writes the header, from one that uses gin.Context.Stream, and from
+	// one that hijacks the connection (WebSocket).
 	HandlerTimeout time.Duration
 
 	// MaxBody is the size in bytes of the largest request body; a larger one
@@ -59,7 +63,7 @@ func (s *Server) Prepare(limits Limits) (commit func(), err error) {
 		return nil, err
 	}
 	next.vary = next.cors != nil && !limits.CORS.wildcard()
-	if next.files, err = openFiles(limits, s.fallback.Load()); err != nil {
+	if next.files, err = s.openFiles(limits); err != nil {
 		return nil, err
 	}
 	return func() {
@@ -88,18 +92,25 @@ func (s *Server) SetFallback(fsys fs.FS) error {
 	return nil
 }
 
-func openFiles(limits Limits, fallback *fs.FS) (*files.Tree, error) {
+func (s *Server) openFiles(limits Limits) (*files.Tree, error) {
 	if limits.StaticRoot != "" {
-		tree, err := files.Open(limits.StaticRoot, limits.SPA)
+		tree, err := files.Open(limits.StaticRoot, limits.SPA, s.linkLeadsOut)
 		if err != nil {
 			return nil, fmt.Errorf("server: static root: %w", err)
 		}
 		return tree, nil
 	}
-	if *fallback == nil {
+	fallback := *s.fallback.Load()
+	if fallback == nil {
 		return nil, nil
 	}
-	return files.FromFS(*fallback, limits.SPA), nil
+	return files.FromFS(fallback, limits.SPA), nil
+}
+
+// linkLeadsOut tells of a file that is there and is not served.
+func (s *Server) linkLeadsOut(link string) {
+	s.log.LogAttrs(context.Background(), slog.LevelWarn,
+		link+" is not served: it is a link that leads out of the static root, or an absolute one", slog.String("link", link))
 }
 
 // retire closes the files of limits that are no longer in force, once the last

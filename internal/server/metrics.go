@@ -132,7 +132,7 @@ type figures struct{ server *Server }
 
 var (
 	descInFlight    = desc("http_requests_in_flight", "Requests being served now.")
-	descResponses   = desc("http_responses_total", "Finished requests, by class of their status.", "class")
+	descResponses   = desc("http_responses_total", "Finished requests, by class of their status; none: cut off, 4xx: also clients that went away.", "class")
 	descBytes       = desc("http_response_body_bytes_total", "Bytes of response bodies.")
 	descConnections = desc("http_connections", "Open connections, by state.", "state")
 	descDraining    = desc("gind_draining", "1 once the drain has started.")

@@ -12,9 +12,6 @@ func (s *Server) noRoute(c *gin.Context) {
 	if x == nil { // the application's middleware replaced the request's context
 		return
 	}
-	if s.gotThrough(c, x) {
-		return
-	}
 	if tree := x.live.files; tree == nil || !x.serveFile(tree, c.Request) {
 		x.problem(http.StatusNotFound, "")
 	}

@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
@@ -61,7 +62,7 @@ type Options struct {
 	ConnState func(net.Conn, http.ConnState)
 
 	// Parkable tells whether an idle connection can be handed to the next
-	// process. Once the Server is frozen, the others are told
+	// process. From the last call on, the others are told
 	// "Connection: close" with their next response. Default: none can.
 	Parkable func(net.Conn) bool
 
@@ -93,26 +94,27 @@ type Version struct {
 
 // Server serves one application. Its methods may be called concurrently.
 type Server struct {
-	options   Options
-	log       *slog.Logger
-	engine    *gin.Engine
-	own       ownEndpoints
-	through   string
-	live      atomic.Pointer[live]
-	fallback  atomic.Pointer[fs.FS]
-	accounts  accounts
-	metrics   *metrics
-	conns     connections
-	h1        *http.Server // the first one, which accepts
-	h2        *h2Server
-	later     atomic.Pointer[generation] // nil while there is none but the first
-	renewing  sync.Mutex
-	frozen    atomic.Bool
-	frozenAt  atomic.Int64 // Unix nanoseconds
-	draining  context.Context
-	drain     context.CancelFunc
-	closing   context.Context
-	cancelAll context.CancelFunc
+	options Options
+	log     *slog.Logger
+	engine  *gin.Engine
+	own     ownEndpoints
+	through string
+	// throughEngine routes what the watchdog asks. Made with the first request of it.
+	throughEngine func() *gin.Engine
+	live          atomic.Pointer[live]
+	fallback      atomic.Pointer[fs.FS]
+	accounts      accounts
+	metrics       *metrics
+	conns         connections
+	h1            *http.Server // the first one, which accepts
+	h2            *h2Server
+	later         atomic.Pointer[generation] // nil while there is none but the first
+	renewing      sync.Mutex
+	lastCall      atomic.Pointer[time.Time] // nil before
+	draining      context.Context
+	drain         context.CancelFunc
+	closing       context.Context
+	cancelAll     context.CancelFunc
 }
 
 // New makes a Server that does not listen yet. It sets Gin's mode and the
@@ -125,6 +127,7 @@ func New(o Options) (*Server, error) {
 	s.log = s.options.Logger
 	s.draining, s.drain = context.WithCancel(context.Background())
 	s.closing, s.cancelAll = context.WithCancel(context.Background())
+	s.throughEngine = sync.OnceValue(s.makeThroughEngine)
 
 	if err := s.buildEngine(); err != nil {
 		return nil, err

@@ -4,6 +4,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -90,5 +92,26 @@ func TestNotFoundIsThePageOfTheTreeForBrowsersOnly(t *testing.T) {
 	resp = s.expect(t, "POST /", http.StatusMethodNotAllowed, "", "405 Method Not Allowed\n")
 	if got := resp.Header.Get("Allow"); got != "GET, HEAD" {
 		t.Errorf("POST /: Allow is %q, want GET, HEAD", got)
+	}
+}
+
+func TestALinkOutOfTheStaticRootIsInTheLogOnce(t *testing.T) {
+	folder := writeTree(t, map[string]string{"elsewhere.txt": "out", "root/index.html": "in"})
+	root := filepath.Join(folder, "root")
+	if err := os.Symlink("../elsewhere.txt", filepath.Join(root, "file.txt")); err != nil {
+		t.Skip("no symbolic links here: ", err)
+	}
+	s := start(t, Options{Live: Limits{StaticRoot: root}}, nil)
+	for range 3 {
+		s.expect(t, "GET /file.txt", http.StatusNotFound, "", "404 Not Found\n")
+	}
+	var told []string
+	for _, r := range s.log.all() {
+		if link := attr(r, "link"); link != "" {
+			told = append(told, link)
+		}
+	}
+	if want := filepath.ToSlash(root) + "/file.txt"; len(told) != 1 || told[0] != want {
+		t.Errorf("the log tells of the links %q, want of %s once", told, want)
 	}
 }

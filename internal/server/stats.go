@@ -15,7 +15,7 @@ type Stats struct {
 	// Rate is the number of requests per second, over the last five seconds.
 	Rate float64 `json:"rate"`
 	// Classes counts finished requests by the first digit of their status;
-	// [0] are those that were cut off without one.
+	// [0] are those that were cut off.
 	Classes [6]uint64 `json:"classes"`
 	// Bytes is the sum of all response bodies.
 	Bytes uint64 `json:"bytes"`

@@ -7,32 +7,54 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
+// throughRoute is what the application's middleware sees of the watchdog's request:
+// the path that leads here is nobody else's to know.
+const throughRoute = "/livez"
+
 // newThroughPath is a path that no client can guess.
-func newThroughPath() string { return "/livez/" + rand.Text() }
+func newThroughPath() string { return throughRoute + "/" + rand.Text() }
 
 // ThroughPath is a path that only this process knows, for a watchdog that wants
 // to know whether requests still get through. A GET of it goes through the whole
-// chain, the application's own middleware included, up to where no route
-// matches, and is answered there with 204. Middleware may answer it, for want of
-// credentials say, and so may a catch-all route: every answer shows that
-// requests are answered. It is not in the access log at info.
+// chain, the application's own middleware included, as one of /livez, and is
+// answered behind it with 204: no route of the application, no NoRoute handler
+// and nothing that these ask has a part in it. Middleware may answer it, for want
+// of credentials say. It is not in the access log at info.
 func (s *Server) ThroughPath() string { return s.through }
 
 // markThrough notes that a request is the watchdog's.
-func (x *exchange) markThrough() {
-	if x.path == x.server.through {
-		x.probe = true
-		x.path = "/livez"
-	}
-}
-
-// gotThrough answers the watchdog's request.
-func (s *Server) gotThrough(c *gin.Context, x *exchange) bool {
-	if c.Request.URL.Path != s.through {
+func (x *exchange) markThrough() bool {
+	if x.path != x.server.through || x.method != http.MethodGet {
 		return false
 	}
-	x.route = "/livez"
-	x.WriteHeader(http.StatusNoContent)
-	x.tell(c)
+	x.probe = true
+	x.path = throughRoute
 	return true
+}
+
+// serveThrough takes the watchdog's request through the application's middleware.
+func (s *Server) serveThrough(x *exchange) {
+	url := *x.request.URL
+	url.Path, url.RawPath = throughRoute, ""
+	x.request.URL, x.request.RequestURI = &url, throughRoute
+	s.throughEngine().ServeHTTP(x, x.request)
+}
+
+// makeThroughEngine makes a router with the application's middleware and one route.
+// It is made when the application has been set up.
+func (s *Server) makeThroughEngine() *gin.Engine {
+	ginGlobals.Lock()
+	defer ginGlobals.Unlock()
+	e := gin.New()
+	e.ContextWithFallback = s.engine.ContextWithFallback
+	e.ForwardedByClientIP, e.RemoteIPHeaders = s.engine.ForwardedByClientIP, s.engine.RemoteIPHeaders
+	e.TrustedPlatform = s.engine.TrustedPlatform
+	e.HTMLRender, e.FuncMap = s.engine.HTMLRender, s.engine.FuncMap
+	_ = e.SetTrustedProxies(s.options.TrustedProxies) // the same as the application's router has
+	e.Use(s.engine.Handlers...)
+	e.GET(throughRoute, func(c *gin.Context) {
+		c.Status(http.StatusNoContent)
+		c.Writer.WriteHeaderNow()
+	})
+	return e
 }

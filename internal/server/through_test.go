@@ -1,8 +1,10 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/gin-gonic/gin"
@@ -40,5 +42,50 @@ func TestTheWatchdogsRequestNeverReachesAMountedHandler(t *testing.T) {
 	s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, s.ThroughPath(), nil))
 	if w.Code != http.StatusNoContent {
 		t.Errorf("the probe got %d, want 204", w.Code)
+	}
+}
+
+// TestTheWatchdogsRequestNeverReachesWhatRoutesTheRest: a proxy behind NoRoute, a
+// catch-all route. Middleware sees a path that tells nothing.
+func TestTheWatchdogsRequestNeverReachesWhatRoutesTheRest(t *testing.T) {
+	for name, rest := range map[string]func(*gin.Engine, gin.HandlerFunc){
+		"NoRoute":   func(r *gin.Engine, proxy gin.HandlerFunc) { r.NoRoute(proxy) },
+		"catch-all": func(r *gin.Engine, proxy gin.HandlerFunc) { r.Any("/*path", proxy) },
+	} {
+		s, err := New(Options{Environment: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var seen []string
+		s.Engine().Use(func(c *gin.Context) { seen = append(seen, c.Request.URL.Path, c.Request.RequestURI, c.FullPath()) })
+		rest(s.Engine(), func(c *gin.Context) { c.AbortWithStatus(http.StatusBadGateway) })
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, s.ThroughPath(), nil))
+		if w.Code != http.StatusNoContent {
+			t.Errorf("%s: the probe got %d, want 204", name, w.Code)
+		}
+		if got := strings.Join(seen, " "); got != "/livez /livez /livez" {
+			t.Errorf("%s: middleware sees %q", name, got)
+		}
+	}
+}
+
+// TestMiddlewareMayAnswerTheWatchdogsRequest: maintenance, say, and also where it has
+// replaced the request's context.
+func TestMiddlewareMayAnswerTheWatchdogsRequest(t *testing.T) {
+	for status, middleware := range map[int]gin.HandlerFunc{
+		http.StatusServiceUnavailable: func(c *gin.Context) { c.AbortWithStatus(http.StatusServiceUnavailable) },
+		http.StatusNoContent:          func(c *gin.Context) { c.Request = c.Request.WithContext(context.Background()) },
+	} {
+		s, err := New(Options{Environment: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Engine().Use(middleware)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, s.ThroughPath(), nil))
+		if w.Code != status {
+			t.Errorf("the probe got %d, want %d", w.Code, status)
+		}
 	}
 }

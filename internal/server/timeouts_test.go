@@ -172,7 +172,7 @@ func TestFreezeReachesConnectionsOfFormerTimeouts(t *testing.T) {
 		}
 		s.change(t, func(l *Limits) { l.IdleTimeout = time.Minute + time.Duration(i)*time.Second })
 	}
-	s.Freeze()
+	s.LastCall()
 	eventually(t, "the HTTP/2 connections are gone", func() bool { return s.Stats().Connections == 3 })
 	for i, client := range clients {
 		if resp, body := client.get(t, s.url); body != "ok" || resp.ProtoMajor == 1 && !resp.Close {

@@ -142,7 +142,7 @@ func TestFrozenHTTP2ConnectionsGetGOAWAYAndStreamsFinish(t *testing.T) {
 		answer <- body
 	}()
 	<-g.arrived
-	s.Freeze()
+	s.LastCall()
 	// A client that got GOAWAY makes a new connection for its next request. As
 	// the listener is still open here, that one is served as well, and told the
 	// same at once.
@@ -172,7 +172,7 @@ func TestFrozenHTTP1OverTLSIsToldToClose(t *testing.T) {
 	})
 	client := newTLSClient(false)
 	client.get(t, s.url)
-	s.Freeze()
+	s.LastCall()
 	if resp, body := client.get(t, s.url); body != "ok" || !resp.Close {
 		t.Errorf("GET / when frozen: got %s, want \"ok\" and a closed connection", answerOf(resp, body))
 	}

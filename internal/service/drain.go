@@ -6,30 +6,33 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/internal/service/succession"
+	"github.com/gind/gind/internal/settings"
 )
 
 // settleTime is what background work, OnShutdown and the log get at the end.
 const settleTime = 5 * time.Second
 
-// drain finishes what is in flight, in two phases, and stops the rest. hurry
-// ends when a second signal says not to wait any longer.
+// drain finishes what is in flight, and stops the rest. hurry ends when a second
+// signal says not to wait any longer.
 func (s *Service) drain(hurry context.Context) error {
 	defer s.end()
 	begun := time.Now()
 	limits := s.keys().Drain
-	lameDuck := max(limits.Delay, limits.LameDuck)
 
-	s.config.Store().Close()
+	s.config.Store().Stop(errDraining)
 	s.unit.Stopping()
 	s.log.Info("draining", journal.Message(journal.EventDrainBegun), "in_flight", s.server.Stats().InFlight)
-	err := s.unit.ExtendWhile(lameDuck+limits.Timeout+2*settleTime, func() error {
-		if s.succession.Succeeded() {
-			// The service goes on, so that no load balancer need know, and what
-			// is frozen here is served there at once.
-			s.freeze(hurry, lameDuck+limits.Timeout)
-		} else {
-			s.lameDuck(hurry, lameDuck, limits.Delay)
-			s.freeze(hurry, limits.Timeout)
+	longest := max(limits.Delay, limits.Patience()) + youngFreezes*limits.Freeze + 2*settleTime
+	err := s.unit.ExtendWhile(longest, func() error {
+		switch {
+		case !s.hasListeners():
+			s.checks.Drain()
+		case s.succession.Succeeded():
+			s.stepAside(hurry, limits)
+		default:
+			s.lameDuck(hurry, limits)
+			s.freeze(hurry, limits.Freeze)
 		}
 		return s.shutDown(hurry)
 	})
@@ -37,29 +40,68 @@ func (s *Service) drain(hurry context.Context) error {
 	return err
 }
 
-// lameDuck tells load balancers, and serves everything while the requests in
-// flight finish, a predecessor's included.
-func (s *Service) lameDuck(hurry context.Context, limit, delay time.Duration) {
+// errDraining is why the config does not change any more.
+var errDraining = errors.New("the service is draining")
+
+// lameDuck tells load balancers, and serves everything while the requests in flight
+// finish, a predecessor's included.
+func (s *Service) lameDuck(hurry context.Context, limits settings.Drain) {
 	s.checks.Drain()
-	if !s.hasListeners() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(hurry, limit)
+	ctx, cancel := context.WithTimeout(hurry, max(limits.Delay+limits.Freeze, limits.Patience()))
 	defer cancel()
-	if err := errors.Join(s.server.LameDuck(ctx, delay), s.succession.Adopted(ctx)); err != nil {
-		s.log.Warn("the lame-duck phase ended with requests in flight", "in_flight", s.server.Stats().InFlight)
+	err := errors.Join(s.server.LameDuck(ctx, limits.Delay), s.succession.Adopted(ctx), s.server.Calm(ctx, limits.Freeze))
+	if inFlight := s.server.Stats().InFlight; err != nil && inFlight > 0 {
+		s.log.Warn("the lame-duck phase ended with requests in flight", "in_flight", inFlight)
 	}
 }
 
-// freeze reads nothing new and lets the requests in flight finish.
+// freeze says the last call, and then reads nothing new: what is idle leaves, and what
+// is still short finishes.
 func (s *Service) freeze(hurry context.Context, limit time.Duration) {
-	if !s.hasListeners() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(hurry, limit)
-	defer cancel()
 	parking := s.succession.Park()
-	s.server.Freeze()
+	s.server.LastCall()
+	s.server.Farewell(hurry)
+	parking.Freeze()
+	leave := settleTime
+	if !s.awaitShort(hurry, limit) {
+		leave = limit // there are connections that never will
+	}
+	ctx, cancel := context.WithTimeout(hurry, leave)
+	defer cancel()
+	s.finish(ctx, parking)
+}
+
+// youngFreezes is for how many times drain.freeze a request is awaited that began so
+// shortly before the freeze that it may well be short.
+const youngFreezes = 20
+
+// awaitShort waits in a freeze for what is in flight: as long as limit; and for what
+// began just before, up to youngFreezes times as long. It reports whether all is done.
+func (s *Service) awaitShort(hurry context.Context, limit time.Duration) bool {
+	known := time.Now().Add(-limit) // what began before that has outlasted the drain already
+	young, cancel := context.WithTimeout(hurry, youngFreezes*limit)
+	defer cancel()
+	all, cancel := context.WithTimeout(young, limit)
+	defer cancel()
+	if s.server.Wait(all) == nil {
+		return true
+	}
+	return s.server.WaitYoung(young, known) == nil && s.server.Stats().InFlight == 0
+}
+
+// stepAside leaves the service to a successor. It goes on, so that no load balancer need
+// know, and what is frozen here is served there at once: nobody waits for what finishes.
+func (s *Service) stepAside(hurry context.Context, limits settings.Drain) {
+	parking := s.succession.Park()
+	parking.Freeze()
+	s.server.LastCall()
+	ctx, cancel := context.WithTimeout(hurry, max(limits.Delay, limits.Patience()))
+	defer cancel()
+	s.finish(ctx, parking)
+}
+
+// finish what is in flight, and close.
+func (s *Service) finish(ctx context.Context, parking *succession.Parking) {
 	if err := errors.Join(s.succession.Adopted(ctx), parking.Wait(ctx), s.server.Wait(ctx)); err != nil {
 		s.server.TellCutOff()
 	}

@@ -65,6 +65,7 @@ func (s *Service) prepareServer(_ context.Context, _, next *config.Snapshot) (fu
 	return func() {
 		commit()
 		s.listeners.SetIdleTimeout(keys.Server.IdleTimeout)
+		s.tellOldNames(keys)
 	}, nil
 }
 
@@ -158,5 +159,13 @@ func (s *Service) remark(next *config.Snapshot, change *config.Change) {
 				change.Instead = "systemd passes the socket: its address is ListenStream= of the socket unit"
 			}
 		}
+	}
+}
+
+// tellOldNames of keys that are set by them.
+func (s *Service) tellOldNames(keys *settings.Settings) {
+	if keys.Drain.LameDuck > 0 {
+		s.log.Warn("config: drain.lame_duck is an earlier name of drain.timeout, and the longer one counts: set drain.timeout",
+			"key", "drain.lame_duck", "drain_timeout", keys.Drain.Patience())
 	}
 }

@@ -103,8 +103,8 @@ type Server struct {
 	ReadTimeout time.Duration `yaml:"read_timeout" default:"60s" min:"100ms" max:"24h" since:"0.1"`
 
 	// WriteTimeout bounds the time from the end of a request's header to the end
-	// of its response. Handlers of streams extend it for themselves
-	// (http.ResponseController).
+	// of its response; one that is later is cut off. Of a stream it bounds each
+	// write; other handlers extend it for themselves (http.ResponseController).
 	WriteTimeout time.Duration `yaml:"write_timeout" default:"60s" min:"100ms" max:"24h" since:"0.1"`
 
 	// IdleTimeout is how long an idle keep-alive connection is kept. A change
@@ -112,7 +112,9 @@ type Server struct {
 	IdleTimeout time.Duration `yaml:"idle_timeout" default:"2m" min:"1s" max:"24h" since:"0.1"`
 
 	// HandlerTimeout ends the context of a request; a handler that then returns
-	// without a response gets 503. 0 means no limit.
+	// without a response gets 503. 0 means no limit. It does not count any more once
+	// a handler answers with Content-Type: text/event-stream, uses
+	// gin.Context.Stream or takes the connection over (WebSocket).
 	HandlerTimeout time.Duration `yaml:"handler_timeout" default:"30s" max:"24h" since:"0.1"`
 
 	// MaxHeader is the largest request header; a larger one gets 431. A change
@@ -128,7 +130,9 @@ type Server struct {
 
 // Static files, served where no route of the application matches.
 type Static struct {
-	// Root is the folder to serve. Empty: what the program has built in.
+	// Root is the folder to serve. Empty: what the program has built in. Another folder
+	// that takes its place, or a link there that is switched, is followed with the next
+	// request. Links inside that lead out are not.
 	Root string `yaml:"root" format:"path" since:"0.1"`
 
 	// SPA answers a path that has no file with index.html, for single-page applications.
@@ -220,13 +224,21 @@ type Drain struct {
 	// already answers 503, for load balancers that poll it.
 	Delay time.Duration `yaml:"delay" default:"0s" max:"10m" since:"0.1"`
 
-	// LameDuck is the most time that everything is still served while the
-	// requests that were in flight at SIGTERM finish.
-	LameDuck time.Duration `yaml:"lame_duck" default:"10s" max:"1h" since:"0.1"`
-
-	// Timeout is the most time that requests may take to finish once nothing new is read.
+	// Timeout is the most time that requests may take to finish. Meanwhile
+	// everything is served, so that nobody waits for somebody else's request.
 	Timeout time.Duration `yaml:"timeout" default:"30s" min:"100ms" max:"24h" since:"0.1"`
+
+	// Freeze is the time after that in which nothing new is read: connections that
+	// are idle leave for the next process, and a request that still runs is cut off. One
+	// that began no longer before it may well be short, and has twenty times as long.
+	Freeze time.Duration `yaml:"freeze" default:"250ms" max:"1h" since:"0.1"`
+
+	// LameDuck is an earlier name of timeout; the longer one counts.
+	LameDuck time.Duration `yaml:"lame_duck" default:"0s" max:"1h" since:"0.1"`
 }
+
+// Patience is the most time that requests may take to finish.
+func (d Drain) Patience() time.Duration { return max(d.Timeout, d.LameDuck) }
 
 // Upgrade bounds the start of a successor.
 type Upgrade struct {

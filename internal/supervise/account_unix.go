@@ -22,22 +22,22 @@ type account struct {
 
 // account looks the user and the group up. As with systemd, HOME, LOGNAME and
 // USER are the user's, when there is one.
-func (p *plan) account() (account, error) {
+func (p *plan) account() (account, *Mistake) {
 	if p.User == "" && p.Group == "" {
 		return account{}, nil
 	}
 	who, err := lookupUser(p.User)
 	if err != nil {
-		return account{}, err
+		return account{}, &Mistake{"user", err}
 	}
 	if p.Group != "" {
 		if who.Gid, err = lookupGroup(p.Group); err != nil {
-			return account{}, err
+			return account{}, &Mistake{"group", err}
 		}
 	}
 	c, err := credentialOf(who)
 	if err != nil {
-		return account{}, fmt.Errorf("%s: %w", who.Username, err)
+		return account{}, &Mistake{"user", fmt.Errorf("%s: %w", who.Username, err)}
 	}
 	var env []string
 	if p.User != "" && who.HomeDir != "" {
@@ -47,7 +47,11 @@ func (p *plan) account() (account, error) {
 		return account{environment: env}, nil
 	}
 	if os.Geteuid() != 0 {
-		return account{}, errors.New("only root can start a program as somebody else")
+		key := "user"
+		if p.User == "" {
+			key = "group"
+		}
+		return account{}, &Mistake{key, errors.New("only root can start a program as somebody else")}
 	}
 	return account{c, env}, nil
 }

@@ -12,9 +12,9 @@ type account struct {
 	environment []string
 }
 
-func (p *plan) account() (account, error) {
+func (p *plan) account() (account, *Mistake) {
 	if p.User != "" {
-		return account{}, errors.New("the user of a program cannot be chosen on Windows")
+		return account{}, &Mistake{"user", errors.New("the user of a program cannot be chosen on Windows")}
 	}
 	return account{}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gind/gind/internal/supervise/notify"
 	"github.com/gind/gind/internal/supervise/output"
 	"github.com/gind/gind/internal/supervise/process"
 )
@@ -32,7 +33,7 @@ type stage struct {
 type actor struct {
 	pid     int
 	began   time.Time
-	tell    func(message)
+	tell    func(notify.Message)
 	done    chan struct{}
 	exit    process.Exit
 	signals chan os.Signal

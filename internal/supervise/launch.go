@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/gind/gind/internal/supervise/notify"
 	"github.com/gind/gind/internal/supervise/output"
 	"github.com/gind/gind/internal/supervise/process"
 )
@@ -37,35 +38,36 @@ type launcher func(l listener, p *plan, sockets []process.Socket) (*launched, er
 type listener struct {
 	log    slog.Handler
 	recent *output.Recent
-	told   func(message)
+	told   func(notify.Message)
 }
 
 // launch is the launcher for real programs.
-func launch(l listener, p *plan, sockets []process.Socket) (*launched, error) {
+func launch(l listener, p *plan, passed []process.Socket) (*launched, error) {
 	c := p.command
-	var err error
-	if c.Path, err = process.Find(p.Command[0], p.Directory, c.Env); err != nil {
-		return nil, err
+	path, wrong := p.find()
+	if len(wrong) > 0 {
+		return nil, wrong[0]
 	}
-	notify, err := listenNotify(p.uid, l.told)
+	c.Path = path
+	told, err := notify.Listen(p.uid, l.told)
 	if err != nil {
 		return nil, err
 	}
-	c.Sockets = sockets
-	c.Env = append(c.Env[:len(c.Env):len(c.Env)], notifyEnv(p, notify)...)
+	c.Sockets = passed
+	c.Env = append(c.Env[:len(c.Env):len(c.Env)], notifyEnv(p, told)...)
 	run, err := start(l, p, c)
 	if err != nil {
-		notify.close()
+		told.Close()
 		return nil, err
 	}
 	hangUp := run.close
-	run.close = func() { notify.close(); hangUp() }
+	run.close = func() { told.Close(); hangUp() }
 	return run, nil
 }
 
-func notifyEnv(p *plan, s *notifySocket) (env []string) {
-	if s.address != "" {
-		env = append(env, "NOTIFY_SOCKET="+s.address)
+func notifyEnv(p *plan, s *notify.Socket) (env []string) {
+	if s.Address != "" {
+		env = append(env, "NOTIFY_SOCKET="+s.Address)
 	}
 	if p.Watchdog > 0 {
 		env = append(env, "WATCHDOG_USEC="+strconv.FormatInt(p.Watchdog.Microseconds(), 10))

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"time"
+
+	"github.com/gind/gind/internal/supervise/notify"
 )
 
 var (
@@ -16,9 +18,9 @@ var (
 // start starts the process that is to be in service.
 func (p *program) start() {
 	p.stopTimer()
-	open, err := p.sockets.change(p.plan)
+	open, err := p.sockets.Change(p.plan.wanted())
 	if err == nil {
-		p.sockets.keep(open)
+		p.sockets.Keep(open)
 		p.current, err = p.begin(p.plan, open, nil)
 	}
 	if err != nil {
@@ -32,15 +34,21 @@ func (p *program) start() {
 // failedToStart treats a program that can't even be executed like one that
 // ends at once, with the exit status that a shell would give it.
 func (p *program) failedToStart(err error) {
-	p.exit = 126
-	if errors.Is(err, fs.ErrNotExist) {
-		p.exit = 127
-	}
+	p.exit = statusOf(err)
 	p.lastExit, p.lastEnd = "cannot be started", time.Now()
 	p.answer(err)
 	attrs := p.wentDown(0, false, err.Error())
 	p.raise(p.takeAlarm())
 	p.say(slog.LevelError, p.host.events.Crashed, "the program cannot be started", append(attrs, slog.Any("err", err))...)
+}
+
+// statusOf is 127 for a program that is not there, and 126 for everything else.
+func statusOf(err error) int {
+	var m *Mistake
+	if !errors.Is(err, fs.ErrNotExist) || errors.As(err, &m) && m.Key != "command" {
+		return 126
+	}
+	return 127
 }
 
 // checkReady acts when a process has become ready.
@@ -212,26 +220,26 @@ func (p *program) resume() error {
 }
 
 // told acts on a notification of a process.
-func (p *program) told(r *run, m message) {
-	if r != p.current && r != p.next && m.extend == 0 {
+func (p *program) told(r *run, m notify.Message) {
+	if r != p.current && r != p.next && m.Extend == 0 {
 		return
 	}
-	if m.status != nil {
-		r.status = *m.status
+	if m.Status != nil {
+		r.status = *m.Status
 	}
-	if m.extend > 0 {
-		p.extend(r, m.extend)
+	if m.Extend > 0 {
+		p.extend(r, m.Extend)
 	}
-	if m.watchdog > 0 {
-		r.interval = m.watchdog
+	if m.Watchdog > 0 {
+		r.interval = m.Watchdog
 	}
-	if m.ping || m.watchdog > 0 {
+	if m.Ping || m.Watchdog > 0 {
 		p.feed(r)
 	}
-	if m.trigger {
+	if m.Trigger {
 		p.hung(r, "it asked to be restarted (WATCHDOG=trigger)")
 	}
-	if m.ready {
+	if m.Ready {
 		r.notified = true
 		p.checkReady(r)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gind/gind/internal/supervise/notify"
 	"github.com/gind/gind/internal/supervise/process"
 )
 
@@ -221,14 +222,14 @@ func TestAProgramIsReadyWhenWhatIsWantedWasSeen(t *testing.T) {
 		v.want(t, Running)
 		v.finish()
 
-		if !notifies {
+		if !notify.Supported {
 			return
 		}
 		probed.Start.Notify = true
 		v = s.supervise(probed)
 		time.Sleep(30 * time.Second)
 		v.want(t, Starting) // the probe is not enough
-		s.latest().tell(message{ready: true})
+		s.latest().tell(notify.Message{Ready: true})
 		v.want(t, Running)
 		v.finish()
 	})
@@ -240,7 +241,7 @@ func TestAProgramThatIsNotReadyInTimeIsEnded(t *testing.T) {
 		v := s.supervise(Spec{Name: "web", Probe: Probe{HTTP: "http://localhost/"}, Start: Start{Timeout: 10 * time.Second}})
 		first := s.latest()
 		time.Sleep(5 * time.Second)
-		first.tell(message{extend: 10 * time.Second})
+		first.tell(notify.Message{Extend: 10 * time.Second})
 		time.Sleep(9 * time.Second)
 		v.want(t, Starting)
 		time.Sleep(time.Second)
@@ -277,7 +278,7 @@ func TestAProgramThatHangsIsRestarted(t *testing.T) {
 }
 
 func TestTheWatchdogOfAProgramIsKept(t *testing.T) {
-	if !notifies {
+	if !notify.Supported {
 		t.Skip("programs cannot notify here")
 	}
 	synctest.Test(t, func(t *testing.T) {
@@ -286,13 +287,13 @@ func TestTheWatchdogOfAProgramIsKept(t *testing.T) {
 		time.Sleep(30 * time.Second)
 		v.want(t, Starting) // it does not count before it is ready
 		a := s.latest()
-		a.tell(message{ready: true})
+		a.tell(notify.Message{Ready: true})
 		for range 10 {
 			time.Sleep(9 * time.Second)
-			a.tell(message{ping: true})
+			a.tell(notify.Message{Ping: true})
 		}
 		v.want(t, Running)
-		a.tell(message{watchdog: 20 * time.Second})
+		a.tell(notify.Message{Watchdog: 20 * time.Second})
 		time.Sleep(19 * time.Second)
 		v.want(t, Running)
 		time.Sleep(time.Second)
@@ -301,11 +302,11 @@ func TestTheWatchdogOfAProgramIsKept(t *testing.T) {
 			t.Error(got)
 		}
 		b := s.latest()
-		b.tell(message{ready: true, status: new("serving")})
+		b.tell(notify.Message{Ready: true, Status: new("serving")})
 		if got := v.Status()[0].Text; got != "serving" {
 			t.Errorf("status %q", got)
 		}
-		b.tell(message{trigger: true})
+		b.tell(notify.Message{Trigger: true})
 		synctest.Wait()
 		if got := v.Status()[0].LastExit; !strings.HasPrefix(got, "it asked to be restarted") {
 			t.Error(got)

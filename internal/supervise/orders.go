@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/gind/gind/internal/supervise/notify"
 )
 
 // leaveTime is how long an order waits for a process that was replaced before,
@@ -47,7 +49,7 @@ func (s *Supervisor) stopWith(sig os.Signal) {
 		p.stop(sig)
 		longest = max(longest, p.grace())
 	}
-	s.relay(message{extend: longest + afterGrace})
+	s.relay(notify.Message{Extend: longest + afterGrace})
 }
 
 // Signal passes a signal on to the programs themselves.
@@ -91,58 +93,6 @@ func (s *Supervisor) Replace(ctx context.Context, names ...string) error {
 	return s.each(names, func(p *program) error {
 		p.awaitLeft(ctx)
 		return p.asked(ctx, func(reply chan<- error) { p.replace(p.plan, reply) })
-	})
-}
-
-// Reload makes these the programs: new ones are started, others stopped,
-// changed ones replaced or, where they have no sockets of ours, stopped and
-// started; all others go on, and are resumed if they were down. If anything is
-// wrong with any spec nothing happens.
-//
-// It returns when the changed programs are ready, with what went wrong; a
-// replacement that fails leaves the program as it was. When ctx ends it no
-// longer waits.
-func (s *Supervisor) Reload(ctx context.Context, specs ...Spec) error {
-	plans, err := newPlans(specs)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	if s.stopped {
-		s.mu.Unlock()
-		return ErrStopped
-	}
-	var added, gone []*program
-	var names []string
-	for name, p := range s.programs {
-		if plans[name] == nil {
-			gone = append(gone, p)
-			delete(s.programs, name)
-		}
-	}
-	s.gone = append(s.gone, gone...)
-	for name, plan := range plans {
-		names = append(names, name)
-		if s.programs[name] == nil {
-			s.programs[name] = s.add(plan)
-			added = append(added, s.programs[name])
-		}
-	}
-	s.mu.Unlock()
-
-	for _, p := range gone {
-		p.stop(nil)
-	}
-	return s.each(names, func(p *program) error {
-		p.awaitLeft(ctx)
-		return p.asked(ctx, func(reply chan<- error) {
-			if slices.Contains(added, p) {
-				p.waiting = append(p.waiting, reply)
-				p.start()
-				return
-			}
-			p.reload(plans[p.name], reply)
-		})
 	})
 }
 
@@ -194,9 +144,7 @@ func (s *Supervisor) each(names []string, do func(*program) error) error {
 	var doing sync.WaitGroup
 	for i, p := range chosen {
 		doing.Go(func() {
-			if err := do(p); err != nil {
-				failed[i] = fmt.Errorf("supervise: program %q: %w", p.name, err)
-			}
+			failed[i] = p.named(do(p))
 		})
 	}
 	doing.Wait()

@@ -14,7 +14,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gind/gind/internal/supervise/notify"
 	"github.com/gind/gind/internal/supervise/process"
+	"github.com/gind/gind/internal/supervise/sockets"
 )
 
 // plan is a Spec that was found good, with everything looked up that does not
@@ -110,7 +112,7 @@ func (r *reading) shape() {
 		r.mistake("", "crash_loop.crashes and probe.failures can't be negative")
 	}
 	for key, given := range map[string]bool{"start.notify": r.Start.Notify, "watchdog": r.Watchdog > 0} {
-		if given && !notifies {
+		if given && !notify.Supported {
 			r.mistake(key, "programs can notify on Linux only")
 		}
 	}
@@ -196,9 +198,9 @@ func (r *reading) program() {
 		}
 		c.Limits = append(c.Limits, limit)
 	}
-	who, err := r.account()
-	if err != nil {
-		r.mistake("user", "%w", err)
+	who, wrong := r.account()
+	if wrong != nil {
+		r.wrong = append(r.wrong, wrong)
 	}
 	c.Credential = who.credential
 	if who.credential != nil {
@@ -249,4 +251,13 @@ func octal(text string, otherwise int) (int, error) {
 		return otherwise, fmt.Errorf("%q is not 0000 to 0777 in octal digits", text)
 	}
 	return int(n), nil
+}
+
+// wanted are the program's sockets.
+func (p *plan) wanted() map[string]sockets.Wanted {
+	all := map[string]sockets.Wanted{}
+	for name, spec := range p.Sockets {
+		all[name] = sockets.Wanted{Address: spec.Address, Mode: p.modes[name]}
+	}
+	return all
 }

@@ -56,7 +56,7 @@ func probeHTTP(ctx context.Context, p Probe, c child, other *beside) error {
 			dialer := &net.Dialer{}
 			var err error
 			if other != nil && network != "unix" {
-				dialer, err = other.twins.dialer(address)
+				dialer, err = other.twins.Dialer(address)
 			}
 			if err != nil {
 				return nil, err
@@ -80,7 +80,7 @@ func probeHTTP(ctx context.Context, p Probe, c child, other *beside) error {
 	if response.StatusCode < 200 || response.StatusCode >= 400 {
 		return fmt.Errorf("GET %s: %s", p.HTTP, response.Status)
 	}
-	if other != nil && !servedBy(conn, c.Members()) {
+	if other != nil && !process.ServedBy(conn, c.Members()) {
 		return errElsewhere
 	}
 	return nil

@@ -9,7 +9,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gind/gind/internal/supervise/notify"
 	"github.com/gind/gind/internal/supervise/output"
+	"github.com/gind/gind/internal/supervise/sockets"
 )
 
 // host is what programs need of their supervisor.
@@ -18,8 +20,8 @@ type host struct {
 	launch  launcher
 	probe   prober
 	alert   func(Alert)
-	changed func()          // a status has changed
-	relay   func(m message) // a program in service has notified
+	changed func()                 // a status has changed
+	relay   func(m notify.Message) // a program in service has notified
 	events  Events
 }
 
@@ -41,15 +43,15 @@ type program struct {
 	// The rest belongs to the loop.
 
 	plan    *plan
-	sockets sockets
+	sockets sockets.Sockets
 	state   State
 	since   time.Time
 	reason  string
 
-	current *run                  // in service
-	next    *run                  // is to take its place
-	leaving map[*run]bool         // were replaced, and have not ended yet
-	pending map[string]openSocket // the sockets of next
+	current *run                      // in service
+	next    *run                      // is to take its place
+	leaving map[*run]bool             // were replaced, and have not ended yet
+	pending map[string]sockets.Socket // the sockets of next
 
 	backoff   backoff
 	crashes   crashes
@@ -69,11 +71,11 @@ type program struct {
 }
 
 // newProgram is a program whose loop runs. It is not started.
-func newProgram(p *plan, h host, inherited func(string) *os.File) *program {
+func newProgram(p *plan, h host, inherited *sockets.Inherited) *program {
 	prog := &program{
 		name: p.Name, host: h, log: h.log.With("program", p.Name), recent: &output.Recent{},
 		events: make(chan func()), over: make(chan struct{}),
-		state: Stopped, since: time.Now(), sockets: sockets{inherited: inherited}, leaving: map[*run]bool{},
+		state: Starting, since: time.Now(), sockets: sockets.New(inherited), leaving: map[*run]bool{},
 	}
 	prog.adopt(p)
 	prog.publish()
@@ -93,7 +95,8 @@ func (p *program) loop() {
 	for !p.finished() {
 		(<-p.events)()
 	}
-	p.sockets.keep(nil)
+	p.sockets.Keep(nil)
+	p.sockets.Forget()
 }
 
 // finished reports whether the program was stopped for good and has.

@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gind/gind/internal/supervise/notify"
 )
 
 // get asks on a connection of its own.
@@ -307,7 +309,7 @@ func TestWhatAProgramNotifiesIsPassedOn(t *testing.T) {
 	}
 	v.all()[0].do(func() {
 		p := v.all()[0]
-		p.told(p.current, message{ping: true, extend: time.Minute})
+		p.told(p.current, notify.Message{Ping: true, Extend: time.Minute})
 	})
 	until(t, "the rest", func() bool { return strings.Contains(manager.all(), "EXTEND 1m0s\nPING") })
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+
+	"github.com/gind/gind/internal/supervise/sockets"
 )
 
 var errReplacing = errors.New("a replacement is under way")
@@ -24,19 +26,19 @@ func (p *program) replace(plan *plan, reply chan<- error) {
 		reply <- fmt.Errorf("the program is %s, there is nothing to replace", p.state)
 		return
 	}
-	open, err := p.sockets.change(plan)
+	open, err := p.sockets.Change(plan.wanted())
 	if err != nil {
 		reply <- err
 		return
 	}
-	var twins twins
+	var twins sockets.Twins
 	if len(p.leaving) == 0 {
-		twins = p.sockets.twin(open)
+		twins = p.sockets.Twin(open)
 	}
 	next, err := p.begin(plan, open, &beside{twins})
 	if err != nil {
-		twins.close()
-		closeExcept(open, p.sockets.open)
+		twins.Close()
+		p.sockets.Dismiss(open)
 		reply <- err
 		return
 	}
@@ -53,7 +55,7 @@ func (p *program) takeOver() {
 	p.promote()
 	p.leaving[old] = true
 	p.running.Go(func() {
-		beside.twins.settle()
+		beside.twins.Settle()
 		old.end(old.plan.stopSignal, old.plan.Stop.Grace)
 	})
 	p.say(slog.LevelInfo, p.host.events.Replaced, "the program was replaced", slog.Int("program_pid", p.current.PID()), slog.Int("old_pid", old.PID()))
@@ -62,10 +64,10 @@ func (p *program) takeOver() {
 // promote makes the new process the current one, ready or not.
 func (p *program) promote() {
 	p.current, p.next = p.next, nil
-	if err := p.current.beside.twins.takeOver(); err != nil {
+	if err := p.current.beside.twins.TakeOver(); err != nil {
 		p.log.Warn("connections could not be steered to the new process", "err", err)
 	}
-	p.sockets.keep(p.pending)
+	p.sockets.Keep(p.pending)
 	p.pending = nil
 	p.adopt(p.current.plan)
 	if !p.current.ready {
@@ -79,8 +81,8 @@ func (p *program) promote() {
 // nextEnded leaves everything as it was before the replacement.
 func (p *program) nextEnded(r *run) {
 	p.next = nil
-	r.beside.twins.close()
-	closeExcept(p.pending, p.sockets.open)
+	r.beside.twins.Close()
+	p.sockets.Dismiss(p.pending)
 	p.pending = nil
 	r.verdict = verdict{
 		level: slog.LevelError, event: p.host.events.ReplaceFailed, attrs: exitAttrs(r),
@@ -95,12 +97,15 @@ func (p *program) nextEnded(r *run) {
 	}
 }
 
+// has reports whether plan is the program's own already.
+func (p *program) has(plan *plan) bool { return reflect.DeepEqual(plan.Spec, p.plan.Spec) }
+
 // reload makes plan the program's. One that has not changed goes on, and is
 // resumed if it was down. One that has is replaced if it gets its sockets
 // from here, so that the new process can serve beside the old one; otherwise
 // it is stopped and started. reply is told how it went.
 func (p *program) reload(plan *plan, reply chan<- error) {
-	same := reflect.DeepEqual(plan.Spec, p.plan.Spec)
+	same := p.has(plan)
 	switch {
 	case p.stopping:
 		reply <- errStopped

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"testing"
 	"time"
 	"unsafe"
 
@@ -108,3 +109,5 @@ func marked(string) (pids []string) {
 	}
 	return pids
 }
+
+func runTests(m *testing.M) { os.Exit(m.Run()) }

@@ -7,6 +7,9 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/gind/gind/internal/supervise/notify"
+	"github.com/gind/gind/internal/supervise/sockets"
 )
 
 const (
@@ -59,10 +62,10 @@ type verdict struct {
 }
 
 // beside is what a process has that was started beside the one in service.
-type beside struct{ twins twins }
+type beside struct{ twins sockets.Twins }
 
 // begin starts a process and what watches it.
-func (p *program) begin(plan *plan, sockets map[string]openSocket, beside *beside) (*run, error) {
+func (p *program) begin(plan *plan, open map[string]sockets.Socket, beside *beside) (*run, error) {
 	r := &run{
 		plan: plan, program: p, began: time.Now(), interval: plan.Watchdog, beside: beside,
 		hurry: make(chan struct{}), extend: make(chan time.Duration, 1),
@@ -70,8 +73,8 @@ func (p *program) begin(plan *plan, sockets map[string]openSocket, beside *besid
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	l, err := p.host.launch(listener{
 		log: p.host.log.Handler(), recent: p.recent,
-		told: func(m message) { p.do(func() { p.told(r, m) }) },
-	}, plan, passed(sockets))
+		told: func(m notify.Message) { p.do(func() { p.told(r, m) }) },
+	}, plan, sockets.Passed(open))
 	if err != nil {
 		r.cancel()
 		return nil, err

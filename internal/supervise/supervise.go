@@ -20,7 +20,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gind/gind/internal/supervise/notify"
 	"github.com/gind/gind/internal/supervise/process"
+	"github.com/gind/gind/internal/supervise/sockets"
 )
 
 // The levels that syslog has and slog does not, with the values that gind's
@@ -104,12 +106,14 @@ type Options struct {
 
 // Supervisor keeps programs running. Its methods may be called concurrently.
 type Supervisor struct {
-	options Options
-	start   launcher
-	probe   prober
-	changed chan struct{} // something changed; one is enough
-	pinged  atomic.Bool
-	extend  atomic.Int64
+	options   Options
+	start     launcher
+	probe     prober
+	missing   func(*plan) []*Mistake // what a plan needs and is not there
+	inherited *sockets.Inherited
+	changed   chan struct{} // something changed; one is enough
+	pinged    atomic.Bool
+	extend    atomic.Int64
 
 	mu       sync.Mutex
 	programs map[string]*program
@@ -133,7 +137,11 @@ var (
 // New returns a Supervisor of the programs, which [Supervisor.Run] starts. The
 // error names everything that is wrong with any of them.
 func New(o Options, specs ...Spec) (*Supervisor, error) {
-	return newSupervisor(o, launch, probe, specs)
+	s, err := newSupervisor(o, launch, probe, specs)
+	if err == nil {
+		s.missing = (*plan).missing
+	}
+	return s, err
 }
 
 func newSupervisor(o Options, start launcher, probe prober, specs []Spec) (*Supervisor, error) {
@@ -147,6 +155,7 @@ func newSupervisor(o Options, start launcher, probe prober, specs []Spec) (*Supe
 	s := &Supervisor{
 		options: o, start: start, probe: probe, changed: make(chan struct{}, 1),
 		programs: map[string]*program{}, single: len(specs) == 1,
+		missing: func(*plan) []*Mistake { return nil }, inherited: sockets.NewInherited(o.Inherited),
 	}
 	s.alerts, s.endAlert = context.WithCancel(context.Background())
 	for name, plan := range plans {
@@ -177,7 +186,7 @@ func newPlans(specs []Spec) (map[string]*plan, error) {
 func (s *Supervisor) add(p *plan) *program {
 	return newProgram(p, host{
 		log: s.options.Log, launch: s.start, probe: s.probe, alert: s.alert, changed: s.change, relay: s.relay, events: s.options.Events,
-	}, s.options.Inherited)
+	}, s.inherited)
 }
 
 // Run starts the programs and returns when all have ended for good, or were
@@ -187,7 +196,7 @@ func (s *Supervisor) add(p *plan) *program {
 // 128 and the number for a signal, 126 or 127 if it could not be started. With
 // several it is 1 if one of them has failed, else 0.
 func (s *Supervisor) Run(ctx context.Context) (status int) {
-	s.relay(message{extend: s.startTime()})
+	s.relay(notify.Message{Extend: s.startTime()})
 	for _, p := range s.all() {
 		p.do(p.start)
 	}
@@ -262,14 +271,14 @@ func (s *Supervisor) notify(states []Status, ready bool) {
 
 // relay passes on what a program notifies, from Run, so that a service manager
 // that is slow holds no program up.
-func (s *Supervisor) relay(m message) {
-	if m.ping {
+func (s *Supervisor) relay(m notify.Message) {
+	if m.Ping {
 		s.pinged.Store(true)
 	}
-	if m.extend > 0 {
-		s.extend.Store(int64(m.extend))
+	if m.Extend > 0 {
+		s.extend.Store(int64(m.Extend))
 	}
-	if m.ping || m.extend > 0 {
+	if m.Ping || m.Extend > 0 {
 		s.change()
 	}
 }

@@ -33,13 +33,18 @@ func newSchema() *config.Schema {
 	return schema
 }
 
-// load reads the file and the flags. What is wrong is told with its place.
-func (r *request) load(ctx context.Context) (*Keys, error) {
+// load reads the file and the flags. What is wrong is told with its place. So is, where
+// complete, what the programs need and the machine does not have: a start is tried again
+// by and by, but a check says it, and a reload would stop what runs for it.
+func (r *request) load(ctx context.Context, complete bool) (*Keys, error) {
 	values, err := r.values()
 	if err != nil {
 		return nil, command.Usage(err)
 	}
 	loader := config.Loader{Schema: newSchema(), Checks: []func(*config.Snapshot) []*config.Mistake{check}}
+	if complete {
+		loader.Checks = append(loader.Checks, missing)
+	}
 	if r.file != "" {
 		loader.Sources = append(loader.Sources, config.File{Path: r.file})
 	}
@@ -58,8 +63,16 @@ func check(s *config.Snapshot) (wrong []*config.Mistake) {
 		wrong = append(wrong, s.Mistake("programs", "there is none"))
 	}
 	wrong = append(wrong, settings.CheckAlerts(s, keys.Alerts)...)
-	for _, spec := range keys.specs() {
-		for _, mistake := range spec.Check() {
+	return append(wrong, each(s, supervise.Spec.Check)...)
+}
+
+// missing finds what the programs need that is not there.
+func missing(s *config.Snapshot) []*config.Mistake { return each(s, supervise.Spec.Missing) }
+
+// each has what a look finds wrong with the programs, at its place.
+func each(s *config.Snapshot, look func(supervise.Spec) []*supervise.Mistake) (wrong []*config.Mistake) {
+	for _, spec := range s.Value().(*Keys).specs() {
+		for _, mistake := range look(spec) {
 			key := strings.TrimSuffix("programs."+spec.Name+"."+mistake.Key, ".")
 			wrong = append(wrong, s.Mistake(key, "%v", mistake.Err))
 		}

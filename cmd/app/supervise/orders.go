@@ -212,7 +212,7 @@ func checkCommand(r *request) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r.file = args[0]
-			if _, err := r.load(cmd.Context()); err != nil {
+			if _, err := r.load(cmd.Context(), true); err != nil {
 				return err
 			}
 			cmd.Printf("%s: the file is good\n", args[0])

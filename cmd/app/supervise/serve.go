@@ -3,6 +3,7 @@ package supervise
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -37,7 +38,7 @@ type service struct {
 
 // serve keeps the programs running until they have ended for good.
 func serve(ctx context.Context, r *request) error {
-	keys, err := r.load(ctx)
+	keys, err := r.load(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -146,10 +147,15 @@ func giveAway(files []sdnotify.File) func(name string) *os.File {
 func (s *service) reload(ctx context.Context, by string) error {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
-	err := s.apply(ctx)
+	change, err := s.prepare(ctx)
 	if err != nil {
 		s.log.Error("reload refused: "+err.Error(), journal.Message(journal.EventReloadRefused), "by", by, "error", err)
 		return err
+	}
+	if err := errors.Join(change.Apply(ctx), s.journal.Reopen()); err != nil {
+		s.log.Error("the file is in force, but a program does not run as it says: "+err.Error(),
+			journal.Message(journal.EventReloaded), "by", by, "error", err)
+		return fmt.Errorf("the file is in force, but: %w", err)
 	}
 	s.log.Info("reloaded", journal.Message(journal.EventReloaded), "by", by)
 	return nil
@@ -157,21 +163,27 @@ func (s *service) reload(ctx context.Context, by string) error {
 
 var errNoFile = errors.New("there is no file to read again: the program was given on the command line")
 
-func (s *service) apply(ctx context.Context) error {
+// prepare does all that can fail, and has the log and the alerts follow the file.
+func (s *service) prepare(ctx context.Context) (*supervise.Change, error) {
 	if s.request.file == "" {
-		return errNoFile
+		return nil, errNoFile
 	}
-	keys, err := s.request.load(ctx)
+	keys, err := s.request.load(ctx, true)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	options, err := s.journalOptions(keys)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	change, err := s.supervisor.Prepare(ctx, keys.specs()...)
+	if err != nil {
+		return nil, err
 	}
 	if err := s.journal.Reconfigure(options); err != nil {
-		return err
+		change.Discard()
+		return nil, err
 	}
 	s.alerts.Store(&keys.Alerts)
-	return errors.Join(s.supervisor.Reload(ctx, keys.specs()...), s.journal.Reopen())
+	return change, nil
 }

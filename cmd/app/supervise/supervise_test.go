@@ -1,7 +1,6 @@
 package supervise
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -147,7 +146,7 @@ func keysOf(t *testing.T, args ...string) (got *Keys) {
 	cmd := root(r)
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
 		if err = r.program(cmd, args); err == nil {
-			got, err = r.load(cmd.Context())
+			got, err = r.load(cmd.Context(), false)
 		}
 		return err
 	}
@@ -184,10 +183,21 @@ func TestOrdersAreGivenOverTheControlSocket(t *testing.T) {
 		return "programs:\n  a:\n" + one + "  b:\n" + strings.ReplaceAll(one, place, "elsewhere")
 	}
 	file := write(t, filepath.Join(dir, "two.yaml"), text("here"))
-	var log bytes.Buffer
+	log, err := os.Create(filepath.Join(dir, "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	logged := func() string {
+		text, err := os.ReadFile(log.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
 	server := exec.Command(os.Args[0], "--file", file, "--control", socket)
 	server.Env = append(os.Environ(), "TEST_ROLE=gind")
-	server.Stdout, server.Stderr = &log, &log
+	server.Stdout, server.Stderr = log, log
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -261,17 +271,20 @@ func TestOrdersAreGivenOverTheControlSocket(t *testing.T) {
 	if fourth[0].PID == third[0].PID || fourth[1].PID != third[1].PID {
 		t.Errorf("%+v", fourth)
 	}
+	for begin := time.Now(); !strings.Contains(logged(), "runs in there") && time.Since(begin) < 20*time.Second; {
+		time.Sleep(20 * time.Millisecond) // it says so once it runs, which may be after it is ready
+	}
 	ask("stop")
 	if err := server.Wait(); err != nil {
 		t.Errorf("the supervisor: %v", err)
 	}
 	for _, want := range []string{"runs in here", "runs in elsewhere", "runs in there", "reload refused", `"ordered to replace","programs":["a"]`} {
-		if !strings.Contains(log.String(), want) {
+		if !strings.Contains(logged(), want) {
 			t.Errorf("%q is not in the log", want)
 		}
 	}
 	if t.Failed() {
-		t.Log(log.String())
+		t.Log(logged())
 	}
 }
 
@@ -281,7 +294,7 @@ func TestDefaultsAreWhatTheTagsSay(t *testing.T) {
 	r := &request{}
 	root(r)
 	r.file = write(t, filepath.Join(t.TempDir(), "a.yaml"), "programs: {a: {command: [a]}}")
-	keys, err := r.load(t.Context())
+	keys, err := r.load(t.Context(), false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,9 +7,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-playground/validator/v10"
+
 	"github.com/gind/gind/internal/config/document"
 	"github.com/gind/gind/value"
-	"github.com/go-playground/validator/v10"
 )
 
 // rules are the tags validate of a struct, and of all below it.

@@ -96,6 +96,37 @@ func TestLinesAreReadBack(t *testing.T) {
 	}
 }
 
+// TestAttributesNamedLikeOurOwnAreReadBack, whether the line has one of its own or not.
+func TestAttributesNamedLikeOurOwnAreReadBack(t *testing.T) {
+	t.Parallel()
+	names := []string{"time", "level", "pid", "journal", "msg", "source"}
+	var attrs []slog.Attr
+	for _, name := range names {
+		attrs = append(attrs, slog.String(name, "our "+name))
+	}
+	for format, lines := range map[string]Appender{"json": NewJSON(1), "logfmt": NewLogfmt(1)} {
+		for _, at := range []time.Time{{}, journaltest.SomeTime} {
+			for _, mark := range []Mark{Unmarked, Spilled} {
+				line := bytes.TrimSuffix(lines.Append(nil, journaltest.Record(at, level.Notice, "moved", attrs...), mark), []byte{'\n'})
+				e, err := ParseEntry(line)
+				if err != nil {
+					t.Errorf("%s: %s: %v", format, line, err)
+					continue
+				}
+				if e.mark != mark.String() || e.time.IsZero() != at.IsZero() || string(e.Message) != "moved" {
+					t.Errorf("%s: %s: %+v", format, line, e)
+				}
+				again := string(NewLogfmt(1).Append(nil, e.Pack(0), mark))
+				for _, name := range names {
+					if want := name + `="our ` + name + `"`; !strings.Contains(again, want) {
+						t.Errorf("%s: %s: read back without %s: %s", format, line, want, again)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestLinesThatAreNoneAreRefused(t *testing.T) {
 	for _, line := range []string{
 		"", "{", "{}", `{"level":"INFO"}`, `{"level":7,"msg":"x"}`, `{"time":"now","level":"INFO","msg":"x"}`,

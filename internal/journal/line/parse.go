@@ -69,10 +69,11 @@ func (e *Entry) Pack(flags uint16) record.Packed {
 	return append(record.AppendHead(nil, e.time, e.level, 0, flags, string(e.Message)), e.Attrs...)
 }
 
-// member takes what stands before the attributes. Each is taken once: a second
-// of the same name is an attribute.
+// member takes what stands before the attributes, the last of which is the message:
+// what has the name of one of them behind it is an attribute, also where the line has
+// none of its own.
 func (e *Entry) member(key, text string) (bool, error) {
-	if e.seen[key] {
+	if e.seen[key] || e.seen[keyMsg] {
 		return false, nil
 	}
 	var err error

@@ -35,7 +35,7 @@ func tree(t *testing.T, spa bool, contents map[string]string) (*Tree, string) {
 			t.Fatal(err)
 		}
 	}
-	tr, err := Open(root, spa)
+	tr, err := Open(root, spa, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -293,7 +293,7 @@ func TestEmbeddedFilesAreKnownByTheirContent(t *testing.T) {
 func TestOpenRefusesWhatIsNoFolder(t *testing.T) {
 	_, root := tree(t, false, map[string]string{"file": "x"})
 	for _, path := range []string{filepath.Join(root, "missing"), filepath.Join(root, "file")} {
-		if tr, err := Open(path, false); err == nil || tr != nil || !strings.Contains(err.Error(), path) {
+		if tr, err := Open(path, false, nil); err == nil || tr != nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -306,7 +306,7 @@ func TestARealTreeIsServedByteForByte(t *testing.T) {
 		t.Skip("no go command: ", err)
 	}
 	root := filepath.Join(strings.TrimSpace(string(out)), "src", "net")
-	tr, err := Open(root, false)
+	tr, err := Open(root, false, nil)
 	if err != nil {
 		t.Skip(err)
 	}
@@ -340,7 +340,7 @@ func FuzzNoPathLeavesTheTree(f *testing.F) {
 		_ = os.MkdirAll(filepath.Dir(path), 0o755)
 		_ = os.WriteFile(path, []byte(content), 0o644)
 	}
-	tr, err := Open(root, false)
+	tr, err := Open(root, false, nil)
 	if err != nil {
 		f.Fatal(err)
 	}

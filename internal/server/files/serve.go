@@ -35,6 +35,7 @@ func (t *Tree) Serve(w http.ResponseWriter, r *http.Request) Outcome {
 	if hidden {
 		return NotFound
 	}
+	t.follow()
 	f, redirect := t.resolve(name, slash)
 	if f == nil && !redirect && t.spa && navigation(r) {
 		f, _ = t.find(indexName)

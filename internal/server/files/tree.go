@@ -9,40 +9,28 @@ package files
 import (
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"sync"
-	"syscall"
 )
 
 // Tree is a folder of files to serve. It may be used concurrently.
 type Tree struct {
 	open   func(name string) (fs.File, error)
-	close  func() error
+	folder *folder // nil: not one on disk
 	spa    bool
 	hashes sync.Map // name → ETag of a file that has no time
 }
 
 // Open opens the folder at path. Symbolic links inside of it are followed as
-// long as they stay inside. With spa, a browser's navigation to a path that has
-// no file gets index.html.
-func Open(path string, spa bool) (*Tree, error) {
-	root, err := os.OpenRoot(path)
+// long as they stay inside; outside is called, once for each, with those that do
+// not. Another folder that comes to be at path, or a link there that is switched
+// to another one, is followed with the next request. With spa, a browser's
+// navigation to a path that has no file gets index.html.
+func Open(path string, spa bool, outside func(link string)) (*Tree, error) {
+	f, err := openFolder(path, outside)
 	if err != nil {
 		return nil, err
 	}
-	return &Tree{
-		spa:   spa,
-		close: root.Close,
-		open: func(name string) (fs.File, error) {
-			local, err := filepath.Localize(name)
-			if err != nil {
-				return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-			}
-			// O_NONBLOCK: the open of a FIFO returns instead of waiting for a writer.
-			return root.OpenFile(local, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-		},
-	}, nil
+	return &Tree{spa: spa, folder: f, open: f.open}, nil
 }
 
 // FromFS makes a Tree of a file system, such as an embed.FS. Its files have to
@@ -50,11 +38,23 @@ func Open(path string, spa bool) (*Tree, error) {
 // one whose FileInfo has a method Polled() bool that returns true is asked for
 // again and again, which is not worth a line in the log each time (see Quieter).
 func FromFS(fsys fs.FS, spa bool) *Tree {
-	return &Tree{open: fsys.Open, close: func() error { return nil }, spa: spa}
+	return &Tree{open: fsys.Open, spa: spa}
 }
 
 // Close releases the folder. No request may be using it.
-func (t *Tree) Close() error { return t.close() }
+func (t *Tree) Close() error {
+	if t.folder == nil {
+		return nil
+	}
+	return t.folder.close()
+}
+
+// follow the path of the tree to the folder that is there now.
+func (t *Tree) follow() {
+	if t.folder != nil {
+		t.folder.follow()
+	}
+}
 
 // file is an open regular file.
 type file struct {

@@ -87,7 +87,7 @@ func shake(t *testing.T, server *tls.Config, sessions tls.ClientSessionCache) tl
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if _, err := conn.Read(make([]byte, 1)); err != nil { // with it come the tickets
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/health/probe"
 	"github.com/gind/gind/internal/settings"
+	"github.com/gind/gind/value"
 )
 
 // Mistakes are the checks that can't be made of what the config says of them.
@@ -101,7 +102,7 @@ func sqlOptions(c settings.HealthCheck) probe.SQLOptions {
 	}
 }
 
-func variables(secrets map[string]config.Secret) []string {
+func variables(secrets map[string]value.Secret) []string {
 	var list []string
 	for name, value := range revealed(secrets) {
 		list = append(list, name+"="+value)
@@ -109,7 +110,7 @@ func variables(secrets map[string]config.Secret) []string {
 	return list
 }
 
-func revealed(secrets map[string]config.Secret) map[string]string {
+func revealed(secrets map[string]value.Secret) map[string]string {
 	all := map[string]string{}
 	for name, secret := range secrets {
 		all[name] = secret.Reveal()

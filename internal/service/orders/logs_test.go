@@ -190,7 +190,7 @@ func TestALevelThatIsNoneIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	_, err = client.Stream(t.Context(), "/logs?level=loud")
 	var refused *control.Error
 	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest {

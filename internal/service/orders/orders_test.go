@@ -47,7 +47,7 @@ func serve(t *testing.T, o Options) *fixture {
 	o.Journal, o.Log, o.Succeeded = j, slog.New(slog.DiscardHandler), f.succeeded.Load
 	f.Server, f.log = New(o), slog.New(j.Handler())
 	f.Remote = Remote{Path: filepath.Join(t.TempDir(), "control.sock")}
-	l, err := control.Listen(control.Socket{Path: f.Remote.Path})
+	l, err := control.Listen(control.Socket{Path: f.Path})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestAReloadIsAskedForInTheNameOfTheCaller(t *testing.T) {
 		by = who
 		return outcome(0, config.Change{Key: "log.level", Old: "info", New: "debug", Live: true}, config.Change{Key: "environment", Old: "test", New: "staging"}), nil
 	}})
-	text, err := f.Remote.Reload(t.Context())
+	text, err := f.Reload(t.Context())
 	if err != nil || !strings.Contains(text, "log.level: info → debug\n") || !strings.Contains(text, "restart") {
 		t.Errorf("%q, %v", text, err)
 	}
@@ -91,7 +91,7 @@ func TestAReloadIsAskedForInTheNameOfTheCaller(t *testing.T) {
 
 func TestAReloadThatIsRefusedIsAnErrorOfTheConfig(t *testing.T) {
 	f := serve(t, Options{Reload: func(context.Context, string) (*config.Outcome, error) { return nil, mistake() }})
-	_, err := f.Remote.Reload(t.Context())
+	_, err := f.Reload(t.Context())
 	var bad *command.ConfigError
 	if !errors.As(err, &bad) || !strings.Contains(err.Error(), `shop.yaml:2:3: log.level: "loud" is not one of`) {
 		t.Errorf("%v", err)
@@ -100,7 +100,7 @@ func TestAReloadThatIsRefusedIsAnErrorOfTheConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	verdict, err := client.Reload(t.Context())
 	want := []*config.Mistake{{Place: config.Place{Source: "shop.yaml", Line: 2, Column: 3}, Key: "log.level", Text: `"loud" is not one of info, debug`}}
 	if err != nil || verdict.OK || !reflect.DeepEqual(verdict.Mistakes, want) {
@@ -110,7 +110,7 @@ func TestAReloadThatIsRefusedIsAnErrorOfTheConfig(t *testing.T) {
 
 func TestAReloadThatChangesNothingSaysSo(t *testing.T) {
 	f := serve(t, Options{Reload: func(context.Context, string) (*config.Outcome, error) { return outcome(0), nil }})
-	if text, err := f.Remote.Reload(t.Context()); err != nil || text != "nothing changed" {
+	if text, err := f.Reload(t.Context()); err != nil || text != "nothing changed" {
 		t.Errorf("%q, %v", text, err)
 	}
 }
@@ -130,21 +130,21 @@ func TestARollbackPutsAVersionInForceOrReleasesIt(t *testing.T) {
 			return outcome(0), nil
 		},
 	})
-	if text, err := f.Remote.Rollback(t.Context(), 2, false); err != nil || !strings.Contains(text, "version 2 is held in force by a rollback") {
+	if text, err := f.Rollback(t.Context(), 2, false); err != nil || !strings.Contains(text, "version 2 is held in force by a rollback") {
 		t.Errorf("%q, %v", text, err)
 	}
-	if text, err := f.Remote.Rollback(t.Context(), 0, true); err != nil || text != "nothing changed" {
+	if text, err := f.Rollback(t.Context(), 0, true); err != nil || text != "nothing changed" {
 		t.Errorf("%q, %v", text, err)
 	}
 	var bad *command.ConfigError
-	if _, err := f.Remote.Rollback(t.Context(), 9, false); !errors.As(err, &bad) || !strings.Contains(err.Error(), "no such version") {
+	if _, err := f.Rollback(t.Context(), 9, false); !errors.As(err, &bad) || !strings.Contains(err.Error(), "no such version") {
 		t.Errorf("%v", err)
 	}
 	if got := strings.Join(asked, ", "); got != "version 2, release, version 9" {
 		t.Errorf("asked for %s", got)
 	}
 	for _, order := range []rollbackOrder{{Version: -1}, {Version: 2, Release: true}} {
-		if _, err := f.Remote.Rollback(t.Context(), order.Version, order.Release); err == nil || !strings.Contains(err.Error(), "there is no version") {
+		if _, err := f.Rollback(t.Context(), order.Version, order.Release); err == nil || !strings.Contains(err.Error(), "there is no version") {
 			t.Errorf("%+v: %v", order, err)
 		}
 	}
@@ -156,12 +156,12 @@ func TestARollbackPutsAVersionInForceOrReleasesIt(t *testing.T) {
 func TestAnUpgradeSaysWhoServesOrWhyNobodyElseDoes(t *testing.T) {
 	var fails error
 	f := serve(t, Options{Upgrade: func(context.Context, string) (int, error) { return 4711, fails }})
-	if text, err := f.Remote.Upgrade(t.Context()); err != nil || text != "process 4711 serves" {
+	if text, err := f.Upgrade(t.Context()); err != nil || text != "process 4711 serves" {
 		t.Errorf("%q, %v", text, err)
 	}
 	fails = errors.New("the successor was not ready in time")
 	var bad *command.ConfigError
-	if _, err := f.Remote.Upgrade(t.Context()); err == nil || err.Error() != fails.Error() || errors.As(err, &bad) {
+	if _, err := f.Upgrade(t.Context()); err == nil || err.Error() != fails.Error() || errors.As(err, &bad) {
 		t.Errorf("%v", err)
 	}
 }
@@ -172,7 +172,7 @@ func TestTheConfigInForceIsListedAsItIs(t *testing.T) {
 		{Key: "environment", Value: "test", Origin: config.Place{Source: "default"}},
 	}
 	f := serve(t, Options{Config: func() []config.Entry { return entries }})
-	got, err := f.Remote.Config(t.Context())
+	got, err := f.Config(t.Context())
 	if err != nil || len(got) != len(entries) {
 		t.Fatalf("%+v, %v\nwant %+v", got, err, entries)
 	}
@@ -191,7 +191,7 @@ func TestTheStatusIsForPeopleAndForPrograms(t *testing.T) {
 			Checks: []status.Check{{Name: "cache", Kind: "ready", Error: "refused"}},
 		}
 	}})
-	text, value, err := f.Remote.Status(t.Context())
+	text, value, err := f.Status(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,18 +71,62 @@ func open(t *testing.T, o Options, specs ...listener.Spec) *Serving {
 
 func tcp(name string) listener.Spec { return listener.Spec{Name: name, Address: "127.0.0.1:0"} }
 
-func TestAnythingButAnErrorOfTheServerIsAnAnswerToTheProbe(t *testing.T) {
-	for _, status := range []int{http.StatusNoContent, http.StatusFound, http.StatusUnauthorized, http.StatusNotFound} {
+// TestAnyWholeAnswerIsAnAnswerToTheProbe: maintenance is not death.
+func TestAnyWholeAnswerIsAnAnswerToTheProbe(t *testing.T) {
+	for _, status := range []int{http.StatusNoContent, http.StatusFound, http.StatusUnauthorized, http.StatusNotFound,
+		http.StatusInternalServerError, http.StatusServiceUnavailable} {
 		s := open(t, Options{Server: answer(status, "")}, tcp("web"), listener.Spec{Name: "all", Address: ":0"})
 		s.Accept()
+		if got, err := s.Ask(t.Context()); err != nil || got.Status != status {
+			t.Errorf("%d: answered %v, error %v", status, got, err)
+		}
 		if err := s.Probe(t.Context()); err != nil {
 			t.Errorf("%d: %v", status, err)
 		}
 	}
-	s := open(t, Options{Server: answer(http.StatusServiceUnavailable, "no database")}, tcp("web"))
+	s := open(t, Options{Server: answer(http.StatusServiceUnavailable, "no database\nat all")}, tcp("web"))
 	s.Accept()
-	if err := s.Probe(t.Context()); err == nil || err.Error() != "listener web: the probe was answered 503 Service Unavailable: no database" {
-		t.Errorf("503: %v", err)
+	if got, err := s.Ask(t.Context()); err != nil || got.String() != "503 Service Unavailable: no database" {
+		t.Errorf("answered %v, error %v", got, err)
+	}
+}
+
+// TestAnAnswerThatBreaksOffIsNone, and no error has the path that nobody may know.
+func TestAnAnswerThatBreaksOffIsNone(t *testing.T) {
+	for name, half := range map[string]http.HandlerFunc{
+		"nothing": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"no end": func(w http.ResponseWriter, r *http.Request) {
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		},
+		"too late": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"half of it": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "2")
+			_, _ = w.Write([]byte("1"))
+		},
+	} {
+		s := open(t, Options{Server: handler{half}}, tcp("web"))
+		s.Accept()
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer cancel()
+		err := s.Probe(ctx)
+		if err == nil || !strings.HasPrefix(err.Error(), "listener web: the probe") || strings.Contains(err.Error(), "/through") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAListenerOnAllAddressesIsAskedOverIPv4WhereThereIsNoIPv6(t *testing.T) {
+	for address, want := range map[string]string{
+		"[::]:80": "[::1]:80 127.0.0.1:80", "0.0.0.0:80": "127.0.0.1:80", "192.0.2.1:80": "192.0.2.1:80", "[2001:db8::1]:80": "[2001:db8::1]:80",
+	} {
+		addr, err := net.ResolveTCPAddr("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(reachable(addr), " "); got != want {
+			t.Errorf("%s is asked at %s, want %s", address, got, want)
+		}
 	}
 }
 

@@ -15,17 +15,21 @@ type Parking struct {
 	parking *handoff.Parking
 }
 
-// Park has nothing new read: connections leave the process as they become idle. It
-// ends with the Parking's Close.
+// Park prepares the way, while everything is served on: the sockets that the service
+// has bound itself, and what carries connections. Nothing leaves before the Parking's
+// Freeze, and it ends with its Close.
 func (s *Succession) Park() *Parking {
 	s.storeListeners()
 	p := &Parking{log: s.Log, carrier: s.carrier()}
 	var err error
-	if p.parking, err = handoff.Park(s.Listeners, p.carrier); err != nil {
+	if p.parking, err = handoff.Prepare(s.Listeners, p.carrier); err != nil {
 		s.Log.Warn("connections are not parked", "reason", err)
 	}
 	return p
 }
+
+// Freeze has nothing new read: connections leave the process as they become idle.
+func (p *Parking) Freeze() { p.parking.Freeze() }
 
 // Wait returns when nothing is left that could be parked, or when ctx ends.
 func (p *Parking) Wait(ctx context.Context) error { return p.parking.Wait(ctx) }

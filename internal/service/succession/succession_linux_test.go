@@ -86,7 +86,7 @@ func TestWithoutSystemdAndASuccessorConnectionsEndWithTheirNextResponse(t *testi
 		ConnState:   f.Listeners.ConnState,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) },
 	}
-	defer serve.Close()
+	defer func() { _ = serve.Close() }()
 	go func() { _ = serve.Serve(web) }()
 	client, err := net.Dial("tcp", web.Addr().String())
 	if err != nil {
@@ -97,6 +97,7 @@ func TestWithoutSystemdAndASuccessorConnectionsEndWithTheirNextResponse(t *testi
 		t.Error("a response is the last one before the drain")
 	}
 	parking := f.Park()
+	parking.Freeze()
 	frozen.Store(true)
 	if err := parking.Wait(t.Context()); err != nil {
 		t.Error(err)
@@ -128,7 +129,9 @@ func get(t *testing.T, client net.Conn) *http.Response {
 func TestSocketsAreStoredForTheNextProcessBeforeConnectionsAre(t *testing.T) {
 	systemd := newSystemd(t)
 	f := newFixture(t)
-	f.Park().Close()
+	parking := f.Park()
+	parking.Freeze()
+	parking.Close()
 	systemd.store("FDSTORE bound-web", "FDSTORE "+handoff.BoxName)
 	if !strings.Contains(f.log.String(), "connections are not parked") {
 		t.Errorf("a store that keeps nothing is told of by %q", f.log)

@@ -7,9 +7,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/gind/gind/internal/health"
 )
 
 // TestPingsStopWhileTheServiceDoesNotAnswer, which is noticed once however long it takes.
+// In the drain they go on, whatever does not answer or fails.
 func TestPingsStopWhileTheServiceDoesNotAnswer(t *testing.T) {
 	t.Setenv("WATCHDOG_USEC", "60000000")
 	t.Setenv("WATCHDOG_PID", "")
@@ -20,6 +23,12 @@ func TestPingsStopWhileTheServiceDoesNotAnswer(t *testing.T) {
 		f.Probe = func(context.Context) error {
 			if refuses.Load() {
 				return errors.New("refused")
+			}
+			return nil
+		}
+		f.Checks = func(...health.Kind) []health.Verdict {
+			if f.draining.Load() {
+				return []health.Verdict{dead}
 			}
 			return nil
 		}

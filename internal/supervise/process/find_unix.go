@@ -49,3 +49,44 @@ func pathOf(env []string) string {
 	}
 	return ""
 }
+
+// Runnable reports why the file of a program can't be executed, as far as that can be
+// told without doing it.
+func Runnable(file string) error {
+	info, err := stat(file)
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s: it is no file: %w", file, os.ErrPermission)
+	}
+	if err := unix.Access(file, unix.X_OK); err != nil {
+		return fmt.Errorf("%s: it is not executable: %w", file, err)
+	}
+	return nil
+}
+
+// Enterable reports why a program can't be started in a directory.
+func Enterable(dir string) error {
+	info, err := stat(dir)
+	switch {
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return fmt.Errorf("%s: it is no directory", dir)
+	}
+	if err := unix.Access(dir, unix.X_OK); err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	return nil
+}
+
+// stat has errors that begin with the path, and not with the system call.
+func stat(path string) (os.FileInfo, error) {
+	info, err := os.Stat(path)
+	var failed *os.PathError
+	if errors.As(err, &failed) {
+		return nil, fmt.Errorf("%s: %w", path, failed.Err)
+	}
+	return info, err
+}

@@ -22,3 +22,18 @@ func Find(name, dir string, _ []string) (string, error) {
 	}
 	return file, err
 }
+
+// Runnable has nothing to find that [Find] has not.
+func Runnable(string) error { return nil }
+
+// Enterable reports why a program can't be started in a directory.
+func Enterable(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return fmt.Errorf("%s: it is no directory", dir)
+	}
+	return nil
+}

@@ -3,8 +3,6 @@
 package process
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -102,12 +100,6 @@ func credential(as *Credential) *syscall.Credential {
 		return nil
 	}
 	return &syscall.Credential{Uid: as.UID, Gid: as.GID, Groups: as.Groups}
-}
-
-func newID() string {
-	var id [16]byte
-	_, _ = rand.Read(id[:]) // it does not fail: crypto/rand.Read
-	return hex.EncodeToString(id[:])
 }
 
 func signalName(n int) string {

@@ -1,14 +1,11 @@
 package process
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/windows"
 )
@@ -82,41 +79,6 @@ func (p *Process) signal(sig os.Signal) error {
 		return os.NewSyscallError("GenerateConsoleCtrlEvent", err)
 	}
 	return fmt.Errorf("signal %v: Windows has none but Ctrl-Break and the end", sig)
-}
-
-// tree is a job.
-type tree struct{ job *job }
-
-func (t *tree) kill(p *Process, deadline time.Time) error {
-	defer t.job.close() //nolint:errcheck // the job is empty, or the error below says more
-	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
-		left, err := t.job.active()
-		if err != nil || left == 0 {
-			return err
-		}
-		if err := t.job.terminate(); err != nil {
-			return err
-		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("%d processes of %d: still there after they were ended", left, p.pid)
-		}
-		time.Sleep(pause)
-	}
-}
-
-func (t *tree) memory(*Process) (bytes uint64) {
-	for _, pid := range t.job.members() {
-		bytes += workingSet(pid)
-	}
-	return bytes
-}
-
-func (t *tree) members(*Process) []int { return t.job.members() }
-
-func newID() string {
-	var id [16]byte
-	_, _ = rand.Read(id[:]) // it does not fail: crypto/rand.Read
-	return hex.EncodeToString(id[:])
 }
 
 func signalName(n int) string { return strconv.Itoa(n) }

@@ -65,6 +65,8 @@ func routes(r *gin.Engine) {
 	r.GET("/fail", func(c *gin.Context) { c.String(http.StatusInternalServerError, "failed\n") })
 	r.GET("/panic", func(*gin.Context) { panic("this is the panic") })
 	r.GET("/slow", slow)
+	r.GET("/events", events)
+	r.GET("/socket", socket)
 	r.GET("/echo", echo)
 	r.GET("/bulk", bulk)
 	r.POST("/record/:number", record)

@@ -53,10 +53,11 @@ func (u *unread) add(r record.Packed, wire int, now time.Time) {
 }
 
 // confirm forgets all but the newest records: those that make up no more than
-// queued bytes, and those of the last moment. It may only be called once the reader
-// is known to have been there after queued was measured.
+// queued bytes, and those of the last moment. A record that went in a file makes up
+// none, but its message is queued as others are: where nothing is, it was read. It
+// may only be called once the reader is known to have been there after queued was measured.
 func (u *unread) confirm(queued int, now time.Time) {
-	for !u.empty() && u.wire > queued && now.Sub(u.items[u.first].sent) >= Moment {
+	for !u.empty() && (u.wire > queued || queued == 0) && now.Sub(u.items[u.first].sent) >= Moment {
 		u.drop()
 	}
 }

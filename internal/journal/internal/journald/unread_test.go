@@ -54,6 +54,27 @@ func TestWhatWasSentThisMomentStaysInDoubt(t *testing.T) {
 	}
 }
 
+// TestRecordThatWentInAFileIsReadWhenTheQueueIsEmpty, even as the last one: else it
+// would be asked for each second for ever, and spilled when journald is restarted.
+func TestRecordThatWentInAFileIsReadWhenTheQueueIsEmpty(t *testing.T) {
+	var u unread
+	sent := time.Now()
+	u.add(journaltest.Record(sent, slog.LevelInfo, "small"), 10, sent)
+	u.add(journaltest.Record(sent, slog.LevelInfo, "in a file"), 0, sent)
+	u.confirm(5, sent.Add(Moment))
+	if u.empty() || u.wire != 0 {
+		t.Errorf("%d bytes in doubt while its message may be queued", u.wire)
+	}
+	u.confirm(0, sent.Add(Moment/2))
+	if u.empty() {
+		t.Error("read beyond doubt within the moment")
+	}
+	u.confirm(0, sent.Add(Moment))
+	if got := left(&u); len(got) > 0 {
+		t.Errorf("still in doubt: %q", got)
+	}
+}
+
 func TestDoubtIsBounded(t *testing.T) {
 	var u unread
 	r := journaltest.Record(time.Now(), slog.LevelInfo, "x", slog.String("body", string(make([]byte, 100<<10))))

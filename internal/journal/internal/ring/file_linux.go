@@ -35,7 +35,8 @@ func Map(dir string, size, aside int) (q *Queue, remove func(), err error) {
 	binary.NativeEndian.PutUint64(memory[atSize:], uint64(size))
 	q = newIn(
 		unsafe.Slice((*uint64)(unsafe.Pointer(&memory[ringStart])), size/8),
-		(*atomic.Uint64)(unsafe.Pointer(&memory[atFirst])), aside)
+		(*atomic.Uint64)(unsafe.Pointer(&memory[atFirst])),
+		(*atomic.Uint64)(unsafe.Pointer(&memory[atCleared])), aside)
 	return q, func() { _ = errors.Join(os.Remove(path), unix.Close(fd)) }, nil
 }
 

@@ -26,7 +26,7 @@ import (
 func TestRingFilesThatAreNoneAreTakenForNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for i, content := range []string{"", "gindrng1", strings.Repeat("x", 10_000), string(ringWith(4<<10, 1<<40)), string(ringWith(4<<10, 12)), string(ringWith(4, 0))} {
+	for i, content := range []string{"", magic, strings.Repeat("x", 10_000), string(ringWith(4<<10, 1<<40)), string(ringWith(4<<10, 12)), string(ringWith(4, 0))} {
 		if err := os.WriteFile(filepath.Join(dir, Prefix+strconv.Itoa(i)), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -61,12 +61,72 @@ func TestRingWithBrokenHeadersEndsThere(t *testing.T) {
 	}
 }
 
+// TestHoleInARingHidesOnlyItself: a goroutine that is killed between reserving its
+// place and filling it, wherever that is, or while it fills it.
+func TestHoleInARingHidesOnlyItself(t *testing.T) {
+	t.Parallel()
+	for _, freed := range []int{0, 20, 60} { // the last has the ring wrap around
+		r := newRing(4 << 10)
+		put := func(text string) {
+			if _, _, ok := r.put([]byte(text), r.Size()); !ok {
+				t.Fatal("no room")
+			}
+		}
+		for range freed {
+			put(strings.Repeat("-", 56))
+			_, _ = r.take()
+			r.Free(r.next)
+		}
+		put("before")
+		r.tail.Add(64) // reserved
+		put("after it")
+		r.header(r.tail.Load()).Store(stateBegun | 24) // reserved and begun
+		r.tail.Add(headerSize + 24)
+		put("after both")
+		r.tail.Add(64)
+		if got, lost := readFile(fileOf(r)); fmt.Sprintf("%s", got) != "[before after it after both]" || lost != 0 {
+			t.Errorf("%d freed before: %q, %d lost", freed, got, lost)
+		}
+	}
+}
+
+// TestWhatIsJustBeingClearedIsNotReadAgain: it was handed on, and half of it may be gone.
+func TestWhatIsJustBeingClearedIsNotReadAgain(t *testing.T) {
+	t.Parallel()
+	for _, freed := range []int{0, 62} { // the second has what is cleared wrap around
+		r := newRing(4 << 10)
+		for range freed {
+			r.put(make([]byte, 56), r.Size())
+			_, _ = r.take()
+			r.Free(r.next)
+		}
+		for _, text := range []string{"handed on", "this as well", "left"} {
+			r.put([]byte(text), r.Size())
+		}
+		_, _ = r.take()
+		_, _ = r.take()
+		r.first.Store(r.next) // as Free does first
+		clear(r.bytes[r.head.Load()&r.mask:][:headerSize+3])
+		if got, lost := readFile(fileOf(r)); fmt.Sprintf("%s", got) != "[left]" || lost != 0 {
+			t.Errorf("%d freed before: %q, %d lost", freed, got, lost)
+		}
+	}
+}
+
+// fileOf is the file in which a ring would lie.
+func fileOf(r *ring) []byte {
+	file := ringWith(len(r.bytes), r.first.Load())
+	binary.NativeEndian.PutUint64(file[atCleared:], r.cleared.Load())
+	return append(file[:ringStart], r.bytes...)
+}
+
 // ringWith is an empty ring file whose first record would stand at a position.
 func ringWith(size int, first uint64) []byte {
 	file := make([]byte, ringStart+size)
 	copy(file, magic)
 	binary.NativeEndian.PutUint64(file[atSize:], uint64(size))
 	binary.NativeEndian.PutUint64(file[atFirst:], first)
+	binary.NativeEndian.PutUint64(file[atCleared:], first)
 	return file
 }
 

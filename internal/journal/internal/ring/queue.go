@@ -15,12 +15,12 @@ const Most = 1 << 30
 // New makes a queue of at least size bytes, beside which the large ones take up to
 // aside bytes.
 func New(size, aside int) *Queue {
-	return newIn(make([]uint64, sizeOf(size)/8), new(atomic.Uint64), aside)
+	return newIn(make([]uint64, sizeOf(size)/8), new(atomic.Uint64), new(atomic.Uint64), aside)
 }
 
-func newIn(words []uint64, first *atomic.Uint64, aside int) *Queue {
+func newIn(words []uint64, first, cleared *atomic.Uint64, aside int) *Queue {
 	q := &Queue{large: large{held: make(map[uint64][]byte), bound: aside}}
-	q.lay(words, first)
+	q.lay(words, first, cleared)
 	return q
 }
 

@@ -19,6 +19,10 @@ type ring struct {
 	mask  uint64
 	first *atomic.Uint64 // where whoever finds the memory without its process reads on
 
+	// cleared is what is free up to for whoever finds it so: head, but for as long as it
+	// takes to clear what is before first.
+	cleared *atomic.Uint64
+
 	_    [64]byte // keep what the many and the one write on lines of their own
 	tail atomic.Uint64
 	_    [56]byte
@@ -42,9 +46,9 @@ func sizeOf(size int) int {
 }
 
 // lay lays the ring into memory that is all zeros, and as long as ringSize says.
-func (r *ring) lay(words []uint64, first *atomic.Uint64) {
+func (r *ring) lay(words []uint64, first, cleared *atomic.Uint64) {
 	n := uint64(len(words)) * 8
-	r.words, r.first, r.mask = words, first, n-1
+	r.words, r.first, r.cleared, r.mask = words, first, cleared, n-1
 	r.bytes = unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), n)
 }
 
@@ -111,6 +115,7 @@ func (r *ring) Free(upTo uint64) {
 		clear(r.bytes[from:])
 		clear(r.bytes[:to])
 	}
+	r.cleared.Store(upTo)
 	r.head.Store(upTo)
 }
 

@@ -79,7 +79,7 @@ func (s *Spool) shrink() {
 func (s *Spool) write(n record.Lane) error {
 	b := &s.lanes[n]
 	rest := b.out[b.at:] // out and at change in this goroutine only
-	s.busy.Store(time.Now().UnixNano())
+	s.busy.Store(max(int64(time.Since(s.born)), 1))
 	wrote, err := s.out(n, rest)
 	s.busy.Store(0)
 	s.mu.Lock()

@@ -26,7 +26,8 @@ type Spool struct {
 	lanes  [record.Lanes]backlog
 
 	added, done [record.Lanes]atomic.Uint64 // lines; done are written
-	busy        atomic.Int64                // when the write under way began, in nanoseconds since 1970; 0: none is
+	born        time.Time                   // its clock is the monotonic one, which nobody sets
+	busy        atomic.Int64                // when the write under way began, in nanoseconds since then; 0: none is
 	failure     atomic.Pointer[failure]
 	retry       time.Time // when writing is tried again after it failed
 
@@ -78,7 +79,7 @@ const (
 // New makes a spool. It writes while Run runs.
 func New(o Options) *Spool {
 	return &Spool{
-		bound: o.Bound, beacon: o.Beacon, lane: o.Lane, out: o.Out, state: o.State, format: o.Format,
+		born: time.Now(), bound: o.Bound, beacon: o.Beacon, lane: o.Lane, out: o.Out, state: o.State, format: o.Format,
 		wakeup: make(chan struct{}, 1),
 		quit:   make(chan struct{}),
 		ended:  make(chan struct{}),
@@ -155,7 +156,7 @@ func (s *Spool) Err() error {
 		return f.err
 	}
 	if began := s.busy.Load(); began != 0 {
-		if took := time.Since(time.Unix(0, began)); took >= Hangs {
+		if took := time.Since(s.born) - time.Duration(began); took >= Hangs {
 			return hangError(took)
 		}
 	}

@@ -107,3 +107,25 @@ func TestLaneIsBoundedAndOthersAreNot(t *testing.T) {
 		<-s.Ended()
 	})
 }
+
+// TestWriteHangsByAClockThatNobodySets: one that is set back or forth (NTP, a machine
+// that was asleep) would say of a disk that works that it hangs, or the reverse.
+func TestWriteHangsByAClockThatNobodySets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := startSpool(&disk{hangs: time.Minute}, 1<<10)
+		time.Sleep(time.Second)
+		s.AddOne(note(slog.LevelInfo, "x"), line.Spilled)
+		s.Wake()
+		synctest.Wait()
+		if began := time.Duration(s.busy.Load()); began != time.Second {
+			t.Errorf("the write began %v after the spool, on another clock", began)
+		}
+		if time.Sleep(Hangs - time.Millisecond); s.Err() != nil {
+			t.Errorf("too soon: %v", s.Err())
+		}
+		if time.Sleep(time.Millisecond); s.Err() == nil {
+			t.Error("it hangs, and nobody says so")
+		}
+		s.Close(time.Hour)
+	})
+}

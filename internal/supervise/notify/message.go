@@ -1,4 +1,4 @@
-package supervise
+package notify
 
 import (
 	"strconv"
@@ -6,34 +6,32 @@ import (
 	"time"
 )
 
-// message is what one notification says: sd_notify(3). What is meant for a
+// Message is what one notification says: sd_notify(3). What is meant for a
 // service manager alone (MAINPID, FDSTORE, BARRIER) is not in it.
-type message struct {
-	ready, stopping bool
-	status          *string
-	ping, trigger   bool          // WATCHDOG=1, WATCHDOG=trigger
-	extend          time.Duration // EXTEND_TIMEOUT_USEC
-	watchdog        time.Duration // WATCHDOG_USEC
+type Message struct {
+	Ready         bool
+	Status        *string
+	Ping, Trigger bool          // WATCHDOG=1, WATCHDOG=trigger
+	Extend        time.Duration // EXTEND_TIMEOUT_USEC
+	Watchdog      time.Duration // WATCHDOG_USEC
 }
 
 // parseMessage reads what it knows and passes over the rest, as systemd does.
-func parseMessage(text string) (m message) {
+func parseMessage(text string) (m Message) {
 	for line := range strings.Lines(text) {
 		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
 		switch key {
 		case "READY":
-			m.ready = value == "1"
-		case "STOPPING":
-			m.stopping = value == "1"
+			m.Ready = value == "1"
 		case "STATUS":
 			status := strings.ToValidUTF8(value, "\uFFFD")
-			m.status = &status
+			m.Status = &status
 		case "WATCHDOG":
-			m.ping, m.trigger = value == "1", value == "trigger"
+			m.Ping, m.Trigger = value == "1", value == "trigger"
 		case "EXTEND_TIMEOUT_USEC":
-			m.extend = microseconds(value)
+			m.Extend = microseconds(value)
 		case "WATCHDOG_USEC":
-			m.watchdog = microseconds(value)
+			m.Watchdog = microseconds(value)
 		}
 	}
 	return m

@@ -1,4 +1,4 @@
-package supervise
+package process
 
 import (
 	"bufio"
@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// servedBy reports whether one of the processes holds the other end of a
+// ServedBy reports whether one of the processes holds the other end of a
 // connection. During a replacement the old and the new process accept from one
 // queue, and an answer does not say whose it is; the kernel does.
 //
 // Where it can't be told (a Unix socket, another machine) it is believed.
-func servedBy(conn net.Conn, pids []int) bool {
+func ServedBy(conn net.Conn, pids []int) bool {
 	local, ok := conn.LocalAddr().(*net.TCPAddr)
 	remote, ok2 := conn.RemoteAddr().(*net.TCPAddr)
 	if !ok || !ok2 || !local.IP.Equal(remote.IP) {

@@ -1,10 +1,11 @@
-package supervise
+package sockets
 
 import (
 	"fmt"
 	"net"
 	"os"
 	"testing"
+	"time"
 )
 
 // accepted counts the connections that a socket gets.
@@ -82,5 +83,14 @@ func TestATwinGetsTheConnectionsThatItShould(t *testing.T) {
 			}
 			want(60, 60)
 		})
+	}
+}
+
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for begin := time.Now(); !ok(); time.Sleep(2 * time.Millisecond) {
+		if time.Since(begin) > 10*time.Second {
+			t.Fatalf("waited in vain: %s", what)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package supervise
+package sockets
 
 import (
 	"net"
@@ -10,12 +10,12 @@ import (
 // it, before it is told to stop.
 const drainQueue = 2 * time.Second
 
-// twins are the sockets of a process that is to take over, where they are not
+// Twins are the sockets of a process that is to take over, where they are not
 // the very ones of the process before it.
-type twins []*twin
+type Twins []*twin
 
-// takeOver gives them all connections that are to come.
-func (all twins) takeOver() (failed error) {
+// TakeOver gives them all connections that are to come.
+func (all Twins) TakeOver() (failed error) {
 	for _, t := range all {
 		if err := t.takeOver(); err != nil {
 			failed = err
@@ -24,24 +24,25 @@ func (all twins) takeOver() (failed error) {
 	return failed
 }
 
-// settle returns when the process before has got all that is its, and lets go.
-func (all twins) settle() {
+// Settle returns when the process before has got all that is its, and lets go.
+func (all Twins) Settle() {
 	deadline := time.Now().Add(drainQueue)
 	for _, t := range all {
 		t.settle(deadline)
 	}
-	all.close()
+	all.Close()
 }
 
-func (all twins) close() {
+// Close lets go of the twins.
+func (all Twins) Close() {
 	for _, t := range all {
 		_ = t.close() // a duplicate
 	}
 }
 
-// dialer reaches the process that is to take over at the address, if it has a
+// Dialer reaches the process that is to take over at the address, if it has a
 // socket of its own there.
-func (all twins) dialer(address string) (*net.Dialer, error) {
+func (all Twins) Dialer(address string) (*net.Dialer, error) {
 	_, port, _ := net.SplitHostPort(address)
 	for _, t := range all {
 		if t.port() == port {
@@ -65,11 +66,11 @@ func (t *twin) port() string {
 	return strconv.Itoa(address.Port)
 }
 
-// twin gives the sockets of these that are in use already twins, where that is
+// Twin gives the sockets of these that are in use already twins, where that is
 // possible; the others are shared, as those that somebody else holds, who would
 // not leave the group. It must not be called while a process before
 // the one in service still runs, which would have a place in the group.
-func (s *sockets) twin(these map[string]openSocket) (all twins) {
+func (s *Sockets) Twin(these map[string]Socket) (all Twins) {
 	for name, one := range these {
 		have, inUse := s.open[name]
 		if !inUse || have.file != one.file || have.foreign {
@@ -81,7 +82,7 @@ func (s *sockets) twin(these map[string]openSocket) (all twins) {
 		}
 		have.grouped = true
 		s.open[name] = have
-		these[name] = openSocket{address: one.address, file: t.file, grouped: true}
+		these[name] = Socket{address: one.address, file: t.file, grouped: true}
 		all = append(all, t)
 	}
 	return all

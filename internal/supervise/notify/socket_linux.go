@@ -1,4 +1,4 @@
-package supervise
+package notify
 
 import (
 	"crypto/rand"
@@ -10,23 +10,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// notifies tells whether programs can notify here.
-const notifies = true
+// Supported tells whether programs can notify here.
+const Supported = true
 
 // maxMessage is the longest notification that systemd takes.
 const maxMessage = 4096
 
-// notifySocket takes the notifications of one run of a program: sd_notify(3).
+// Socket takes the notifications of one run of a program: sd_notify(3).
 // It has a name in the abstract namespace, so that it needs no directory that
 // both can write to and nothing is left behind.
-type notifySocket struct {
-	address string
+type Socket struct {
+	Address string
 	conn    *net.UnixConn
 }
 
-// listenNotify opens one and calls told with each message of root, of this
+// Listen opens one and calls told with each message of root, of this
 // process's user, and of the program's (uid).
-func listenNotify(uid int, told func(message)) (*notifySocket, error) {
+func Listen(uid int, told func(Message)) (*Socket, error) {
 	address := "@gind-supervise-" + rand.Text()
 	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: address, Net: "unixgram"})
 	if err != nil {
@@ -35,7 +35,7 @@ func listenNotify(uid int, told func(message)) (*notifySocket, error) {
 	if err := passCredentials(conn); err != nil {
 		return nil, errors.Join(fmt.Errorf("notification socket: %w", err), conn.Close())
 	}
-	s := &notifySocket{address, conn}
+	s := &Socket{address, conn}
 	go s.receive(uid, told)
 	return s, nil
 }
@@ -55,7 +55,7 @@ func passCredentials(conn *net.UnixConn) error {
 // receive runs until the socket is closed. There is room for credentials and
 // for nothing else: the kernel then keeps descriptors that come along to
 // itself and closes them, which is also what BARRIER=1 waits for.
-func (s *notifySocket) receive(uid int, told func(message)) {
+func (s *Socket) receive(uid int, told func(Message)) {
 	buf := make([]byte, maxMessage)
 	control := make([]byte, unix.CmsgSpace(unix.SizeofUcred))
 	for {
@@ -79,7 +79,8 @@ func trusted(control []byte, uid int) bool {
 	return err == nil && (sender.Uid == 0 || int(sender.Uid) == uid || int(sender.Uid) == os.Geteuid())
 }
 
-func (s *notifySocket) close() {
+// Close ends it.
+func (s *Socket) Close() {
 	if s.conn != nil {
 		_ = s.conn.Close() // nothing is lost with it
 	}

@@ -1,4 +1,4 @@
-package supervise
+package sockets
 
 import (
 	"errors"
@@ -55,15 +55,6 @@ func newTwin(first *os.File, alone bool) (*twin, error) {
 		return nil, errors.Join(err, t.close())
 	}
 	return t, nil
-}
-
-func duplicate(f *os.File) (fd int, err error) {
-	raw, err := f.SyscallConn()
-	if err != nil {
-		return 0, err
-	}
-	err2 := raw.Control(func(old uintptr) { fd, err = unix.FcntlInt(old, unix.F_DUPFD_CLOEXEC, 0) })
-	return fd, errors.Join(err, err2)
 }
 
 func (t *twin) listen(first int) (*os.File, error) {
