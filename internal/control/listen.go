@@ -99,7 +99,10 @@ func removeStale(path string) error {
 		holder := peerOf(c)
 		return errors.Join(inUse(holder), c.Close())
 	}
-	return dispose(path, err)
+	if !refused(err) {
+		return fmt.Errorf("there is a socket of that name already (if nobody has it any more: rm %s): %w", path, err)
+	}
+	return os.Remove(path)
 }
 
 func inUse(holder Caller) error {

@@ -128,13 +128,13 @@ func removeStale(path string) error {
 		_ = c.Close()
 		return &net.OpError{Op: "listen", Net: "unix", Addr: &net.UnixAddr{Name: path, Net: "unix"}, Err: syscall.EADDRINUSE}
 	}
-	return RemoveStale(path, err)
+	return removeNobodys(path, err)
 }
 
-// RemoveStale removes the socket at a path, to which connecting has failed, if nobody
+// removeNobodys removes the socket at a path, to which connecting has failed, if nobody
 // listens on it. One that another user's process has left behind, as root's does that
 // was started by hand, is nobody's either.
-func RemoveStale(path string, failed error) error {
+func removeNobodys(path string, failed error) error {
 	switch {
 	case errors.Is(failed, syscall.ECONNREFUSED):
 	case !errors.Is(failed, syscall.EACCES):

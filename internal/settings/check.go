@@ -3,6 +3,7 @@ package settings
 import (
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -46,6 +47,9 @@ func Check(s *config.Snapshot) []*config.Mistake {
 	c := &checking{snapshot: s}
 	c.environment(keys.Environment)
 	c.listeners(keys)
+	if keys.Control.Socket != "" {
+		c.socket("control.socket", keys.Control.Socket)
+	}
 	c.server(keys.Server)
 	c.cors(keys)
 	c.static(keys.Static)
@@ -125,6 +129,9 @@ func (c *checking) static(keys Static) {
 const leastMirrorSize = 1 << 20
 
 func (c *checking) log(keys Log) {
+	if keys.Mirror != "off" {
+		c.folderToBe("log.directory", keys.Directory)
+	}
 	const total, size = "log.mirror_max_total", "log.mirror_max_size"
 	if keys.MirrorMaxSize > 0 && keys.MirrorMaxSize < leastMirrorSize {
 		c.mistake(size, "%s is less than %s (0 leaves rotation to others)", keys.MirrorMaxSize, value.Bytes(leastMirrorSize))
@@ -138,6 +145,19 @@ func (c *checking) log(keys Log) {
 		return
 	}
 	c.mistake(size, "four files of %s are more than %s (%s)", keys.MirrorMaxSize, total, keys.MirrorMaxTotal)
+}
+
+// folderToBe finds what keeps a folder from being made: a file on the way.
+func (c *checking) folderToBe(key, path string) {
+	for at := path; at != ""; at = filepath.Dir(at) {
+		info, err := os.Stat(at)
+		if err == nil && !info.IsDir() {
+			c.mistake(key, "%s is not a folder", at)
+		}
+		if err == nil || at == filepath.Dir(at) {
+			return
+		}
+	}
 }
 
 // names in their order.
