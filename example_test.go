@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"net/http"
 	"os"
 	"sync/atomic"
@@ -44,6 +45,30 @@ func ExampleSettings() {
 		s.Router.GET("/limits", func(c *gin.Context) {
 			now := shop.Load()
 			c.JSON(http.StatusOK, gin.H{"products": now.MaxProducts, "upload": now.Upload})
+		})
+		return nil
+	}, gind.Name("shop"))
+}
+
+// What a service opens is opened when it starts, and not by commands that only look
+// at its config: the setup declares.
+func ExampleService_OnStart() {
+	gind.Main(func(s *gind.Service) error {
+		var orders atomic.Pointer[os.File]
+		s.OnStart("orders", func(context.Context) error {
+			file, err := os.OpenFile("orders.log", os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+			if err != nil {
+				return err
+			}
+			orders.Store(file)
+			s.OnShutdown(func(context.Context) error { return file.Close() })
+			return nil
+		})
+		s.Router.POST("/orders", func(c *gin.Context) {
+			if _, err := io.Copy(orders.Load(), c.Request.Body); err != nil {
+				_ = c.Error(err)
+				c.Status(http.StatusInternalServerError)
+			}
 		})
 		return nil
 	}, gind.Name("shop"))

@@ -28,6 +28,22 @@ type Service struct {
 	service *service.Service
 }
 
+// OnStart adds what opens and migrates, a database for example. It is called in a
+// process that is going to serve, before anything is served and, in an upgrade,
+// before the predecessor lets go; those that are added first are called first, and
+// before the background work of Go and the checks begin. While it runs "systemctl
+// status" has its name. Its error fails the start, and its context ends when the time
+// of the start is up (health.start_timeout) or the service is told to stop.
+//
+// The function given to [Main] runs also for commands such as "check" and "config
+// show", which must change nothing on the machine: what it declares, routes, sections
+// and checks, is needed there, and what OnStart does is not done. Functions given to
+// OnShutdown by the setup are called there too: one that closes what open has opened is
+// given by open.
+func (s *Service) OnStart(name string, open func(context.Context) error) {
+	s.service.OnStart(name, open)
+}
+
 // OnReload adds a function that each reload calls once the new config is known
 // to be good and before it is in force, for what the application reads by
 // itself, such as templates. Its error refuses the reload, for everybody.

@@ -215,10 +215,10 @@ func TestLastGoodVersionIsUsedIfTheFilesAreBad(t *testing.T) {
 	if err := s.open(); err == nil {
 		t.Error("without permission a bad file was taken")
 	}
-	if err := s.open(WithFallback(func(*Snapshot) bool { return false })); err == nil {
+	if err := s.open(WithFallback(func(_, _ *Snapshot) bool { return false })); err == nil {
 		t.Error("against its own word the last good version was taken")
 	}
-	s.start(WithFallback(func(good *Snapshot) bool { return good.Value().(*keys).Server.Workers == 2 }))
+	s.start(WithFallback(func(_, good *Snapshot) bool { return good.Value().(*keys).Server.Workers == 2 }))
 	s.is(2, 2)
 	wants(t, s.Trouble(), "server.workers: 0 is below the minimum 1")
 	s.write(workers(3))
@@ -272,7 +272,7 @@ func TestDamagedVersionsAreToldAndPassedOver(t *testing.T) {
 		t.Errorf("%d versions, %v", len(list), err)
 	}
 	s.write("server: {workers: 0}\n")
-	s.start(WithFallback(func(*Snapshot) bool { return true }))
+	s.start(WithFallback(func(_, _ *Snapshot) bool { return true }))
 	s.is(2, 2)
 	s.write(workers(5))
 	o, err := s.Reload(context.Background(), "test")
@@ -367,6 +367,34 @@ func TestKilledAtAnyInstant(t *testing.T) {
 		}
 		if _, err := history.Pin(); err != nil {
 			t.Fatalf("instant %d: %v", i, err)
+		}
+	}
+}
+
+// TestTheBadConfigSaysWhetherTheLastGoodOneMayBeUsed, as far as it can be read.
+func TestTheBadConfigSaysWhetherTheLastGoodOneMayBeUsed(t *testing.T) {
+	s := newService(t, workers(2))
+	s.start()
+	for text, want := range map[string]int{
+		"server: {workers: 0, ratio: 0.1}\n":                           4, // wrong: the default
+		"server: {workers: 7}\nshop: [\n":                              7,
+		"shop: {currency: \"EUR}\nserver: {workers: 7}\n":              7,
+		"server:\n  workers: 7\n  # a comment\n\nshop:\n\tx: 1\n":      7,
+		"server: {workers: 7}\nserver: {workers: 8}\norigins: [}, a\n": 8,
+		"server: {workers: 7\n":                                        4,
+		"server: 7: 7\n":                                               4,
+	} {
+		s.write(text)
+		seen := 0
+		err := s.open(WithFallback(func(now, lastGood *Snapshot) bool {
+			seen = now.Value().(*keys).Server.Workers
+			return lastGood.Value().(*keys).Server.Workers != 2
+		}))
+		if err == nil || seen != want {
+			t.Errorf("%q: %d workers are seen, want %d (%v)", text, seen, want, err)
+		}
+		if got, err := s.loader.Peek(t.Context()); err == nil || got.Value().(*keys).Server.Workers != want {
+			t.Errorf("%q: Peek has %+v, %v", text, got, err)
 		}
 	}
 }

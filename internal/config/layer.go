@@ -18,8 +18,9 @@ import (
 // layer is what one source said.
 type layer struct {
 	trees    []*document.Tree
-	assigned []assigned // the single keys
-	names    []string   // of what was read
+	salvaged []*document.Tree // of documents that can't be read as a whole
+	assigned []assigned       // the single keys
+	names    []string         // of what was read
 	mistakes []*document.Mistake
 	unread   bool   // what it says is not known, or not all of it
 	digest   string // of all it said
@@ -71,6 +72,7 @@ func (l *layer) take(content *Content, s *schema.Schema) {
 			l.trees = append(l.trees, t)
 		} else {
 			l.unread = true
+			l.salvaged = append(l.salvaged, document.Salvage(d.Name, d.Text, s.SecretNames()))
 		}
 		l.mistakes = append(l.mistakes, mistakes...)
 		l.names = append(l.names, d.Name)

@@ -31,6 +31,17 @@ func (l *Loader) Load(ctx context.Context) (*Snapshot, error) {
 	return loaded.result()
 }
 
+// Peek is what can be read, for those who need a key of a config whether it is good
+// or not. The error is that of Load; there is a snapshot all the same, unless the
+// schema is bad or ctx has ended. What is wrong has its default in it.
+func (l *Loader) Peek(ctx context.Context) (*Snapshot, error) {
+	loaded, err := l.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return loaded.snapshot, document.Together(loaded.mistakes)
+}
+
 // loaded is what a load has found, good or bad.
 type loaded struct {
 	snapshot *Snapshot // filled with what is right
@@ -61,10 +72,20 @@ func (l *Loader) load(ctx context.Context) (*loaded, error) {
 		malformed = append(malformed, layer.mistakes...)
 	}
 	result.mistakes = append(malformed, result.mistakes...)
-	if !slices.ContainsFunc(layers, func(l *layer) bool { return l.unread }) {
+	if slices.ContainsFunc(layers, func(l *layer) bool { return l.unread }) {
+		result.snapshot = l.salvage(layers)
+	} else {
 		l.check(result)
 	}
 	return result, nil
+}
+
+// salvage a snapshot from layers of which not all can be read.
+func (l *Loader) salvage(layers []*layer) *Snapshot {
+	for _, layer := range layers {
+		layer.trees = append(layer.trees, layer.salvaged...)
+	}
+	return l.fill(layers, nil).snapshot
 }
 
 // read the layers: those that depend on others after these, each in its place.

@@ -92,7 +92,7 @@ func (s *Store) lastGood(result *loaded) *Snapshot {
 		return nil
 	}
 	good, err := s.recall(v.Number, nil, result)
-	if err != nil || !s.fallback(good) {
+	if err != nil || !s.fallback(result.snapshot, good) {
 		return nil
 	}
 	return good

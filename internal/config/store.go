@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/config/document"
+	"github.com/gind/gind/internal/config/entry"
 	"github.com/gind/gind/internal/config/history"
 )
 
@@ -39,9 +40,10 @@ type Option func(*options)
 
 type options struct {
 	history  *history.History
-	fallback func(*Snapshot) bool
+	fallback func(now, lastGood *Snapshot) bool
 	confirm  func(ctx context.Context, old, new *Snapshot) error
 	reverted func(*Outcome, error)
+	remark   func(next *Snapshot, change *entry.Change)
 	timeout  time.Duration
 }
 
@@ -53,8 +55,9 @@ const reloadTimeout = time.Minute
 func WithHistory(h *history.History) Option { return func(o *options) { o.history = h } }
 
 // WithFallback lets a start with a bad configuration use the last good version of
-// the history, if allowed says so of it. Without it such a start fails.
-func WithFallback(allowed func(lastGood *Snapshot) bool) Option {
+// the history, if allowed says so. now is what can be read of the bad one: what is
+// wrong has its default in it. Without it such a start fails.
+func WithFallback(allowed func(now, lastGood *Snapshot) bool) Option {
 	return func(o *options) { o.fallback = allowed }
 }
 
@@ -65,6 +68,12 @@ func WithFallback(allowed func(lastGood *Snapshot) bool) Option {
 // context of confirm ends, and what it returns does not count.
 func WithConfirm(confirm func(ctx context.Context, old, new *Snapshot) error, reverted func(*Outcome, error)) Option {
 	return func(o *options) { o.confirm, o.reverted = confirm, reverted }
+}
+
+// WithRemarks has remark look at each change before subscribers commit it: it notes what
+// the schema does not know, that one needs a restart or that something overrules it.
+func WithRemarks(remark func(next *Snapshot, change *entry.Change)) Option {
+	return func(o *options) { o.remark = remark }
 }
 
 // WithTimeout bounds a reload, subscribers included. Default: 1 minute.

@@ -64,7 +64,11 @@ func (s *Store) transact(ctx context.Context, next *Snapshot, why intent) (*Outc
 		return nil, context.Cause(s.stopping)
 	}
 	o := &Outcome{Old: old, New: next, Changes: Diff(old, next)}
-	for _, c := range o.Changes {
+	for i, c := range o.Changes {
+		if s.remark != nil {
+			s.remark(next, &o.Changes[i])
+			c = o.Changes[i]
+		}
 		if !c.Live {
 			o.NeedRestart = append(o.NeedRestart, c.Key)
 		}

@@ -100,7 +100,7 @@ func removeStale(path string) error {
 		return errors.Join(inUse(holder), c.Close())
 	}
 	if !refused(err) {
-		return fmt.Errorf("there is a socket of that name already: %w", err)
+		return fmt.Errorf("there is a socket of that name already (if nobody has it any more: rm %s): %w", path, err)
 	}
 	return os.Remove(path)
 }

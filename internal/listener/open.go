@@ -3,9 +3,13 @@ package listener
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/hashicorp/go-multierror"
 )
@@ -144,6 +148,28 @@ func CheckName(name string) error {
 	bad := func(r rune) bool { return r < '!' || r > '~' || r == ':' }
 	if name == "" || len(name) > maxName || strings.ContainsFunc(name, bad) {
 		return fmt.Errorf("a name is 1 to %d printable ASCII characters without a colon", maxName)
+	}
+	return nil
+}
+
+// maxSocketPath is the room for a path in the address of a Unix socket.
+const maxSocketPath = len(syscall.RawSockaddrUnix{}.Path) - 1
+
+// CheckSocketPath reports why a Unix socket can't be bound to a path, or to the name
+// behind an @, wherever that can be told before. What may come yet, as a folder that
+// systemd makes for the service, does not count.
+func CheckSocketPath(path string) error {
+	if len(path) > maxSocketPath {
+		return fmt.Errorf("the path has %d bytes, a socket's may have %d", len(path), maxSocketPath)
+	}
+	if strings.HasPrefix(path, "@") {
+		return nil
+	}
+	if info, err := os.Lstat(path); err == nil && info.Mode().Type() != fs.ModeSocket {
+		return fmt.Errorf("%s exists and is no socket", path)
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err == nil && !info.IsDir() {
+		return fmt.Errorf("%s is no folder", filepath.Dir(path))
 	}
 	return nil
 }

@@ -9,7 +9,9 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"os/user"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -126,10 +128,42 @@ func removeStale(path string) error {
 		_ = c.Close()
 		return &net.OpError{Op: "listen", Net: "unix", Addr: &net.UnixAddr{Name: path, Net: "unix"}, Err: syscall.EADDRINUSE}
 	}
-	if !errors.Is(err, syscall.ECONNREFUSED) {
-		return fmt.Errorf("is anybody listening on %s? %w", path, err)
+	return removeNobodys(path, err)
+}
+
+// removeNobodys removes the socket at a path, to which connecting has failed, if nobody
+// listens on it. One that another user's process has left behind, as root's does that
+// was started by hand, is nobody's either.
+func removeNobodys(path string, failed error) error {
+	switch {
+	case errors.Is(failed, syscall.ECONNREFUSED):
+	case !errors.Is(failed, syscall.EACCES):
+		return fmt.Errorf("is anybody listening on %s? %w", path, failed)
+	case isBound(path):
+		return fmt.Errorf("%s belongs to %s, and somebody may listen on it: end that process, or remove the file (rm %s) if there is none: %w",
+			path, ownerOf(path), path, failed)
 	}
-	return os.Remove(path)
+	if err := os.Remove(path); err != nil {
+		return fmt.Errorf("nobody listens on %s, which belongs to %s and can't be replaced (as root: rm %s): %w", path, ownerOf(path), path, err)
+	}
+	return nil
+}
+
+// ownerOf a file, for people.
+func ownerOf(path string) string {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return "another user"
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return "another user"
+	}
+	id := strconv.FormatUint(uint64(stat.Uid), 10)
+	if owner, err := user.LookupId(id); err == nil {
+		return owner.Username
+	}
+	return "user " + id
 }
 
 // file duplicates the socket. Unlike the File method of package net's listeners

@@ -34,7 +34,7 @@ func (p *Program) alerts(ctx context.Context, in command.Input) (map[string]sett
 	}
 	earlier, err := config.Open(ctx, loader(in),
 		config.WithHistory(&config.History{Dir: paths.History(p.Name)}),
-		config.WithFallback(func(*config.Snapshot) bool { return true }))
+		config.WithFallback(func(_, _ *config.Snapshot) bool { return true }))
 	if err != nil {
 		return nil, command.BadConfig(err)
 	}

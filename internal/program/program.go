@@ -69,7 +69,9 @@ func (p *Program) Serve(ctx context.Context, in command.Input) error {
 	if err != nil {
 		return err
 	}
-	s, err := p.assemble(ctx, p.layers().Loader(in), predecessor, p.keptHistory())
+	o := p.options(p.layers().Loader(in))
+	o.Predecessor, o.History = predecessor, p.keptHistory()
+	s, err := service.New(ctx, o)
 	if err != nil {
 		return succession.Failed(predecessor, err)
 	}
@@ -79,16 +81,22 @@ func (p *Program) Serve(ctx context.Context, in command.Input) error {
 	return nil
 }
 
-func (p *Program) assemble(ctx context.Context, loader *config.Loader, predecessor *handoff.Predecessor, history *config.History) (*service.Service, error) {
-	return service.New(ctx, service.Options{
-		Name: p.Name, Build: p.build(), Loader: loader, History: history, Predecessor: predecessor, Setup: p.Setup,
-	})
+// options of the service.
+func (p *Program) options(loader *config.Loader) service.Options {
+	return service.Options{Name: p.Name, Build: p.build(), Loader: loader, Setup: p.Setup}
+}
+
+// inspect puts the service together only to look at it: nothing on the machine changes.
+func (p *Program) inspect(ctx context.Context, loader *config.Loader) (*service.Service, error) {
+	o := p.options(loader)
+	o.Inspect = true
+	return service.New(ctx, o)
 }
 
 // check puts the service together, which reads and checks everything that a
 // start would, and takes it apart again.
 func (p *Program) check(ctx context.Context, in command.Input) error {
-	s, err := p.assemble(ctx, p.layers().Loader(in), nil, nil)
+	s, err := p.inspect(ctx, p.layers().Loader(in))
 	if err != nil {
 		return err
 	}
@@ -97,7 +105,7 @@ func (p *Program) check(ctx context.Context, in command.Input) error {
 
 // show lists the merged config.
 func (p *Program) show(ctx context.Context, in command.Input) ([]config.Entry, error) {
-	s, err := p.assemble(ctx, p.layers().Loader(in), nil, nil)
+	s, err := p.inspect(ctx, p.layers().Loader(in))
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +116,7 @@ func (p *Program) show(ctx context.Context, in command.Input) ([]config.Entry, e
 // is put together, but no layer is read: a bad file or variable must not stand in
 // the way of the editor that would show what is wrong with it.
 func (p *Program) schema(ctx context.Context, _ command.Input) ([]byte, error) {
-	s, err := p.assemble(ctx, p.layers().Defaults(), nil, nil)
+	s, err := p.inspect(ctx, p.layers().Defaults())
 	if err != nil {
 		return nil, err
 	}

@@ -57,10 +57,10 @@ func New(ctx context.Context, o Options) (*Service, error) {
 }
 
 // findSystemd finds who is to be told how the service is. A successor says
-// nothing before it is the main process.
+// nothing before it is the main process, and who only looks never does.
 func (s *Service) findSystemd() error {
 	s.unit = unit.New(unit.Options{Steady: s.isSteady, Failed: s.notTold})
-	if s.Predecessor != nil {
+	if s.Predecessor != nil || s.Inspect {
 		return nil
 	}
 	return s.unit.Become()
@@ -70,13 +70,15 @@ func (s *Service) findSystemd() error {
 // read: nothing is kept, and nothing stands in for a bad file. Nor does anything
 // for a successor: its predecessor goes on, and the upgrade says what is bad.
 func (s *Service) storeOptions() []config.Option {
+	remarks := config.WithRemarks(s.remark)
 	if s.History == nil {
-		return nil
+		return []config.Option{remarks}
 	}
 	return []config.Option{
+		remarks,
 		config.WithHistory(s.History),
-		config.WithFallback(func(lastGood *config.Snapshot) bool {
-			return s.Predecessor == nil && settings.Of(lastGood).Config.FallbackToLastGood
+		config.WithFallback(func(now, lastGood *config.Snapshot) bool {
+			return s.Predecessor == nil && settings.MayFallBack(now, lastGood)
 		}),
 		config.WithConfirm(
 			func(ctx context.Context, _, tried *config.Snapshot) error { return s.reloader.StaysReady(ctx, tried) },
@@ -90,6 +92,9 @@ func (s *Service) openJournal(last *crash.LastErrors) error {
 	options, err := wiring.Journal(s.Name, s.keys())
 	if err != nil {
 		return err
+	}
+	if s.Inspect {
+		options.Mirror, options.RingDir = journal.MirrorOptions{Mode: journal.Off}, ""
 	}
 	if s.journal, err = journal.Open(options); err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,6 +23,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/config/schema"
 	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/service/orders"
 )
@@ -141,6 +143,108 @@ func TestCertificateThatIsReplacedOnDiskIsServed(t *testing.T) {
 	}
 }
 
+// TestWhatNeedsARestartIsTakenByAReload, which says so; what else has changed is in
+// force.
+func TestWhatNeedsARestartIsTakenByAReload(t *testing.T) {
+	s := newSite(t, nil)
+	address := freeAddress(t)
+	listen := fmt.Sprintf("listeners: {a: {address: %q}}\n", address)
+	s.write("%s", listen)
+	app, _ := s.start()
+	texts := map[string]string{"environment": "staging", "server.trusted_proxies": "[10.0.0.0/8]", "control.socket": s.dir + "/other.sock"}
+	var restart func(keys []schema.Key)
+	tried := 0
+	restart = func(keys []schema.Key) {
+		for _, key := range keys {
+			if key.Type == schema.Group {
+				restart(key.Keys)
+				continue
+			}
+			if key.Live {
+				continue
+			}
+			text := texts[key.Path]
+			if key.Type == schema.Duration {
+				text = "7s"
+			}
+			if text == "" {
+				t.Errorf("%s: the test does not know a value", key.Path)
+			}
+			group, name, _ := strings.Cut(key.Path, ".")
+			set := fmt.Sprintf("%s: {%s: %s}\n", group, name, text)
+			if name == "" {
+				set = fmt.Sprintf("%s: %s\n", group, text)
+			}
+			tried++
+			s.write("%s%scors: {max_age: %dm}\n", listen, set, tried)
+			outcome, err := app.reloader.Reload(t.Context(), "test")
+			if err != nil || !slices.Equal(outcome.NeedRestart, []string{key.Path}) && len(outcome.NeedRestart) != 2 {
+				t.Errorf("%s: %+v, %v", key.Path, outcome, err)
+			}
+			if got := app.keys().CORS.MaxAge; got != time.Duration(tried)*time.Minute {
+				t.Errorf("%s: with it %v was not put in force", key.Path, got)
+			}
+		}
+	}
+	restart(app.Config().Schema().Keys())
+	if tried < 5 {
+		t.Errorf("only %d keys were tried", tried)
+	}
+}
+
+// TestTLSIsTurnedOnAndOffByARestart: a reload takes it and says so, and what else it
+// changes is in force; the listener goes on as it is.
+func TestTLSIsTurnedOnAndOffByARestart(t *testing.T) {
+	s := newSite(t, nil)
+	a, b, moved := freeAddress(t), freeAddress(t), freeAddress(t)
+	writeCertificate(t, s.dir, 1)
+	pair := fmt.Sprintf("certificate: %[1]s/server.crt, key: %[1]s/server.key", s.dir)
+	s.write("listeners: {a: {address: %q}, b: {address: %q, %s}}\n", a, b, pair)
+	app, stop := s.start()
+	speaksTLS := func(address string) bool {
+		conn, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true})
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	}
+	reload := func(format string, args ...any) *config.Outcome {
+		t.Helper()
+		s.write(format, args...)
+		outcome, err := app.reloader.Reload(t.Context(), "test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return outcome
+	}
+	for range 2 { // the second time, another key
+		outcome := reload("listeners: {a: {address: %q, %s}, b: {address: %q}}\n", a, pair, b)
+		if len(outcome.NeedRestart) != len(outcome.Changes) || len(outcome.Changes) != 4 {
+			t.Errorf("the changes are %+v", outcome.Changes)
+		}
+		if !answers(a) || !speaksTLS(b) || speaksTLS(a) {
+			t.Error("the listeners are not what they were")
+		}
+		reload("listeners: {a: {address: %q, %s}, b: {address: %q}}\ncors: {max_age: 1m}\n", a, pair, b)
+		if !answers(a) || !speaksTLS(b) {
+			t.Error("a later reload has changed the listeners")
+		}
+		reload("listeners: {a: {address: %q}, b: {address: %q, %s}}\n", a, b, pair)
+		if !answers(a) || !speaksTLS(b) {
+			t.Error("back again, the listeners are not what they were")
+		}
+	}
+	outcome := reload("listeners: {a: {address: %q, %s}, b: {address: %q}}\n", moved, pair, b)
+	if !slices.Equal(outcome.NeedRestart, []string{"listeners.b.certificate", "listeners.b.key"}) || !speaksTLS(moved) {
+		t.Errorf("one that moves is bound anew: %+v", outcome)
+	}
+	stop()
+	s.start()
+	if !speaksTLS(moved) || !answers(b) {
+		t.Error("after the restart the listeners are not what the config says")
+	}
+}
+
 func TestReloadThatMakesAReadyCheckFailIsTakenBack(t *testing.T) {
 	type backend struct {
 		Address string `yaml:"address" default:"good"`
@@ -215,6 +319,34 @@ func TestStartUsesTheLastGoodConfigIfItMay(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTheBadConfigSaysThatTheLastGoodOneMayNotBeUsed in whatever way it is bad, and so
+// does a variable.
+func TestTheBadConfigSaysThatTheLastGoodOneMayNotBeUsed(t *testing.T) {
+	s := newSite(t, nil)
+	listeners := fmt.Sprintf("listeners: {a: {address: %q}}\n", freeAddress(t))
+	s.write("%s", listeners)
+	_, stop := s.start()
+	stop()
+	for _, bad := range []string{
+		"config: {fallback_to_last_good: false}\nserver: {read_timeout: 5}\n",
+		"config: {fallback_to_last_good: false}\nserver: {read_timeout: 5s\n",
+		"server:\n\tread_timeout: 5s\nconfig:\n  fallback_to_last_good: false\n",
+	} {
+		s.write("%s%s", listeners, bad)
+		if _, err := s.assemble(); !isConfigError(err) {
+			t.Errorf("%s\nit was started with the last good config: %v", bad, err)
+		}
+	}
+	s.write("%sserver: {read_timeout: 5}\n", listeners)
+	t.Run("variable", func(t *testing.T) {
+		t.Setenv("PROBE_CONFIG_FALLBACK_TO_LAST_GOOD", "false")
+		if _, err := s.assemble(); !isConfigError(err) {
+			t.Errorf("against a variable it was started with the last good config: %v", err)
+		}
+	})
+	s.start()
 }
 
 func TestMistakesInGindsKeysAndInSectionsAreToldTogether(t *testing.T) {

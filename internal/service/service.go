@@ -32,8 +32,11 @@ type Options struct {
 	Build  command.Build
 	Loader *config.Loader
 	// History keeps versions of the config, and the last good one stands in for a
-	// bad one. Without it the service is not going to serve: nothing is kept.
+	// bad one. Without it nothing is kept.
 	History *config.History
+	// Inspect has the service only put together, to be looked at: nothing on the
+	// machine changes, and Run must not be called.
+	Inspect bool
 	// Predecessor is the process that started this one in an upgrade, or nil.
 	Predecessor *handoff.Predecessor
 	// Setup adds what the application has.
@@ -65,6 +68,8 @@ type Service struct {
 	orders       *orders.Server
 
 	mistakes mistakes // of the application's own calls
+	// listening are the listeners as they are: TLS is turned on and off by a restart.
+	listening map[string]settings.Listener
 }
 
 // keys are the settings in force.

@@ -40,11 +40,17 @@ func (s *Service) AddCheck(check health.Check) { s.noteMistake(s.checks.Add(chec
 // ServeFiles where no route matches, and the config names no folder.
 func (s *Service) ServeFiles(files fs.FS) { s.noteMistake(s.server.SetFallback(files)) }
 
-// noteMistake in the application's own calls: the start fails with all of them.
+// noteMistake in the application's own calls: the start fails with all of them. What
+// comes later is logged.
 func (s *Service) noteMistake(err error) {
-	if err != nil {
-		s.mistakes.add(err)
+	if err != nil && !s.mistakes.add(err) {
+		s.log.Error(err.Error(), "error", err)
 	}
+}
+
+// OnStart adds a function that is called, in a process that is to serve, before it does.
+func (s *Service) OnStart(name string, f func(context.Context) error) {
+	s.noteMistake(s.hooks.OnStart(name, f))
 }
 
 // OnReload adds a function that each reload asks.

@@ -40,6 +40,9 @@ func (s *Service) comeUp(ctx context.Context) error {
 	if err := s.open(); err != nil {
 		return err
 	}
+	if err := s.hooks.Start(ctx, func(name string) { s.unit.Line("starting: " + name) }); err != nil {
+		return err
+	}
 	s.tasks.Start()
 	s.life.Go(s.checks.Run)
 	if !s.succession.IsSuccessor() {

@@ -3,6 +3,7 @@ package settings
 import (
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -27,6 +28,15 @@ var environments = []string{"production", "development", "test"}
 // IsStrict reports whether what is unsafe on the internet is refused.
 func (s *Settings) IsStrict() bool { return s.Environment != "development" && s.Environment != "test" }
 
+// MayFallBack reports whether the last good config may stand in for a bad one: the bad
+// one says so itself, or a variable does, and else the last good one.
+func MayFallBack(now, lastGood *config.Snapshot) bool {
+	if now.Origin("config.fallback_to_last_good").IsDefault() {
+		return Of(lastGood).Config.FallbackToLastGood
+	}
+	return Of(now).Config.FallbackToLastGood
+}
+
 // Check finds values that are well-formed, but contradict each other or what is
 // on the machine.
 func Check(s *config.Snapshot) []*config.Mistake {
@@ -37,6 +47,9 @@ func Check(s *config.Snapshot) []*config.Mistake {
 	c := &checking{snapshot: s}
 	c.environment(keys.Environment)
 	c.listeners(keys)
+	if keys.Control.Socket != "" {
+		c.socket("control.socket", keys.Control.Socket)
+	}
 	c.server(keys.Server)
 	c.proxies(keys.Server.TrustedProxies)
 	c.cors(keys)
@@ -130,6 +143,9 @@ func (c *checking) static(keys Static) {
 const leastMirrorSize = 1 << 20
 
 func (c *checking) log(keys Log) {
+	if keys.Mirror != "off" {
+		c.folderToBe("log.directory", keys.Directory)
+	}
 	const total, size = "log.mirror_max_total", "log.mirror_max_size"
 	if keys.MirrorMaxSize > 0 && keys.MirrorMaxSize < leastMirrorSize {
 		c.mistake(size, "%s is less than %s (0 leaves rotation to others)", keys.MirrorMaxSize, value.Bytes(leastMirrorSize))
@@ -143,6 +159,19 @@ func (c *checking) log(keys Log) {
 		return
 	}
 	c.mistake(size, "four files of %s are more than %s (%s)", keys.MirrorMaxSize, total, keys.MirrorMaxTotal)
+}
+
+// folderToBe finds what keeps a folder from being made: a file on the way.
+func (c *checking) folderToBe(key, path string) {
+	for at := path; at != ""; at = filepath.Dir(at) {
+		info, err := os.Stat(at)
+		if err == nil && !info.IsDir() {
+			c.mistake(key, "%s is not a folder", at)
+		}
+		if err == nil || at == filepath.Dir(at) {
+			return
+		}
+	}
 }
 
 // names in their order.

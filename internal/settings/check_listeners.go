@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/gind/gind/internal/config/document"
@@ -34,11 +35,29 @@ func (c *checking) listeners(keys *Settings) {
 				break
 			}
 		}
-		if keys.Control.Socket != "" && l.Address == "unix:"+keys.Control.Socket {
-			c.mistake(key+".address", "%q is the control socket (see control.socket)", l.Address)
+		if path, ok := strings.CutPrefix(l.Address, "unix:"); ok {
+			c.socket(key+".address", path)
+			if keys.Control.Socket != "" && clean(path) == clean(keys.Control.Socket) {
+				c.mistake(key+".address", "%q is the control socket (see control.socket)", l.Address)
+			}
 		}
 		before = append(before, name)
 	}
+}
+
+// socket finds what keeps a Unix socket from being bound, whoever binds it.
+func (c *checking) socket(key, path string) {
+	if err := listener.CheckSocketPath(clean(path)); err != nil {
+		c.mistake(key, "%v", err)
+	}
+}
+
+// clean is a path as it is bound, with which others of the same file can be compared.
+func clean(path string) string {
+	if strings.HasPrefix(path, "@") {
+		return path
+	}
+	return filepath.Clean(path)
 }
 
 func kind(address string) string {
@@ -54,6 +73,10 @@ func kind(address string) string {
 func overlap(a, b string) bool {
 	hostA, portA, errA := net.SplitHostPort(a)
 	hostB, portB, errB := net.SplitHostPort(b)
+	if pathA, unixA := strings.CutPrefix(a, "unix:"); unixA {
+		pathB, unixB := strings.CutPrefix(b, "unix:")
+		return unixB && clean(pathA) == clean(pathB)
+	}
 	if errA != nil || errB != nil {
 		return a == b
 	}

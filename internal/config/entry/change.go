@@ -13,6 +13,8 @@ type Change struct {
 	New string `json:"new"`
 	// Live says that the change takes effect without a restart.
 	Live bool `json:"live"`
+	// Instead is what counts in place of the new value, for people; empty where that does.
+	Instead string `json:"instead,omitempty"`
 }
 
 // String is a line for people: "log.level: info → debug".
@@ -20,12 +22,18 @@ func (c Change) String() string {
 	return fmt.Sprintf("%s: %s → %s", c.Key, cmp.Or(c.Old, "none"), cmp.Or(c.New, "none"))
 }
 
+// InForce reports whether the change has taken effect.
+func (c Change) InForce() bool { return c.Live && c.Instead == "" }
+
 // Report is String, and what the change needs to take effect.
 func (c Change) Report() string {
-	if c.Live {
-		return c.String()
+	switch {
+	case c.Instead != "":
+		return c.String() + " (" + c.Instead + ")"
+	case !c.Live:
+		return c.String() + " (needs a restart)"
 	}
-	return c.String() + " (needs a restart)"
+	return c.String()
 }
 
 // OtherSecret marks a secret that is another, though the key shows the same.

@@ -24,6 +24,18 @@ type Entry struct {
 // Default reports whether no layer sets the key.
 func (e Entry) Default() bool { return e.Origin.IsDefault() }
 
+// Text is what the key says, if that is a single value.
+func (e Entry) Text() (string, error) {
+	t, err := document.ParseInline(e.Value, e.Origin)
+	if err != nil {
+		return "", err
+	}
+	if t.Kind != document.Scalar {
+		return "", fmt.Errorf("%s is %s", e.Key, t.Kind)
+	}
+	return t.Text, nil
+}
+
 // shownEntry is an entry as "config show --json" and the control socket have it.
 type shownEntry struct {
 	Key     string `json:"key"`

@@ -42,10 +42,11 @@ type versionFile struct {
 }
 
 type keptChange struct {
-	Key  string `json:"key"`
-	Old  string `json:"old,omitempty"`
-	New  string `json:"new,omitempty"`
-	Live bool   `json:"live"`
+	Key     string `json:"key"`
+	Old     string `json:"old,omitempty"`
+	New     string `json:"new,omitempty"`
+	Live    bool   `json:"live"`
+	Instead string `json:"instead,omitempty"`
 }
 
 type keptEntry struct {

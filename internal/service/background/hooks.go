@@ -3,6 +3,7 @@ package background
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 )
@@ -11,8 +12,52 @@ import (
 // value is ready; its methods may be called concurrently.
 type Hooks struct {
 	mu       sync.Mutex
+	start    []starter
+	started  bool
 	reload   []func(context.Context) error
 	shutdown []func(context.Context) error
+}
+
+// starter is a function for the start, with what it is called.
+type starter struct {
+	name string
+	run  func(context.Context) error
+}
+
+// OnStart adds a function that Start calls. The error says why it never will.
+func (h *Hooks) OnStart(name string, f func(context.Context) error) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case name == "":
+		return errors.New("a function for the start needs a name")
+	case slices.ContainsFunc(h.start, func(s starter) bool { return s.name == name }):
+		return fmt.Errorf("start %s: there is a function of that name already", name)
+	case h.started:
+		return fmt.Errorf("start %s: the service has started already", name)
+	}
+	h.start = append(h.start, starter{name, f})
+	return nil
+}
+
+// Start calls all in their order, up to the first that fails; show is told the name of
+// each before.
+func (h *Hooks) Start(ctx context.Context, show func(name string)) error {
+	h.mu.Lock()
+	h.started = true
+	functions := slices.Clone(h.start)
+	h.mu.Unlock()
+	for _, one := range functions {
+		show(one.name)
+		err := Protect(ctx, one.run)
+		if err == nil {
+			err = ctx.Err() // the next one is not begun in vain
+		}
+		if err != nil {
+			return fmt.Errorf("start %s: %w", one.name, err)
+		}
+	}
+	return nil
 }
 
 // OnReload adds a function that PrepareReload asks.

@@ -40,3 +40,35 @@ func TestAReloadAsksAllInTheirOrderAndIsToldAllThatSpeaksAgainstIt(t *testing.T)
 		t.Errorf("refused with %v", err)
 	}
 }
+
+func TestTheStartCallsAllInTheirOrderUpToTheFirstThatFails(t *testing.T) {
+	var hooks Hooks
+	var called, shown []string
+	if err := hooks.OnStart("", nil); err == nil {
+		t.Error("a function without a name was taken")
+	}
+	for _, name := range []string{"open", "migrate", "warm"} {
+		if err := hooks.OnStart(name, func(context.Context) error {
+			called = append(called, name)
+			if name == "migrate" {
+				panic("no table")
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := hooks.OnStart("open", nil); err == nil {
+		t.Error("a second function of a name was taken")
+	}
+	err := hooks.Start(t.Context(), func(name string) { shown = append(shown, name) })
+	if err == nil || err.Error() != "start migrate: panic: no table" {
+		t.Errorf("%v", err)
+	}
+	if got := strings.Join(called, " "); got != "open migrate" || strings.Join(shown, " ") != got {
+		t.Errorf("called %s, shown %s", got, shown)
+	}
+	if err := hooks.OnStart("late", nil); err == nil {
+		t.Error("a function for a start that is over was taken")
+	}
+}

@@ -86,7 +86,7 @@ func (r *Reloader) change(ctx context.Context, who string, apply func(context.Co
 		return err
 	})
 	if err != nil {
-		r.Log.Error("reload refused: "+err.Error(), journal.Message(journal.EventReloadRefused), "by", who, "error", err)
+		r.Log.Error("reload refused: "+err.Error(), journal.Message(journal.EventReloadRefused), "by", who)
 		return nil, err
 	}
 	r.logOutcome(outcome, who)
@@ -105,6 +105,10 @@ func (r *Reloader) logOutcome(o *config.Outcome, who string) {
 
 func (r *Reloader) logChanges(o *config.Outcome) {
 	for _, change := range o.Changes {
-		r.Log.Info("config: "+change.Report(), "key", change.Key, "needs_restart", !change.Live)
+		level := slog.LevelInfo
+		if !change.InForce() {
+			level = slog.LevelWarn
+		}
+		r.Log.Log(context.Background(), level, "config: "+change.Report(), "key", change.Key, "needs_restart", !change.Live)
 	}
 }

@@ -140,7 +140,7 @@ func TestARefusedReloadIsAnErrorAndLogFilesAreOpenedAgainAllTheSame(t *testing.T
 	if f.Config.Current().Version != 1 || f.reopened.Load() != 1 {
 		t.Errorf("version %d, log files opened %d times", f.Config.Current().Version, f.reopened.Load())
 	}
-	if !strings.Contains(f.log.String(), "level=ERROR") || !strings.Contains(f.log.String(), "reload refused: ") {
+	if !strings.Contains(f.log.String(), "level=ERROR") || !strings.Contains(f.log.String(), "reload refused: ") || strings.Count(f.log.String(), "log.level") != 1 {
 		t.Errorf("logged %s", f.log)
 	}
 }
