@@ -62,7 +62,7 @@ func succeed(p *Predecessor, set *listener.Set, crash bool) error {
 		say(strconv.Itoa(os.Getpid())).ServeHTTP(w, r)
 	})}
 	go func() { _ = server.Serve(set.Listeners()[0]) }()
-	if err := p.Ready(context.Background()); err != nil {
+	if err := p.Ready(context.Background(), Answer{Status: 204}); err != nil {
 		return err
 	}
 	if crash {
@@ -87,7 +87,7 @@ func relay(p *Predecessor) error {
 		say(strconv.Itoa(os.Getpid())).ServeHTTP(w, r)
 	})}
 	go func() { _ = server.Serve(set.Listeners()[0]) }()
-	if err := p.Ready(context.Background()); err != nil {
+	if err := p.Ready(context.Background(), Answer{Status: 204}); err != nil {
 		return err
 	}
 	adopted := make(chan error, 1)

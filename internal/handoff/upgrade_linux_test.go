@@ -51,6 +51,9 @@ func TestUpgradeClosesNoConnectionAndFinishesRequests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if answer := successor.Answer(); answer == nil || *answer != (Answer{Status: http.StatusNoContent}) {
+		t.Errorf("the successor's answer is %v", answer)
+	}
 	pid := strconv.Itoa(successor.PID())
 	if err := successor.TakeOver(old.set); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/crash"
+	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/paths"
@@ -51,6 +52,7 @@ func (s *Service) furnish() (err error) {
 		Predecessor: s.Predecessor, Listeners: s.listeners, Unit: s.unit, Log: s.log,
 		Timeout: func() time.Duration { return s.keys().Upgrade.Timeout },
 		Alone:   s.machine.Upgrade, Hold: s.config.Store().Close, Line: s.report.Line, Arm: s.watchdog.Arm,
+		Ask: func(ctx context.Context) (handoff.Answer, error) { return passOn(s.serving.Ask(ctx)) },
 	})
 	s.orders = orders.New(orders.Options{
 		Reload: s.reloader.Reload, Release: s.reloader.Release, Rollback: s.reloader.Rollback, Upgrade: s.succession.Upgrade,

@@ -155,13 +155,19 @@ func TestARollbackPutsAVersionInForceOrReleasesIt(t *testing.T) {
 
 func TestAnUpgradeSaysWhoServesOrWhyNobodyElseDoes(t *testing.T) {
 	var fails error
-	f := serve(t, Options{Upgrade: func(context.Context, string) (int, error) { return 4711, fails }})
-	if text, err := f.Remote.Upgrade(t.Context()); err != nil || text != "process 4711 serves" {
-		t.Errorf("%q, %v", text, err)
+	var forced bool
+	f := serve(t, Options{Upgrade: func(_ context.Context, _ string, force bool) (int, error) {
+		forced = force
+		return 4711, fails
+	}})
+	for _, force := range []bool{true, false} {
+		if text, err := f.Remote.Upgrade(t.Context(), force); err != nil || text != "process 4711 serves" || forced != force {
+			t.Errorf("%q, %v; forced: %v, want %v", text, err, forced, force)
+		}
 	}
 	fails = errors.New("the successor was not ready in time")
 	var bad *command.ConfigError
-	if _, err := f.Remote.Upgrade(t.Context()); err == nil || err.Error() != fails.Error() || errors.As(err, &bad) {
+	if _, err := f.Remote.Upgrade(t.Context(), false); err == nil || err.Error() != fails.Error() || errors.As(err, &bad) {
 		t.Errorf("%v", err)
 	}
 }
@@ -210,7 +216,7 @@ func TestWhereNobodyListensEveryOrderSaysSo(t *testing.T) {
 	_, reload := r.Reload(t.Context())
 	_, rollback := r.Rollback(t.Context(), 1, false)
 	_, list := r.Config(t.Context())
-	_, upgrade := r.Upgrade(t.Context())
+	_, upgrade := r.Upgrade(t.Context(), false)
 	_, _, state := r.Status(t.Context())
 	for order, err := range map[string]error{"reload": reload, "rollback": rollback, "config": list, "upgrade": upgrade, "status": state} {
 		if !errors.Is(err, control.ErrNotRunning) {

@@ -24,6 +24,9 @@ type Options struct {
 	// Alone runs an upgrade while nothing else changes the service; if it
 	// succeeds, the service drains.
 	Alone func(context.Context, func(context.Context) error) error
+	// Ask asks this process what a client would be answered now. The error is that
+	// there is no answer.
+	Ask func(context.Context) (handoff.Answer, error)
 	// Hold leaves the config as it is from now on: the successor reads it.
 	Hold func()
 	// Line is that of "systemctl status".

@@ -13,13 +13,14 @@ import (
 )
 
 // Signal is an upgrade that a signal asked for: the log is where its result goes.
-func (s *Succession) Signal(who string) { _, _ = s.Upgrade(context.Background(), who) }
+func (s *Succession) Signal(who string) { _, _ = s.Upgrade(context.Background(), who, false) }
 
 // Upgrade starts the program that is now on disk beside this process. When the
-// successor is ready it becomes the service's main process, and this one drains.
-// Otherwise everything is as it was.
-func (s *Succession) Upgrade(ctx context.Context, who string) (successorPID int, err error) {
-	err = s.Alone(ctx, func(ctx context.Context) error { return s.succeed(ctx, who) })
+// successor is ready, and answers itself no worse than this process does, it becomes
+// the service's main process, and this one drains. Otherwise everything is as it was.
+// With force its answer may be any.
+func (s *Succession) Upgrade(ctx context.Context, who string, force bool) (successorPID int, err error) {
+	err = s.Alone(ctx, func(ctx context.Context) error { return s.succeed(ctx, who, force) })
 	if errors.Is(err, context.Canceled) {
 		err = fmt.Errorf("broken off: %w", lifecycle.ErrDraining)
 	}
@@ -30,7 +31,7 @@ func (s *Succession) Upgrade(ctx context.Context, who string) (successorPID int,
 	return s.successor.Load().PID(), nil
 }
 
-func (s *Succession) succeed(ctx context.Context, who string) error {
+func (s *Succession) succeed(ctx context.Context, who string, force bool) error {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout())
 	defer cancel()
 	s.Hold()
@@ -43,8 +44,12 @@ func (s *Succession) succeed(ctx context.Context, who string) error {
 		s.Unit.Line(s.Line())
 		return err
 	}
-	if err := s.yieldTo(successor); err != nil {
+	if err = s.judge(ctx, successor, force); err == nil {
+		err = s.yieldTo(successor)
+	}
+	if err != nil {
 		successor.Kill()
+		s.Unit.Line(s.Line())
 		return err
 	}
 	s.Log.Info("the successor serves", journal.Message(journal.EventUpgraded), "successor_pid", successor.PID())
@@ -76,17 +81,17 @@ func (s *Succession) closeControl() {
 }
 
 // takeOverTime is how long a predecessor may take to let go, which includes
-// telling systemd.
-const takeOverTime = 3 * unit.BarrierTime
+// asking itself and telling systemd.
+const takeOverTime = 3*unit.BarrierTime + judgeTime
 
 // TakeOver makes this process, a successor, the service: its predecessor lets go,
 // and systemd listens to it from now on. A predecessor that has been told can't be
 // told otherwise: if this process has to stop it does so after that, with the
-// predecessor's connections.
-func (s *Succession) TakeOver(ctx context.Context) error {
+// predecessor's connections. answer is what it has answered to itself.
+func (s *Succession) TakeOver(ctx context.Context, answer handoff.Answer) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeOverTime)
 	defer cancel()
-	if err := s.Predecessor.Ready(ctx); err != nil {
+	if err := s.Predecessor.Ready(ctx, answer); err != nil {
 		return err
 	}
 	s.Arm()

@@ -19,7 +19,8 @@
 // fail until that long after the start, TESTAPP_NEVER_READY makes the
 // ready-check "backend" fail for ever, TESTAPP_FAIL (a text) is the error with
 // which it refuses to start, TESTAPP_PANIC (a text) that with which it crashes
-// while it starts.
+// while it starts. A file /etc/testapp-answer makes it a release whose middleware
+// answers everybody with the status in it, or nobody if that is 0.
 package main
 
 import (
@@ -28,6 +29,8 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -61,6 +64,9 @@ func routes(r *gin.Engine) {
 		defer everybody.RUnlock()
 		c.Next()
 	})
+	if text, err := os.ReadFile("/etc/testapp-answer"); err == nil {
+		r.Use(answerAll(strings.TrimSpace(string(text))))
+	}
 	r.GET("/ok", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 	r.GET("/fail", func(c *gin.Context) { c.String(http.StatusInternalServerError, "failed\n") })
 	r.GET("/panic", func(*gin.Context) { panic("this is the panic") })
@@ -71,6 +77,16 @@ func routes(r *gin.Engine) {
 	// A lock for writing, wanted while the request's own for reading is held:
 	// nobody gets past it any more.
 	r.GET("/deadlock", func(*gin.Context) { everybody.Lock() })
+}
+
+func answerAll(text string) gin.HandlerFunc {
+	status, err := strconv.Atoi(text)
+	return func(c *gin.Context) {
+		if err != nil || status == 0 {
+			time.Sleep(time.Hour)
+		}
+		c.AbortWithStatus(status)
+	}
 }
 
 func slow(c *gin.Context) {
