@@ -24,6 +24,7 @@ import (
 	"github.com/gind/gind/internal/service/succession"
 	"github.com/gind/gind/internal/service/watchdog"
 	"github.com/gind/gind/internal/settings"
+	"github.com/gind/gind/internal/unit"
 	"github.com/gind/gind/internal/wiring"
 )
 
@@ -52,7 +53,8 @@ func (s *Service) furnish() (err error) {
 		Predecessor: s.Predecessor, Listeners: s.listeners, Unit: s.unit, Log: s.log,
 		Timeout: func() time.Duration { return s.keys().Upgrade.Timeout },
 		Alone:   s.machine.Upgrade, Hold: s.config.Store().Close, Line: s.report.Line, Arm: s.watchdog.Arm,
-		Ask: func(ctx context.Context) (handoff.Answer, error) { return passOn(s.serving.Ask(ctx)) },
+		Manager: unit.Manager,
+		Ask:     func(ctx context.Context) (handoff.Answer, error) { return passOn(s.serving.Ask(ctx)) },
 	})
 	s.orders = orders.New(orders.Options{
 		Reload: s.reloader.Reload, Release: s.reloader.Release, Rollback: s.reloader.Rollback, Upgrade: s.succession.Upgrade,

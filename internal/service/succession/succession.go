@@ -24,6 +24,9 @@ type Options struct {
 	// Alone runs an upgrade while nothing else changes the service; if it
 	// succeeds, the service drains.
 	Alone func(context.Context, func(context.Context) error) error
+	// Manager is an error where another process can't follow this one: who started it
+	// would not know that one.
+	Manager func() error
 	// Ask asks this process what a client would be answered now. The error is that
 	// there is no answer.
 	Ask func(context.Context) (handoff.Answer, error)

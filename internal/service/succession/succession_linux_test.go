@@ -176,6 +176,17 @@ func TestASuccessorsAnswerMayNotBeWorseThanTheOldOnes(t *testing.T) {
 	}
 }
 
+// TestAnUpgradeUnderAnotherManagerChangesNothing: Hold would fail the test.
+func TestAnUpgradeUnderAnotherManagerChangesNothing(t *testing.T) {
+	t.Setenv("NOTIFY_SOCKET", "")
+	f := newFixture(t)
+	f.Manager = func() error { return errors.New("runit started this process") }
+	f.Alone = func(ctx context.Context, upgrade func(context.Context) error) error { return upgrade(ctx) }
+	if _, err := f.Upgrade(t.Context(), "root", true); err == nil || err.Error() != "runit started this process" || f.Succeeded() {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestThePredecessorsConnectionsAreAwaitedNoLongerThanTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(Options{})

@@ -32,6 +32,9 @@ func (s *Succession) Upgrade(ctx context.Context, who string, force bool) (succe
 }
 
 func (s *Succession) succeed(ctx context.Context, who string, force bool) error {
+	if err := s.Manager(); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout())
 	defer cancel()
 	s.Hold()
