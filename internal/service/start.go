@@ -46,9 +46,9 @@ func (s *Service) comeUp(ctx context.Context) error {
 	if err := s.open(); err != nil {
 		return err
 	}
-	s.tasks.Start()
 	s.life.Go(s.checks.Run)
 	if !s.succession.IsSuccessor() {
+		s.tasks.Start()
 		s.serve()
 		s.takeOrders()
 		s.succession.Adopt()
@@ -64,6 +64,7 @@ func (s *Service) comeUp(ctx context.Context) error {
 	if err := s.succession.TakeOver(ctx, answer); err != nil {
 		return err
 	}
+	s.tasks.Start() // the predecessor's have ended
 	s.serve()
 	s.succession.Adopt()
 	return nil

@@ -30,6 +30,10 @@ type Options struct {
 	// Ask asks this process what a client would be answered now. The error is that
 	// there is no answer.
 	Ask func(context.Context) (handoff.Answer, error)
+	// Rest ends the application's background work, which the successor has from then
+	// on, and returns when it has ended; Resume takes it up again.
+	Rest   func(context.Context) error
+	Resume func()
 	// Hold leaves the config as it is from now on: the successor reads it.
 	Hold func()
 	// Line is that of "systemctl status".

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/journal"
@@ -48,7 +49,7 @@ func (s *Succession) succeed(ctx context.Context, who string, force bool) error 
 		return err
 	}
 	if err = s.judge(ctx, successor, force); err == nil {
-		err = s.yieldTo(successor)
+		err = s.yieldTo(ctx, successor)
 	}
 	if err != nil {
 		successor.Kill()
@@ -60,8 +61,17 @@ func (s *Succession) succeed(ctx context.Context, who string, force bool) error 
 }
 
 // yieldTo makes a successor the main process. From then on systemd listens to it
-// alone.
-func (s *Succession) yieldTo(successor *handoff.Successor) error {
+// alone, and the background work is its own.
+func (s *Succession) yieldTo(ctx context.Context, successor *handoff.Successor) (err error) {
+	s.rest(ctx)
+	defer func() {
+		if err != nil {
+			s.Resume()
+		}
+	}()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	takeBack, err := s.Unit.Yield(successor.PID())
 	if err != nil {
 		return err
@@ -75,6 +85,19 @@ func (s *Succession) yieldTo(successor *handoff.Successor) error {
 	return nil
 }
 
+// restTime is how long background work may take to end, as in a drain.
+const restTime = 5 * time.Second
+
+// rest ends the background work before the successor begins with its own. What is deaf
+// does not hold the upgrade up, as it does not hold up a stop.
+func (s *Succession) rest(ctx context.Context) {
+	short, cancel := context.WithTimeout(ctx, restTime)
+	defer cancel()
+	if err := s.Rest(short); err != nil && ctx.Err() == nil {
+		s.Log.Warn("background work has not ended, and goes on beside that of the successor for a while", "error", err)
+	}
+}
+
 // closeControl leaves the next orders to the successor. The one that asked for
 // it is still answered.
 func (s *Succession) closeControl() {
@@ -84,8 +107,8 @@ func (s *Succession) closeControl() {
 }
 
 // takeOverTime is how long a predecessor may take to let go, which includes
-// asking itself and telling systemd.
-const takeOverTime = 3*unit.BarrierTime + judgeTime
+// asking itself, ending its background work and telling systemd.
+const takeOverTime = 3*unit.BarrierTime + judgeTime + restTime
 
 // TakeOver makes this process, a successor, the service: its predecessor lets go,
 // and systemd listens to it from now on. A predecessor that has been told can't be

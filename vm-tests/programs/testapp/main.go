@@ -19,7 +19,8 @@
 // fail until that long after the start, TESTAPP_NEVER_READY makes the
 // ready-check "backend" fail for ever, TESTAPP_FAIL (a text) is the error with
 // which it refuses to start, TESTAPP_PANIC (a text) that with which it crashes
-// while it starts. A file /etc/testapp-answer makes it a release whose middleware
+// while it starts, TESTAPP_WORK=1 has background work write the process ID into
+// the file "work" of the state directory, all the time. A file /etc/testapp-answer makes it a release whose middleware
 // answers everybody with the status in it, or nobody if that is 0.
 package main
 
@@ -53,6 +54,9 @@ func main() {
 			go panic(text)
 			time.Sleep(time.Minute)
 		}
+		if os.Getenv("TESTAPP_WORK") != "" {
+			s.Go("work", work)
+		}
 		return checks(s)
 	}, gind.Name("gind"), gind.Describe("testapp goes wrong on request"))
 }
@@ -77,6 +81,27 @@ func routes(r *gin.Engine) {
 	// A lock for writing, wanted while the request's own for reading is held:
 	// nobody gets past it any more.
 	r.GET("/deadlock", func(*gin.Context) { everybody.Lock() })
+}
+
+// work until it is told to end, and then for a moment more.
+func work(ctx context.Context) error {
+	file, err := os.OpenFile(os.Getenv("STATE_DIRECTORY")+"/work", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	for last := false; !last; {
+		select {
+		case <-ctx.Done():
+			last = true
+			time.Sleep(500 * time.Millisecond)
+		case <-time.After(20 * time.Millisecond):
+		}
+		if _, err := fmt.Fprintln(file, os.Getpid()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func answerAll(text string) gin.HandlerFunc {
