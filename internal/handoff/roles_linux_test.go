@@ -118,3 +118,9 @@ func pathRole() error {
 	_, err := fmt.Println(Started().Path)
 	return err
 }
+
+// folderRole prints the working directory in which an upgrade would start this program.
+func folderRole() error {
+	_, err := fmt.Println(Started().Folder)
+	return err
+}
