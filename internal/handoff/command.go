@@ -23,6 +23,16 @@ const controlVariable = "GIND_UPGRADE_FD"
 // change the environment or the working directory.
 var started = captureCommand()
 
+// startedFile is the program that runs.
+var startedFile, _ = os.Stat(started.Path)
+
+// OnDisk is the path of the program that an upgrade would start, and whether that is
+// still the one that runs, and whether there is one at all.
+func OnDisk() (path string, same, exists bool) {
+	now, err := os.Stat(started.Path)
+	return started.Path, err == nil && startedFile != nil && os.SameFile(now, startedFile), err == nil
+}
+
 // Started is the command that started this process, less what the service
 // manager meant for this process alone. Its Path is the one it was started by, and
 // its Folder the same by that path, so that a program that has since been replaced,

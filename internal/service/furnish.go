@@ -26,6 +26,7 @@ import (
 	"github.com/gind/gind/internal/settings"
 	"github.com/gind/gind/internal/unit"
 	"github.com/gind/gind/internal/wiring"
+	"github.com/gind/gind/status"
 )
 
 // furnish makes the rooms, each with what it needs of those before it. What a later
@@ -111,7 +112,17 @@ func (s *Service) reportSources() report.Sources {
 		Name: s.Name, Version: s.Build.Version, Started: s.started,
 		State: s.machine.Stay, Config: s.config.Status, Requests: s.server.Stats, Listeners: s.serving.Requests,
 		Checks: s.checks.Verdicts, Failing: s.checks.Failing, Crashes: s.watchdog.Seen, Journal: s.journal.Stats,
+		Upgrade: func() *status.Upgrade { return s.succession.Failure() }, Program: otherProgram,
 	}
+}
+
+// otherProgram is the one on disk, unless that is the one that runs.
+func otherProgram() *status.Program {
+	path, same, exists := handoff.OnDisk()
+	if same {
+		return nil
+	}
+	return &status.Program{Path: path, Missing: !exists}
 }
 
 // liveFell does not hold up the check that tells it.

@@ -193,15 +193,17 @@ func TestTheStatusIsForPeopleAndForPrograms(t *testing.T) {
 	f := serve(t, Options{Status: func() status.Status {
 		return status.Status{
 			Name: "shop", State: "ready", Since: time.Now(), Line: "serving",
-			Config: status.Config{Version: 3, Who: "root", Pinned: 2},
-			Checks: []status.Check{{Name: "cache", Kind: "ready", Error: "refused"}},
+			Config:  status.Config{Version: 3, Who: "root", Pinned: 2},
+			Checks:  []status.Check{{Name: "cache", Kind: "ready", Error: "refused"}},
+			Upgrade: &status.Upgrade{Time: time.Now(), Who: "apt", Error: "no such table"},
+			Program: &status.Program{Path: "/usr/bin/shop"},
 		}
 	}})
 	text, value, err := f.Remote.Status(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"shop", "ready for 0s", "version 3 since ", "version 2 is held in force", "cache (ready) failed: refused"} {
+	for _, want := range []string{"shop", "ready for 0s", "version 3 since ", "version 2 is held in force", "cache (ready) failed: refused", ", by apt: no such table\n", "/usr/bin/shop is another than the one that runs"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}

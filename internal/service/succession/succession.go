@@ -10,6 +10,7 @@ import (
 	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/internal/unit"
+	"github.com/gind/gind/status"
 )
 
 // Options of a Succession.
@@ -47,6 +48,7 @@ type Options struct {
 type Succession struct {
 	Options
 	successor atomic.Pointer[handoff.Successor] // nil until an upgrade has succeeded
+	failure   atomic.Pointer[status.Upgrade]    // the last one
 	adopting  sync.WaitGroup                    // of the predecessor's connections
 	inherited inherited
 }
@@ -56,6 +58,9 @@ func New(o Options) *Succession { return &Succession{Options: o} }
 
 // IsSuccessor reports whether an upgrade started this process.
 func (s *Succession) IsSuccessor() bool { return s.Predecessor != nil }
+
+// Failure is the last upgrade, if it has failed, else nil.
+func (s *Succession) Failure() *status.Upgrade { return s.failure.Load() }
 
 // Succeeded reports whether a successor serves.
 func (s *Succession) Succeeded() bool { return s.successor.Load() != nil }

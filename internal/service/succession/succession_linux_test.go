@@ -182,8 +182,14 @@ func TestAnUpgradeUnderAnotherManagerChangesNothing(t *testing.T) {
 	f := newFixture(t)
 	f.Manager = func() error { return errors.New("runit started this process") }
 	f.Alone = func(ctx context.Context, upgrade func(context.Context) error) error { return upgrade(ctx) }
+	if f.Failure() != nil {
+		t.Errorf("%+v has failed before", f.Failure())
+	}
 	if _, err := f.Upgrade(t.Context(), "root", true); err == nil || err.Error() != "runit started this process" || f.Succeeded() {
 		t.Errorf("error %v", err)
+	}
+	if last := f.Failure(); last == nil || last.Who != "root" || last.Error != "runit started this process" || time.Since(last.Time) > time.Minute {
+		t.Errorf("the last failure is %+v", last)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/gind/gind/internal/lifecycle"
 	"github.com/gind/gind/internal/unit"
 	"github.com/gind/gind/internal/wiring"
+	"github.com/gind/gind/status"
 )
 
 // Signal is an upgrade that a signal asked for: the log is where its result goes.
@@ -26,6 +27,7 @@ func (s *Succession) Upgrade(ctx context.Context, who string, force bool) (succe
 		err = fmt.Errorf("broken off: %w", lifecycle.ErrDraining)
 	}
 	if err != nil {
+		s.failure.Store(&status.Upgrade{Time: time.Now(), Who: who, Error: err.Error()})
 		s.Log.Error("upgrade failed: "+err.Error(), journal.Message(journal.EventUpgradeFailed), "by", who, "error", err)
 		return 0, err
 	}
