@@ -61,6 +61,12 @@ func (s *Service) OnShutdown(end func(context.Context) error) {
 // Go runs background work from the start of the service to its drain, which
 // ends the context and waits. If work returns an error or panics before that,
 // the service stops with it, to be restarted by systemd.
+//
+// It runs in one process at a time. In an upgrade the new process is ready, and
+// has answered a request of its own, before its work begins: then the old one's
+// context ends, its work has 5 s to return, and the new process takes over and
+// begins. So what a ready-check or middleware waits for is not for Go to prepare.
+// Should the new process be gone at that moment, the old one runs its work again.
 func (s *Service) Go(name string, work func(context.Context) error) {
 	s.service.Go(name, work)
 }

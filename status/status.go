@@ -22,6 +22,22 @@ type Status struct {
 	Checks    []Check        `json:"checks"`
 	Crashes   *Crashes       `json:"crashes,omitempty"`
 	Journal   map[string]any `json:"journal,omitempty"`
+
+	Upgrade *Upgrade `json:"upgrade,omitempty"` // the last one, if it has failed
+	Program *Program `json:"program,omitempty"` // on disk, if it is another than the one that runs
+}
+
+// Upgrade is one that has failed: the process that it was to replace serves on.
+type Upgrade struct {
+	Time  time.Time `json:"time"`
+	Who   string    `json:"who"`   // who asked for it
+	Error string    `json:"error"` // why
+}
+
+// Program is what a restart or an upgrade would start.
+type Program struct {
+	Path    string `json:"path"`
+	Missing bool   `json:"missing,omitempty"` // there is none at the moment
 }
 
 // Config says which configuration is in force.

@@ -31,8 +31,8 @@ func (f fakeService) Rollback(context.Context, int, bool) (string, error) {
 func (f fakeService) Config(context.Context) ([]config.Entry, error) {
 	return []config.Entry{{Key: "log.level", Value: "debug", Origin: config.Place{Source: "--log-level"}}}, f.err
 }
-func (f fakeService) Upgrade(context.Context) (string, error)     { return f.report, f.err }
-func (f fakeService) Status(context.Context) (string, any, error) { return f.report, f.report, f.err }
+func (f fakeService) Upgrade(context.Context, bool) (string, error) { return f.report, f.err }
+func (f fakeService) Status(context.Context) (string, any, error)   { return f.report, f.report, f.err }
 
 func serving(err error) *Program {
 	return &Program{Serve: func(context.Context, Input) error { return err }}

@@ -23,10 +23,20 @@ const controlVariable = "GIND_UPGRADE_FD"
 // change the environment or the working directory.
 var started = captureCommand()
 
+// startedFile is the program that runs.
+var startedFile, _ = os.Stat(started.Path)
+
+// OnDisk is the path of the program that an upgrade would start, and whether that is
+// still the one that runs, and whether there is one at all.
+func OnDisk() (path string, same, exists bool) {
+	now, err := os.Stat(started.Path)
+	return started.Path, err == nil && startedFile != nil && os.SameFile(now, startedFile), err == nil
+}
+
 // Started is the command that started this process, less what the service
-// manager meant for this process alone. Its Path is the one it was started by,
-// so that a program that has since been replaced, or a link that has been
-// changed, means the new one.
+// manager meant for this process alone. Its Path is the one it was started by, and
+// its Folder the same by that path, so that a program that has since been replaced,
+// or a link that has been changed, means the new one.
 func Started() Command {
 	c := started
 	c.Args, c.Env = slices.Clone(c.Args), slices.Clone(c.Env)
@@ -35,8 +45,10 @@ func Started() Command {
 
 func captureCommand() Command {
 	folder, _ := os.Getwd()
+	path := programPath(folder)
+	folder = byPath(folder, path)
 	return Command{
-		Path:   programPath(folder),
+		Path:   path,
 		Args:   slices.Clone(os.Args),
 		Env:    slices.DeleteFunc(os.Environ(), personal),
 		Folder: folder,
@@ -68,6 +80,20 @@ func programPath(folder string) string {
 		return executable // the first argument can be anything
 	}
 	return path
+}
+
+// byPath is the folder as the path of the program has it, if that is below: the
+// kernel knows the folder that a link led to, and not the link.
+func byPath(folder, path string) string {
+	for dir := filepath.Dir(path); dir != folder; dir = filepath.Dir(dir) {
+		if sameFile(dir, folder) {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	return folder
 }
 
 func sameFile(a, b string) bool {

@@ -16,6 +16,7 @@
 //	old process                                        new process
 //	Upgrade                                          ← FindPredecessor
 //	                                                 ← Predecessor.Ready
+//	Successor.Answer
 //	Successor.TakeOver                               →
 //	Park → Parking.Wait → Parking.Close              → Predecessor.Adopt
 //	Successor.Finish                                 →

@@ -43,6 +43,9 @@ func Upgrade(context.Context, Command, *listener.Set) (*Successor, error) { retu
 // PID is 0.
 func (s *Successor) PID() int { return 0 }
 
+// Answer is nil.
+func (s *Successor) Answer() *Answer { return nil }
+
 // TakeOver returns an error.
 func (s *Successor) TakeOver(*listener.Set) error { return errPlatform }
 
@@ -62,7 +65,7 @@ func FindPredecessor() (*Predecessor, error) { return nil, nil }
 func (p *Predecessor) Sockets() []listener.Inherited { return nil }
 
 // Ready returns an error.
-func (p *Predecessor) Ready(context.Context) error { return errPlatform }
+func (p *Predecessor) Ready(context.Context, Answer) error { return errPlatform }
 
 // Fail returns an error.
 func (p *Predecessor) Fail(error) error { return errPlatform }

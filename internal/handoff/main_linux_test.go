@@ -14,6 +14,7 @@ const roleVariable = "GIND_TEST_ROLE"
 // roles are what the test binary can be beside running tests.
 var roles = map[string]func() error{
 	"clients":   clientsRole,
+	"folder":    folderRole,
 	"modest":    modestRole,
 	"path":      pathRole,
 	"successor": successorRole,

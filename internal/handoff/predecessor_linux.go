@@ -119,13 +119,13 @@ func (p *Predecessor) endWords() {
 	}
 }
 
-// Ready tells the predecessor that this process can serve, and returns when it
-// has been made the main process. If the predecessor dies meanwhile, that is so
+// Ready tells the predecessor that this process can serve, and what it has answered
+// to itself, and returns when it has been made the main process. If the predecessor dies meanwhile, that is so
 // by itself. The error is that of ctx, or that the predecessor died before it
 // could be told.
-func (p *Predecessor) Ready(ctx context.Context) error {
+func (p *Predecessor) Ready(ctx context.Context, answer Answer) error {
 	p.endWords()
-	if err := p.control.send(frame(kindReady, 0, nil), nil, frameTimeout); err != nil {
+	if err := p.control.send(frame(kindReady, 0, encodeReady(answer)), nil, frameTimeout); err != nil {
 		return fmt.Errorf("handoff: the process before: %w", err)
 	}
 	stop := context.AfterFunc(ctx, func() { _ = p.control.conn.SetReadDeadline(time.Unix(1, 0)) })

@@ -1,6 +1,7 @@
 package handoff
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
@@ -27,10 +28,13 @@ type child struct {
 }
 
 func startProcess(command Command, control, stderr *os.File) (process, error) {
+	if _, err := os.Stat(command.Folder); command.Folder != "" && err != nil {
+		return nil, fmt.Errorf("its working directory: %w", err)
+	}
 	cmd := &exec.Cmd{
 		Path:       command.Path,
 		Args:       command.Args,
-		Env:        append(command.Env, controlVariable+"="+strconv.Itoa(controlDescriptor)),
+		Env:        append(command.Env, controlVariable+"="+strconv.Itoa(controlDescriptor), "PWD="+command.Folder),
 		Dir:        command.Folder,
 		Stdin:      os.Stdin,
 		Stdout:     os.Stdout,

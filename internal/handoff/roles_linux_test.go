@@ -62,7 +62,7 @@ func succeed(p *Predecessor, set *listener.Set, crash bool) error {
 		say(strconv.Itoa(os.Getpid())).ServeHTTP(w, r)
 	})}
 	go func() { _ = server.Serve(set.Listeners()[0]) }()
-	if err := p.Ready(context.Background()); err != nil {
+	if err := p.Ready(context.Background(), Answer{Status: 204}); err != nil {
 		return err
 	}
 	if crash {
@@ -90,7 +90,7 @@ func relay(p *Predecessor) error {
 		say(strconv.Itoa(os.Getpid())).ServeHTTP(w, r)
 	})}
 	go func() { _ = server.Serve(set.Listeners()[0]) }()
-	if err := p.Ready(context.Background()); err != nil {
+	if err := p.Ready(context.Background(), Answer{Status: 204}); err != nil {
 		return err
 	}
 	adopted := make(chan error, 1)
@@ -119,5 +119,11 @@ func relay(p *Predecessor) error {
 // pathRole prints the path by which an upgrade would start this program.
 func pathRole() error {
 	_, err := fmt.Println(Started().Path)
+	return err
+}
+
+// folderRole prints the working directory in which an upgrade would start this program.
+func folderRole() error {
+	_, err := fmt.Println(Started().Folder)
 	return err
 }

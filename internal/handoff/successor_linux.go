@@ -22,6 +22,7 @@ type Successor struct {
 	process process
 	control *channel
 	words   *lastWords
+	answer  *Answer
 }
 
 const (
@@ -100,6 +101,10 @@ func launch(command Command, start starter) (*Successor, error) {
 // PID is the successor's process ID, for sd_notify's MAINPID=.
 func (s *Successor) PID() int { return s.process.pid() }
 
+// Answer is what the successor has answered to itself. It is nil if it is of a
+// release that does not ask.
+func (s *Successor) Answer() *Answer { return s.answer }
+
 // introduce passes the sockets and waits for the verdict.
 func (s *Successor) introduce(set *listener.Set) error {
 	if err := s.passSockets(set); err != nil {
@@ -114,7 +119,8 @@ func (s *Successor) introduce(set *listener.Set) error {
 	case m.version != version:
 		return fmt.Errorf("it speaks version %d of the upgrade protocol, this release %d", m.version, version)
 	case m.kind == kindReady:
-		return nil
+		s.answer, err = decodeReady(m.data)
+		return err
 	case m.kind == kindFailed:
 		return errors.New(strings.ToValidUTF8(string(m.data), "\uFFFD"))
 	default:
@@ -209,10 +215,11 @@ func (s *Successor) Finish() error {
 	return errors.Join(err, s.control.close())
 }
 
-// Kill ends the successor and waits until it is gone.
+// Kill ends the successor and waits until it is gone. It does not see this process
+// hang up before: it would take itself for the service.
 func (s *Successor) Kill() {
-	_ = s.control.close()
 	s.process.kill()
+	_ = s.control.close()
 	<-s.process.ended()
 }
 

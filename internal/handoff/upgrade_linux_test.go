@@ -51,6 +51,9 @@ func TestUpgradeClosesNoConnectionAndFinishesRequests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if answer := successor.Answer(); answer == nil || *answer != (Answer{Status: http.StatusNoContent}) {
+		t.Errorf("the successor's answer is %v", answer)
+	}
 	pid := strconv.Itoa(successor.PID())
 	if err := successor.TakeOver(old.set); err != nil {
 		t.Fatal(err)
@@ -108,6 +111,7 @@ func TestFailedUpgradeSaysWhyAndLeavesTheServiceAlone(t *testing.T) {
 		"exits at once":    {behaving("exit"), []string{"exit status 1", "cannot open libmagic.so.7"}},
 		"panics":           {behaving("panic"), []string{"exit status 2", "panic: nil router"}},
 		"is another":       {program(script), []string{"exit status 7", "no such feature"}},
+		"has no folder":    {Command{Path: script, Args: []string{"gind"}, Folder: "/nonexistent"}, []string{"its working directory: ", "/nonexistent"}},
 		"is not there":     {program("/nonexistent/gind"), []string{"/nonexistent/gind", "no such file"}},
 		"is no executable": {program(broken), []string{"exec format error"}},
 	}
@@ -314,6 +318,36 @@ func TestUpgradeFollowsTheLinkThatTheServiceWasStartedBy(t *testing.T) {
 				t.Errorf("%s, error %v; want %s", got, err, c.want)
 			}
 		})
+	}
+}
+
+// TestUpgradeFollowsTheLinkToTheWorkingDirectory: the service manager has followed it
+// before it started the program.
+func TestUpgradeFollowsTheLinkToTheWorkingDirectory(t *testing.T) {
+	program, err := filepath.Abs(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	release, current := filepath.Join(folder, "releases", "1"), filepath.Join(folder, "current")
+	if err := errors.Join(os.MkdirAll(filepath.Join(release, "bin"), 0o755), os.Symlink(program, filepath.Join(release, "bin", "gind")),
+		os.Symlink(release, current)); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		path, dir, pwd, want string
+	}{
+		"both by the link":           {current + "/bin/gind", release, "", current},
+		"a folder further down":      {current + "/bin/gind", release + "/bin", "", current + "/bin"},
+		"the program is elsewhere":   {program, release, "", release},
+		"as the process before said": {program, release, current, current},
+		"the whole disk":             {current + "/bin/gind", "/", "", "/"},
+	} {
+		cmd := exec.Cmd{Path: c.path, Args: []string{c.path}, Dir: c.dir, Env: []string{quickExit, roleVariable + "=folder", "PWD=" + c.pwd}}
+		out, err := cmd.Output()
+		if got := strings.TrimSpace(string(out)); got != c.want || err != nil {
+			t.Errorf("%s: %s, error %v; want %s", name, got, err, c.want)
+		}
 	}
 }
 

@@ -18,6 +18,23 @@ func parked(n int) []listener.Parked {
 	return conns
 }
 
+func TestAnswersReadAsWritten(t *testing.T) {
+	for _, want := range []Answer{{Status: 204}, {Status: 503, Text: "503 Service Unavailable: closed"}} {
+		if got, err := decodeReady(encodeReady(want)); err != nil || *got != want {
+			t.Errorf("%v became %v, error %v", want, got, err)
+		}
+	}
+	if got, err := decodeReady(encodeReady(Answer{Status: 500, Text: strings.Repeat("x", 70_000)})); err != nil || len(got.Text) != maxAnswerText {
+		t.Errorf("a long one became %v, error %v", got, err)
+	}
+	if got, err := decodeReady(nil); got != nil || err != nil {
+		t.Errorf("an older release's became %v, error %v", got, err)
+	}
+	if _, err := decodeReady([]byte{1}); err == nil {
+		t.Error("half a status is read")
+	}
+}
+
 func TestConnectionsReadAsWritten(t *testing.T) {
 	conns := parked(maxDescriptors)
 	conns[3] = listener.Parked{Listener: "admin", Accepted: time.Unix(1, 0), Used: true, Tuned: true, Head: []byte("GET /h")}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/crash"
+	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/paths"
@@ -23,7 +24,9 @@ import (
 	"github.com/gind/gind/internal/service/succession"
 	"github.com/gind/gind/internal/service/watchdog"
 	"github.com/gind/gind/internal/settings"
+	"github.com/gind/gind/internal/unit"
 	"github.com/gind/gind/internal/wiring"
+	"github.com/gind/gind/status"
 )
 
 // furnish makes the rooms, each with what it needs of those before it. What a later
@@ -51,6 +54,8 @@ func (s *Service) furnish() (err error) {
 		Predecessor: s.Predecessor, Listeners: s.listeners, Unit: s.unit, Log: s.log,
 		Timeout: func() time.Duration { return s.keys().Upgrade.Timeout },
 		Alone:   s.machine.Upgrade, Hold: s.config.Store().Close, Line: s.report.Line, Arm: s.watchdog.Arm,
+		Manager: unit.Manager, Rest: s.tasks.Rest, Resume: s.tasks.Start,
+		Ask: func(ctx context.Context) (handoff.Answer, error) { return passOn(s.serving.Ask(ctx)) },
 	})
 	s.orders = orders.New(orders.Options{
 		Reload: s.reloader.Reload, Release: s.reloader.Release, Rollback: s.reloader.Rollback, Upgrade: s.succession.Upgrade,
@@ -107,7 +112,17 @@ func (s *Service) reportSources() report.Sources {
 		Name: s.Name, Version: s.Build.Version, Started: s.started,
 		State: s.machine.Stay, Config: s.config.Status, Requests: s.server.Stats, Listeners: s.serving.Requests,
 		Checks: s.checks.Verdicts, Failing: s.checks.Failing, Crashes: s.watchdog.Seen, Journal: s.journal.Stats,
+		Upgrade: func() *status.Upgrade { return s.succession.Failure() }, Program: otherProgram,
 	}
+}
+
+// otherProgram is the one on disk, unless that is the one that runs.
+func otherProgram() *status.Program {
+	path, same, exists := handoff.OnDisk()
+	if same {
+		return nil
+	}
+	return &status.Program{Path: path, Missing: !exists}
 }
 
 // liveFell does not hold up the check that tells it.

@@ -2,10 +2,13 @@ package service
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/logcontrol"
+	"github.com/gind/gind/internal/service/serving"
 	"github.com/gind/gind/internal/service/succession"
 	"github.com/gind/gind/internal/wiring"
 )
@@ -19,6 +22,9 @@ func (s *Service) start(ctx context.Context) error {
 		defer cancel()
 		if err := s.comeUp(ctx); err != nil {
 			return succession.Failed(s.Predecessor, err)
+		}
+		if s.succession.IsSuccessor() {
+			return nil // nobody else serves: what is wrong from now on is no reason to end
 		}
 		return s.serving.Probe(ctx)
 	})
@@ -34,8 +40,8 @@ func (s *Service) startTimeout() time.Duration {
 	return min(keys.Health.StartTimeout, keys.Upgrade.Timeout*9/10)
 }
 
-// comeUp in the order that loses nothing: a successor serves nobody before its
-// predecessor has let go, so that it can still fail without anyone noticing.
+// comeUp in the order that loses nothing: a successor serves nobody but itself before
+// its predecessor has let go, so that it can still fail without anyone noticing.
 func (s *Service) comeUp(ctx context.Context) error {
 	if err := s.open(); err != nil {
 		return err
@@ -43,9 +49,9 @@ func (s *Service) comeUp(ctx context.Context) error {
 	if err := s.hooks.Start(ctx, func(name string) { s.unit.Line("starting: " + name) }); err != nil {
 		return err
 	}
-	s.tasks.Start()
 	s.life.Go(s.checks.Run)
 	if !s.succession.IsSuccessor() {
+		s.tasks.Start()
 		s.serve()
 		s.takeOrders()
 		s.succession.Adopt()
@@ -54,9 +60,14 @@ func (s *Service) comeUp(ctx context.Context) error {
 	if err := s.awaitChecks(ctx); err != nil {
 		return err
 	}
-	if err := s.succession.TakeOver(ctx); err != nil {
+	answer, err := passOn(s.serving.AskInPrivate(ctx))
+	if err != nil {
+		return fmt.Errorf("it answers no request: %w", err)
+	}
+	if err := s.succession.TakeOver(ctx, answer); err != nil {
 		return err
 	}
+	s.tasks.Start() // the predecessor's have ended
 	s.serve()
 	s.succession.Adopt()
 	return nil
@@ -82,6 +93,25 @@ func (s *Service) serve() {
 	s.life.Go(s.certificates.Run)
 }
 
+// passOn what one room was answered to another.
+func passOn(a serving.Answer, err error) (handoff.Answer, error) {
+	if err != nil {
+		return handoff.Answer{}, err
+	}
+	return handoff.Answer{Status: a.Status, Text: a.String()}, nil
+}
+
+// tellSilence tells if a successor is not answered by way of the listeners that it has
+// taken over.
+func (s *Service) tellSilence(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, s.startTimeout())
+	defer cancel()
+	if err := s.serving.Probe(ctx); err != nil && !s.isDraining() {
+		s.log.Error("the service has taken over, and does not answer itself: "+err.Error(),
+			journal.Message(journal.EventWatchdogFailing), "error", err)
+	}
+}
+
 // takeOrders on the control socket. A successor takes them when it is ready and not
 // before: they wait until then.
 func (s *Service) takeOrders() {
@@ -99,6 +129,7 @@ func (s *Service) awaitChecks(ctx context.Context) error {
 func (s *Service) ready() {
 	if s.succession.IsSuccessor() {
 		s.takeOrders()
+		s.life.Go(s.tellSilence)
 	}
 	took := time.Since(s.started)
 	s.unit.Ready(s.report.Line())

@@ -39,6 +39,10 @@ func TestBrokenSuccessorChangesNothing(t *testing.T) {
 			m.Run("chmod 755 /usr/bin/gind")
 			wantRefusal(t, m, name, b.want)
 		}
+		if status := m.Run("/usr/local/bin/gind status"); !strings.Contains(status, "upgrade    failed on ") ||
+			!strings.Contains(status, "/usr/bin/gind is another than the one that runs") {
+			t.Errorf("the status does not tell of the last upgrade and of the program on disk:\n%s", status)
+		}
 		m.Run("rm /usr/bin/gind")
 		wantRefusal(t, m, "is missing", "no such file")
 

@@ -90,6 +90,64 @@ func TestStopWaitsForTheTasksAndNoLongerThanItsContext(t *testing.T) {
 	})
 }
 
+// TestTasksRestForASuccessorAndRunAgainIfThereIsNone: also one that took its time to
+// end, and one that was added meanwhile; not one that had ended by itself.
+func TestTasksRestForASuccessorAndRunAgainIfThereIsNone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tasks := NewTasks(func(err error) { t.Error(err) })
+		var running, begun atomic.Int32
+		var drains atomic.Bool
+		work := func(takes time.Duration) func(context.Context) error {
+			return func(ctx context.Context) error {
+				begun.Add(1)
+				running.Add(1)
+				defer running.Add(-1)
+				<-ctx.Done()
+				time.Sleep(takes)
+				if drains.Load() {
+					return ctx.Err()
+				}
+				return errors.New("told to end")
+			}
+		}
+		tasks.Add("quick", work(0))
+		tasks.Add("slow", work(time.Minute))
+		tasks.Add("once", func(context.Context) error { begun.Add(1); return nil })
+		tasks.Start()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		if err := tasks.Rest(ctx); err == nil || running.Load() != 1 {
+			t.Errorf("%d tasks run, error %v", running.Load(), err)
+		}
+		tasks.Add("late", work(0))
+		synctest.Wait()
+		if running.Load() != 1 {
+			t.Errorf("%d tasks run while they rest", running.Load())
+		}
+		tasks.Start()
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		if running.Load() != 3 || begun.Load() != 6 {
+			t.Errorf("%d tasks run and %d were begun, want 3 and 6", running.Load(), begun.Load())
+		}
+		drains.Store(true)
+		if err := tasks.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		tasks := NewTasks(func(err error) { t.Error(err) })
+		var begun atomic.Int32
+		tasks.Add("worker", func(ctx context.Context) error { begun.Add(1); <-ctx.Done(); return ctx.Err() })
+		tasks.Start()
+		synctest.Wait()
+		if err := errors.Join(tasks.Rest(t.Context()), tasks.Stop(t.Context())); err != nil || begun.Load() != 1 {
+			t.Errorf("begun %d times, error %v", begun.Load(), err)
+		}
+	})
+}
+
 // TestATaskThatIsAddedInTheDrainIsToldToEndAtOnce, and may be added while Stop waits.
 func TestATaskThatIsAddedInTheDrainIsToldToEndAtOnce(t *testing.T) {
 	tasks := NewTasks(func(err error) { t.Error(err) })

@@ -26,8 +26,12 @@ func (r Remote) Rollback(ctx context.Context, version int, release bool) (string
 }
 
 // Upgrade implements command.Service.
-func (r Remote) Upgrade(ctx context.Context) (string, error) {
-	return r.order(post(ctx, "/upgrade", nil), errors.New)
+func (r Remote) Upgrade(ctx context.Context, force bool) (string, error) {
+	path := upgradePath
+	if force {
+		path = forceUpgradePath
+	}
+	return r.order(post(ctx, path, nil), errors.New)
 }
 
 // Config implements command.Service.

@@ -35,6 +35,12 @@ func Describe(s status.Status) string {
 	if c := s.Crashes; c != nil {
 		line("crashes", "%d, the last on %s: %s", c.Total, c.Time.Local().Format(time.DateTime), c.Last)
 	}
+	if u := s.Upgrade; u != nil {
+		line("upgrade", "failed on %s, by %s: %s", u.Time.Local().Format(time.DateTime), u.Who, u.Error)
+	}
+	if p := s.Program; p != nil {
+		line("program", "%s", describeProgram(*p))
+	}
 	for _, c := range s.Checks {
 		line("check", "%s", describeCheck(c))
 	}
@@ -53,6 +59,13 @@ func describeListener(l status.Listener) string {
 		text += ", from systemd"
 	}
 	return text
+}
+
+func describeProgram(p status.Program) string {
+	if p.Missing {
+		return p.Path + " is missing: what runs can't be restarted"
+	}
+	return p.Path + " is another than the one that runs, until an upgrade or a restart"
 }
 
 func describeCheck(c status.Check) string {

@@ -155,13 +155,19 @@ func TestARollbackPutsAVersionInForceOrReleasesIt(t *testing.T) {
 
 func TestAnUpgradeSaysWhoServesOrWhyNobodyElseDoes(t *testing.T) {
 	var fails error
-	f := serve(t, Options{Upgrade: func(context.Context, string) (int, error) { return 4711, fails }})
-	if text, err := f.Upgrade(t.Context()); err != nil || text != "process 4711 serves" {
-		t.Errorf("%q, %v", text, err)
+	var forced bool
+	f := serve(t, Options{Upgrade: func(_ context.Context, _ string, force bool) (int, error) {
+		forced = force
+		return 4711, fails
+	}})
+	for _, force := range []bool{true, false} {
+		if text, err := f.Upgrade(t.Context(), force); err != nil || text != "process 4711 serves" || forced != force {
+			t.Errorf("%q, %v; forced: %v, want %v", text, err, forced, force)
+		}
 	}
 	fails = errors.New("the successor was not ready in time")
 	var bad *command.ConfigError
-	if _, err := f.Upgrade(t.Context()); err == nil || err.Error() != fails.Error() || errors.As(err, &bad) {
+	if _, err := f.Upgrade(t.Context(), false); err == nil || err.Error() != fails.Error() || errors.As(err, &bad) {
 		t.Errorf("%v", err)
 	}
 }
@@ -187,15 +193,17 @@ func TestTheStatusIsForPeopleAndForPrograms(t *testing.T) {
 	f := serve(t, Options{Status: func() status.Status {
 		return status.Status{
 			Name: "shop", State: "ready", Since: time.Now(), Line: "serving",
-			Config: status.Config{Version: 3, Who: "root", Pinned: 2},
-			Checks: []status.Check{{Name: "cache", Kind: "ready", Error: "refused"}},
+			Config:  status.Config{Version: 3, Who: "root", Pinned: 2},
+			Checks:  []status.Check{{Name: "cache", Kind: "ready", Error: "refused"}},
+			Upgrade: &status.Upgrade{Time: time.Now(), Who: "apt", Error: "no such table"},
+			Program: &status.Program{Path: "/usr/bin/shop"},
 		}
 	}})
 	text, value, err := f.Status(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"shop", "ready for 0s", "version 3 since ", "version 2 is held in force", "cache (ready) failed: refused"} {
+	for _, want := range []string{"shop", "ready for 0s", "version 3 since ", "version 2 is held in force", "cache (ready) failed: refused", ", by apt: no such table\n", "/usr/bin/shop is another than the one that runs"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
@@ -210,7 +218,7 @@ func TestWhereNobodyListensEveryOrderSaysSo(t *testing.T) {
 	_, reload := r.Reload(t.Context())
 	_, rollback := r.Rollback(t.Context(), 1, false)
 	_, list := r.Config(t.Context())
-	_, upgrade := r.Upgrade(t.Context())
+	_, upgrade := r.Upgrade(t.Context(), false)
 	_, _, state := r.Status(t.Context())
 	for order, err := range map[string]error{"reload": reload, "rollback": rollback, "config": list, "upgrade": upgrade, "status": state} {
 		if !errors.Is(err, control.ErrNotRunning) {

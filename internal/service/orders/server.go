@@ -23,7 +23,7 @@ type Change func(ctx context.Context, who string) (*config.Outcome, error)
 type Options struct {
 	Reload, Release Change
 	Rollback        func(ctx context.Context, version int, who string) (*config.Outcome, error)
-	Upgrade         func(ctx context.Context, who string) (successorPID int, err error)
+	Upgrade         func(ctx context.Context, who string, force bool) (successorPID int, err error)
 	Status          func() status.Status
 	// Config lists what is in force.
 	Config  func() []config.Entry
@@ -49,7 +49,8 @@ func New(o Options) *Server {
 		Status: func(context.Context) status.Status { return o.Status() },
 		Log:    o.Log,
 	})
-	s.control.Handle(http.MethodPost, "/upgrade", s.upgrade)
+	s.control.Handle(http.MethodPost, upgradePath, s.upgrade(false))
+	s.control.Handle(http.MethodPost, forceUpgradePath, s.upgrade(true))
 	s.control.Handle(http.MethodPost, "/config/rollback", s.rollback)
 	s.control.Handle(http.MethodGet, "/config", s.config)
 	s.control.Stream("/logs", s.logs)
@@ -95,9 +96,18 @@ func (s *Server) rollback(ctx context.Context, r *control.Request) (any, error) 
 	return verdictOf(s.Rollback(ctx, order.Version, r.Caller.String())), nil
 }
 
+// The orders to upgrade. They are paths and not a body, which an older release would
+// not read: it knows the first only.
+const (
+	upgradePath      = "/upgrade"
+	forceUpgradePath = "/upgrade/force"
+)
+
 // upgrade answers "gind upgrade".
-func (s *Server) upgrade(ctx context.Context, r *control.Request) (any, error) {
-	return upgradeVerdict(s.Upgrade(ctx, r.Caller.String())), nil
+func (s *Server) upgrade(force bool) control.Handler {
+	return func(ctx context.Context, r *control.Request) (any, error) {
+		return upgradeVerdict(s.Upgrade(ctx, r.Caller.String(), force)), nil
+	}
 }
 
 func upgradeVerdict(successorPID int, err error) control.Verdict {

@@ -29,6 +29,9 @@ type Sources struct {
 	// Crashes may return nil.
 	Crashes func() *status.Crashes
 	Journal func() journal.Stats
+	// Upgrade and Program may return nil.
+	Upgrade func() *status.Upgrade
+	Program func() *status.Program
 }
 
 // Report is of one service. Its methods may be called concurrently.
@@ -75,6 +78,8 @@ func (r *Report) Status() status.Status {
 		Checks:    r.checks(),
 		Crashes:   r.Crashes(),
 		Journal:   asMap(r.Journal()),
+		Upgrade:   r.Upgrade(),
+		Program:   r.Program(),
 	}
 }
 

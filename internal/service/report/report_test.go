@@ -36,6 +36,8 @@ func sources(t *testing.T) Sources {
 		},
 		Failing: func() string { return "" },
 		Crashes: func() *status.Crashes { return nil },
+		Upgrade: func() *status.Upgrade { return nil },
+		Program: func() *status.Program { return nil },
 		Journal: func() journal.Stats {
 			return journal.Stats{Target: "journal", Records: map[string]uint64{"error": 5}, Sent: 11, Lost: 1}
 		},
@@ -56,8 +58,13 @@ func TestTheLineNamesTheChecksThatFail(t *testing.T) {
 func TestTheStatusHasWhatEverySourceSays(t *testing.T) {
 	from := sources(t)
 	from.Crashes = func() *status.Crashes { return &status.Crashes{Total: 2, Last: "panic: no"} }
+	from.Upgrade = func() *status.Upgrade { return &status.Upgrade{Error: "not ready"} }
+	from.Program = func() *status.Program { return &status.Program{Path: "/usr/bin/shop"} }
 	r := New(from)
 	s := r.Status()
+	if s.Upgrade == nil || s.Upgrade.Error != "not ready" || s.Program == nil || s.Program.Path != "/usr/bin/shop" {
+		t.Errorf("upgrade %+v, program %+v", s.Upgrade, s.Program)
+	}
 	if s.Name != "shop" || s.Version != "1.2" || s.State != "ready" || !s.Since.Equal(since) || s.PID == 0 || s.Line != r.Line() {
 		t.Errorf("%+v", s)
 	}

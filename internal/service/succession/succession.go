@@ -10,6 +10,7 @@ import (
 	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/internal/unit"
+	"github.com/gind/gind/status"
 )
 
 // Options of a Succession.
@@ -24,6 +25,16 @@ type Options struct {
 	// Alone runs an upgrade while nothing else changes the service; if it
 	// succeeds, the service drains.
 	Alone func(context.Context, func(context.Context) error) error
+	// Manager is an error where another process can't follow this one: who started it
+	// would not know that one.
+	Manager func() error
+	// Ask asks this process what a client would be answered now. The error is that
+	// there is no answer.
+	Ask func(context.Context) (handoff.Answer, error)
+	// Rest ends the application's background work, which the successor has from then
+	// on, and returns when it has ended; Resume takes it up again.
+	Rest   func(context.Context) error
+	Resume func()
 	// Hold leaves the config as it is from now on: the successor reads it.
 	Hold func()
 	// Line is that of "systemctl status".
@@ -37,6 +48,7 @@ type Options struct {
 type Succession struct {
 	Options
 	successor atomic.Pointer[handoff.Successor] // nil until an upgrade has succeeded
+	failure   atomic.Pointer[status.Upgrade]    // the last one
 	adopting  sync.WaitGroup                    // of the predecessor's connections
 	inherited inherited
 }
@@ -46,6 +58,9 @@ func New(o Options) *Succession { return &Succession{Options: o} }
 
 // IsSuccessor reports whether an upgrade started this process.
 func (s *Succession) IsSuccessor() bool { return s.Predecessor != nil }
+
+// Failure is the last upgrade, if it has failed, else nil.
+func (s *Succession) Failure() *status.Upgrade { return s.failure.Load() }
 
 // Succeeded reports whether a successor serves.
 func (s *Succession) Succeeded() bool { return s.successor.Load() != nil }

@@ -146,12 +146,53 @@ func TestAnUpgradeThatIsNotAllowedStartsNothingAndIsAnError(t *testing.T) {
 	} {
 		f := newFixture(t)
 		f.Alone = func(context.Context, func(context.Context) error) error { return refused }
-		if _, err := f.Upgrade(t.Context(), "root"); !errors.Is(err, want) || f.Succeeded() {
+		if _, err := f.Upgrade(t.Context(), "root", false); !errors.Is(err, want) || f.Succeeded() {
 			t.Errorf("refused with %v, want %v", err, want)
 		}
 		if !strings.Contains(f.log.String(), "level=ERROR") || !strings.Contains(f.log.String(), "by=root") {
 			t.Errorf("logged %q", f.log)
 		}
+	}
+}
+
+// TestASuccessorsAnswerMayNotBeWorseThanTheOldOnes: both in maintenance is fine, and so
+// is an old one that does not answer at all.
+func TestASuccessorsAnswerMayNotBeWorseThanTheOldOnes(t *testing.T) {
+	t.Setenv("NOTIFY_SOCKET", "")
+	good, bad := handoff.Answer{Status: 204}, handoff.Answer{Status: 503, Text: "503 Service Unavailable: closed"}
+	for name, c := range map[string]struct {
+		old    handoff.Answer
+		silent error
+		want   string
+	}{
+		"the old one serves":       {old: good, want: "the new program answers requests with 503 Service Unavailable: closed, the running one with status 204, which serves on (--force takes the new one as it is)"},
+		"both in maintenance":      {old: bad},
+		"the old one is silent":    {silent: context.DeadlineExceeded},
+		"the old one needs a name": {old: handoff.Answer{Status: 401}, want: "running one with status 401"},
+	} {
+		f := newFixture(t)
+		f.Ask = func(context.Context) (handoff.Answer, error) { return c.old, c.silent }
+		err := f.compare(t.Context(), bad)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+// TestAnUpgradeUnderAnotherManagerChangesNothing: Hold would fail the test.
+func TestAnUpgradeUnderAnotherManagerChangesNothing(t *testing.T) {
+	t.Setenv("NOTIFY_SOCKET", "")
+	f := newFixture(t)
+	f.Manager = func() error { return errors.New("runit started this process") }
+	f.Alone = func(ctx context.Context, upgrade func(context.Context) error) error { return upgrade(ctx) }
+	if f.Failure() != nil {
+		t.Errorf("%+v has failed before", f.Failure())
+	}
+	if _, err := f.Upgrade(t.Context(), "root", true); err == nil || err.Error() != "runit started this process" || f.Succeeded() {
+		t.Errorf("error %v", err)
+	}
+	if last := f.Failure(); last == nil || last.Who != "root" || last.Error != "runit started this process" || time.Since(last.Time) > time.Minute {
+		t.Errorf("the last failure is %+v", last)
 	}
 }
 

@@ -4,33 +4,40 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/lifecycle"
 	"github.com/gind/gind/internal/unit"
 	"github.com/gind/gind/internal/wiring"
+	"github.com/gind/gind/status"
 )
 
 // Signal is an upgrade that a signal asked for: the log is where its result goes.
-func (s *Succession) Signal(who string) { _, _ = s.Upgrade(context.Background(), who) }
+func (s *Succession) Signal(who string) { _, _ = s.Upgrade(context.Background(), who, false) }
 
 // Upgrade starts the program that is now on disk beside this process. When the
-// successor is ready it becomes the service's main process, and this one drains.
-// Otherwise everything is as it was.
-func (s *Succession) Upgrade(ctx context.Context, who string) (successorPID int, err error) {
-	err = s.Alone(ctx, func(ctx context.Context) error { return s.succeed(ctx, who) })
+// successor is ready, and answers itself no worse than this process does, it becomes
+// the service's main process, and this one drains. Otherwise everything is as it was.
+// With force its answer may be any.
+func (s *Succession) Upgrade(ctx context.Context, who string, force bool) (successorPID int, err error) {
+	err = s.Alone(ctx, func(ctx context.Context) error { return s.succeed(ctx, who, force) })
 	if errors.Is(err, context.Canceled) {
 		err = fmt.Errorf("broken off: %w", lifecycle.ErrDraining)
 	}
 	if err != nil {
+		s.failure.Store(&status.Upgrade{Time: time.Now(), Who: who, Error: err.Error()})
 		s.Log.Error("upgrade failed: "+err.Error(), journal.Message(journal.EventUpgradeFailed), "by", who, "error", err)
 		return 0, err
 	}
 	return s.successor.Load().PID(), nil
 }
 
-func (s *Succession) succeed(ctx context.Context, who string) error {
+func (s *Succession) succeed(ctx context.Context, who string, force bool) error {
+	if err := s.Manager(); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout())
 	defer cancel()
 	s.Hold()
@@ -43,8 +50,12 @@ func (s *Succession) succeed(ctx context.Context, who string) error {
 		s.Unit.Line(s.Line())
 		return err
 	}
-	if err := s.yieldTo(successor); err != nil {
+	if err = s.judge(ctx, successor, force); err == nil {
+		err = s.yieldTo(ctx, successor)
+	}
+	if err != nil {
 		successor.Kill()
+		s.Unit.Line(s.Line())
 		return err
 	}
 	s.Log.Info("the successor serves", journal.Message(journal.EventUpgraded), "successor_pid", successor.PID())
@@ -52,8 +63,17 @@ func (s *Succession) succeed(ctx context.Context, who string) error {
 }
 
 // yieldTo makes a successor the main process. From then on systemd listens to it
-// alone.
-func (s *Succession) yieldTo(successor *handoff.Successor) error {
+// alone, and the background work is its own.
+func (s *Succession) yieldTo(ctx context.Context, successor *handoff.Successor) (err error) {
+	s.rest(ctx)
+	defer func() {
+		if err != nil {
+			s.Resume()
+		}
+	}()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	takeBack, err := s.Unit.Yield(successor.PID())
 	if err != nil {
 		return err
@@ -67,6 +87,19 @@ func (s *Succession) yieldTo(successor *handoff.Successor) error {
 	return nil
 }
 
+// restTime is how long background work may take to end, as in a drain.
+const restTime = 5 * time.Second
+
+// rest ends the background work before the successor begins with its own. What is deaf
+// does not hold the upgrade up, as it does not hold up a stop.
+func (s *Succession) rest(ctx context.Context) {
+	short, cancel := context.WithTimeout(ctx, restTime)
+	defer cancel()
+	if err := s.Rest(short); err != nil && ctx.Err() == nil {
+		s.Log.Warn("background work has not ended, and goes on beside that of the successor for a while", "error", err)
+	}
+}
+
 // closeControl leaves the next orders to the successor. The one that asked for
 // it is still answered.
 func (s *Succession) closeControl() {
@@ -76,17 +109,17 @@ func (s *Succession) closeControl() {
 }
 
 // takeOverTime is how long a predecessor may take to let go, which includes
-// telling systemd.
-const takeOverTime = 3 * unit.BarrierTime
+// asking itself, ending its background work and telling systemd.
+const takeOverTime = 3*unit.BarrierTime + judgeTime + restTime
 
 // TakeOver makes this process, a successor, the service: its predecessor lets go,
 // and systemd listens to it from now on. A predecessor that has been told can't be
 // told otherwise: if this process has to stop it does so after that, with the
-// predecessor's connections.
-func (s *Succession) TakeOver(ctx context.Context) error {
+// predecessor's connections. answer is what it has answered to itself.
+func (s *Succession) TakeOver(ctx context.Context, answer handoff.Answer) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeOverTime)
 	defer cancel()
-	if err := s.Predecessor.Ready(ctx); err != nil {
+	if err := s.Predecessor.Ready(ctx, answer); err != nil {
 		return err
 	}
 	s.Arm()

@@ -19,7 +19,9 @@
 // fail until that long after the start, TESTAPP_NEVER_READY makes the
 // ready-check "backend" fail for ever, TESTAPP_FAIL (a text) is the error with
 // which it refuses to start, TESTAPP_PANIC (a text) that with which it crashes
-// while it starts.
+// while it starts, TESTAPP_WORK=1 has background work write the process ID into
+// the file "work" of the state directory, all the time. A file /etc/testapp-answer makes it a release whose middleware
+// answers everybody with the status in it, or nobody if that is 0.
 package main
 
 import (
@@ -28,6 +30,8 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,6 +54,9 @@ func main() {
 			go panic(text)
 			time.Sleep(time.Minute)
 		}
+		if os.Getenv("TESTAPP_WORK") != "" {
+			s.Go("work", work)
+		}
 		return checks(s)
 	}, gind.Name("gind"), gind.Describe("testapp goes wrong on request"))
 }
@@ -61,6 +68,9 @@ func routes(r *gin.Engine) {
 		defer everybody.RUnlock()
 		c.Next()
 	})
+	if text, err := os.ReadFile("/etc/testapp-answer"); err == nil {
+		r.Use(answerAll(strings.TrimSpace(string(text))))
+	}
 	r.GET("/ok", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 	r.GET("/fail", func(c *gin.Context) { c.String(http.StatusInternalServerError, "failed\n") })
 	r.GET("/panic", func(*gin.Context) { panic("this is the panic") })
@@ -73,6 +83,37 @@ func routes(r *gin.Engine) {
 	// A lock for writing, wanted while the request's own for reading is held:
 	// nobody gets past it any more.
 	r.GET("/deadlock", func(*gin.Context) { everybody.Lock() })
+}
+
+// work until it is told to end, and then for a moment more.
+func work(ctx context.Context) error {
+	file, err := os.OpenFile(os.Getenv("STATE_DIRECTORY")+"/work", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	for last := false; !last; {
+		select {
+		case <-ctx.Done():
+			last = true
+			time.Sleep(500 * time.Millisecond)
+		case <-time.After(20 * time.Millisecond):
+		}
+		if _, err := fmt.Fprintln(file, os.Getpid()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func answerAll(text string) gin.HandlerFunc {
+	status, err := strconv.Atoi(text)
+	return func(c *gin.Context) {
+		if err != nil || status == 0 {
+			time.Sleep(time.Hour)
+		}
+		c.AbortWithStatus(status)
+	}
 }
 
 func slow(c *gin.Context) {
