@@ -27,6 +27,9 @@ func notice(a supervise.Alert) alert.Notice {
 		Restarts: a.Crashes - 1, Reason: a.Reason, Time: a.Time, Records: a.Lines,
 		Remedy: "gind supervise resume " + a.Program,
 	}
+	if a.Ended {
+		n.Remedy = "" // there is nobody to resume it
+	}
 	if a.ExitStatus > 128 {
 		n.ExitStatus, n.ExitCode = a.ExitStatus-128, "killed"
 	}

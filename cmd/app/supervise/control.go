@@ -25,11 +25,11 @@ type order struct {
 
 // serveControl answers on the control socket. Without one the programs run all
 // the same, and nobody can give orders but by signals.
-func (s *service) serveControl(keys *Keys) (stop func()) {
+func (s *service) serveControl(keys *Keys) (stop func(), open bool) {
 	l, err := s.listenControl(keys)
 	if err != nil {
 		s.log.Warn("there is no control socket", "error", err)
-		return func() {}
+		return func() {}, false
 	}
 	server := control.New(control.Options{Reload: s.orderedReload, Log: s.log})
 	server.Handle(http.MethodGet, "/programs", func(context.Context, *control.Request) (any, error) {
@@ -51,7 +51,7 @@ func (s *service) serveControl(keys *Keys) (stop func()) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		_ = server.Shutdown(ctx) // the answer to a stop is still on its way
-	}
+	}, true
 }
 
 func (s *service) listenControl(keys *Keys) (net.Listener, error) {
