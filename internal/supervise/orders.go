@@ -106,6 +106,22 @@ func (p *program) awaitLeft(ctx context.Context) {
 	}
 }
 
+// WithoutSockets are those of the programs whose connections gind does not keep, so that
+// a replacement may lose some. Without names it means all programs.
+func (s *Supervisor) WithoutSockets(names ...string) (without []string) {
+	for _, p := range s.all() {
+		if len(names) > 0 && !slices.Contains(names, p.name) {
+			continue
+		}
+		p.do(func() {
+			if len(p.plan.Sockets) == 0 {
+				without = append(without, p.name)
+			}
+		})
+	}
+	return without
+}
+
 // asked has the loop begin something and waits for the reply.
 func (p *program) asked(ctx context.Context, begin func(reply chan<- error)) error {
 	reply := make(chan error, 1)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gind/gind/internal/config"
@@ -86,8 +87,23 @@ func (s *service) ordered(what string, do func(context.Context, ...string) error
 			return nil, err
 		}
 		s.log.Info("ordered to "+what, "programs", o.Names, "by", r.Caller.String())
-		return s.verdict(do(ctx, o.Names...)), nil
+		verdict := s.verdict(do(ctx, o.Names...))
+		if what == "replace" && verdict.OK {
+			verdict.Text = s.lossy(o.Names) + verdict.Text
+		}
+		return verdict, nil
 	}
+}
+
+// lossy warns of replacements that may have lost requests.
+func (s *service) lossy(names []string) string {
+	without := strings.Join(s.supervisor.WithoutSockets(names...), ", ")
+	if without == "" {
+		return ""
+	}
+	const warning = "requests may have been lost: a program without sockets in its file takes its connections with it"
+	s.log.Warn(warning, "programs", without)
+	return "warning: " + without + ": " + warning + "\n"
 }
 
 // verdict on an order: how the programs are now, or what went wrong.
