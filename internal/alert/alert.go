@@ -37,6 +37,9 @@ type Notice struct {
 	// Reason in one line: the last error, or the crash.
 	Reason string `json:"reason"`
 
+	// Test: nothing has failed, somebody wants to see whether alerts arrive.
+	Test bool `json:"test,omitempty"`
+
 	// Remedy is the line of shell that brings the unit back once the reason is
 	// mended; empty if there is none.
 	Remedy string `json:"remedy,omitempty"`
@@ -53,9 +56,12 @@ type Notice struct {
 
 // Subject is the notice in one line.
 func (n Notice) Subject() string {
+	if n.Test {
+		return oneLine(fmt.Sprintf("test: %s on %s has not failed, this is a test of its alerts", n.Unit, n.Host), maxSubject)
+	}
 	text := fmt.Sprintf("%s on %s has failed (%s)", n.Unit, n.Host, n.Result)
-	if n.Reason != "" {
-		text += ": " + n.Reason
+	if reason := firstLine(n.Reason); reason != "" {
+		text += ": " + reason
 	}
 	return oneLine(text, maxSubject)
 }
@@ -74,6 +80,10 @@ type Target struct {
 	// RetryFor is how long it is tried again where it fails, with pauses of 1, 2,
 	// 4 s and so on up to 30 s. 0: it is tried once.
 	RetryFor time.Duration
+
+	// Failed is called at once when the first attempt has failed and others are to
+	// come, which may take an hour. May be nil.
+	Failed func(error)
 }
 
 // Via is how a target is reached.
@@ -111,6 +121,9 @@ func (t Target) tell(ctx context.Context, n Notice) error {
 		}
 		if isFinal(err) || ctx.Err() != nil || time.Now().Add(pause).After(end) {
 			return fmt.Errorf("alert %s: %w (attempt %d)", t.Name, err, attempt)
+		}
+		if attempt == 1 && t.Failed != nil {
+			t.Failed(fmt.Errorf("alert %s: %w (it is tried again for %v)", t.Name, err, t.RetryFor))
 		}
 		select {
 		case <-time.After(pause):

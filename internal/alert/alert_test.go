@@ -3,6 +3,7 @@ package alert
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -17,6 +18,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -215,4 +217,55 @@ func TestNoticeIsBounded(t *testing.T) {
 	if len(b.Records) != maxRecords || !strings.HasPrefix(b.Records[0], "950") || len(b.Records[0]) > maxLine || len(b.Reason) > maxLine || len(n.Subject()) > maxSubject {
 		t.Errorf("%d records of %d bytes, a reason of %d, a subject of %d", len(b.Records), len(b.Records[0]), len(b.Reason), len(n.Subject()))
 	}
+}
+
+func TestASubjectHasTheFirstLineOfAMistake(t *testing.T) {
+	n := notice
+	n.Reason = "\n/etc/gind/gind.yaml:4:5: server.read_timeuot: unknown key\n  3 | server:\n> 4 |     read_timeuot: 5s\n          ^\n"
+	want := "gind.service on web1 has failed (start-limit-hit): /etc/gind/gind.yaml:4:5: server.read_timeuot: unknown key"
+	for _, n := range []Notice{n, n.bounded()} {
+		if got := n.Subject(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestATestSaysThatItIsOne(t *testing.T) {
+	n := notice
+	n.Test, n.Result = true, "success"
+	if got := n.Subject(); !strings.HasPrefix(got, "test: gind.service on web1") || strings.Contains(got, "has failed") {
+		t.Error(got)
+	}
+	if text := n.text(); !strings.Contains(text, "This is a test") {
+		t.Error(text)
+	}
+}
+
+// failing is a target's way that fails so many times.
+type failing struct{ left *int }
+
+func (f failing) deliver(context.Context, Notice) error {
+	if *f.left == 0 {
+		return nil
+	}
+	*f.left--
+	return errors.New("nobody is there")
+}
+
+// TestAFailureIsToldAtOnce, and not when the last attempt has failed, an hour later.
+func TestAFailureIsToldAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		left := 3
+		var told []string
+		target := Target{Name: "pager", Via: failing{&left}, RetryFor: time.Hour, Failed: func(err error) {
+			told = append(told, fmt.Sprint(time.Since(begin), " ", err))
+		}}
+		if err := Send(t.Context(), []Target{target}, notice); err != nil || left != 0 {
+			t.Errorf("%v, %d", err, left)
+		}
+		if len(told) != 1 || told[0] != "0s alert pager: nobody is there (it is tried again for 1h0m0s)" {
+			t.Errorf("%q", told)
+		}
+	})
 }

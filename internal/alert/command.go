@@ -37,7 +37,12 @@ func (c Command) deliver(ctx context.Context, n Notice) error {
 
 // variables are the notice for a shell script.
 func (n Notice) variables() []string {
+	test := ""
+	if n.Test {
+		test = "1"
+	}
 	return []string{
+		"GIND_ALERT_TEST=" + test,
 		"GIND_ALERT_UNIT=" + n.Unit,
 		"GIND_ALERT_HOST=" + n.Host,
 		"GIND_ALERT_RESULT=" + n.Result,

@@ -20,8 +20,15 @@ func (n Notice) bounded() Notice {
 	for i, r := range records {
 		n.Records[i] = oneLine(r, maxLine)
 	}
-	n.Reason = oneLine(n.Reason, maxLine)
+	n.Reason = oneLine(firstLine(n.Reason), maxLine)
 	return n
+}
+
+// firstLine is the first line that says something. Of a mistake in a file the others
+// show the place.
+func firstLine(text string) string {
+	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(text)
 }
 
 // text is a notice for people.
@@ -29,6 +36,9 @@ func (n Notice) text() string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "%-9s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	if n.Test {
+		b.WriteString("This is a test: nothing has failed.\n\n")
 	}
 	line("unit", "%s on %s", n.Unit, n.Host)
 	line("time", "%s", n.Time.Format(time.RFC3339))

@@ -22,6 +22,7 @@ type stage struct {
 	t       *testing.T
 	script  func(*actor) // plays each process, in a goroutine
 	refuse  error        // why nothing can be started
+	alone   bool         // nobody could resume a program
 	healthy func(c child) error
 
 	mu     sync.Mutex
@@ -176,6 +177,7 @@ func (s *stage) supervise(specs ...Spec) *supervised {
 			defer s.mu.Unlock()
 			s.alerts = append(s.alerts, a)
 		},
+		Unattended: func() bool { return s.alone },
 	}, s.launch, s.probe, specs)
 	if err != nil {
 		s.t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"syscall"
 	"time"
 
 	"github.com/gind/gind/internal/supervise/notify"
@@ -18,6 +19,7 @@ var (
 // start starts the process that is to be in service.
 func (p *program) start() {
 	p.stopTimer()
+	p.halted = false
 	open, err := p.sockets.Change(p.plan.wanted())
 	if err == nil {
 		p.sockets.Keep(open)
@@ -37,7 +39,7 @@ func (p *program) failedToStart(err error) {
 	p.exit = statusOf(err)
 	p.lastExit, p.lastEnd = "cannot be started", time.Now()
 	p.answer(err)
-	attrs := p.wentDown(0, false, err.Error())
+	attrs := p.wentDown(0, isFinal(err), false, err.Error())
 	p.raise(p.takeAlarm())
 	p.say(slog.LevelError, p.host.events.Crashed, "the program cannot be started", append(attrs, slog.Any("err", err))...)
 }
@@ -49,6 +51,13 @@ func statusOf(err error) int {
 		return 126
 	}
 	return 127
+}
+
+// isFinal reports whether a program that could not be started will not be startable by
+// itself either: in a container, nobody comes to put it there.
+func isFinal(err error) bool {
+	var m *Mistake
+	return errors.As(err, &m) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOEXEC)
 }
 
 // checkReady acts when a process has become ready.
@@ -118,7 +127,7 @@ func (p *program) currentEnded(r *run) {
 		r.verdict.message = "the program was stopped"
 	case p.halting:
 		p.halting = false
-		p.set(Stopped, "")
+		p.stayDown()
 		p.answer(nil)
 		r.verdict.message = "the program was stopped"
 	case p.again:
@@ -128,10 +137,14 @@ func (p *program) currentEnded(r *run) {
 	case p.next != nil:
 		r.verdict.level, r.verdict.message = slog.LevelError, "the program ended while it was being replaced"
 		p.promote()
+	case time.Now().Before(r.quitting):
+		p.set(Stopped, "")
+		p.answer(errStopped)
+		r.verdict.message = "the program ended on the signal that was passed on"
 	default:
 		p.answer(fmt.Errorf("the program ended: %s", exitText(r)))
 		clean := r.failure == "" && (r.Exit().Success() || asked(r.Exit()))
-		more := p.wentDown(time.Since(r.began), clean, exitText(r))
+		more := p.wentDown(time.Since(r.began), false, clean, exitText(r))
 		r.verdict.attrs, r.verdict.alarm = append(r.verdict.attrs, more...), p.takeAlarm()
 		r.verdict.message = "the program ended by itself"
 		if !clean {
@@ -141,15 +154,18 @@ func (p *program) currentEnded(r *run) {
 }
 
 // wentDown decides what becomes of a program that is down without being told
-// to, and returns what is to be said of it.
-func (p *program) wentDown(ran time.Duration, clean bool, reason string) []slog.Attr {
+// to, and returns what is to be said of it. final says that no restart would help.
+func (p *program) wentDown(ran time.Duration, final, clean bool, reason string) []slog.Attr {
 	switch {
 	case p.plan.Restart == "no" && clean, p.plan.Restart == "on-failure" && clean:
 		p.set(Stopped, "")
 	case p.plan.Restart == "no":
 		p.set(Failed, reason)
+	case final && p.restarts == 0 && p.endsWhenGivenUp():
+		p.set(Failed, reason)
+		p.alarm = p.newAlarm(reason, 1)
 	case p.crashes.add(time.Now()):
-		p.pause(reason)
+		p.giveUp(reason)
 	default:
 		delay := p.backoff.next(ran)
 		p.restartIn(delay, reason)
@@ -175,15 +191,29 @@ func (p *program) restartIn(delay time.Duration, reason string) {
 	p.timer = timer
 }
 
-// pause ends the restarts, and tells somebody.
-func (p *program) pause(reason string) {
+// endsWhenGivenUp reports whether nobody is waited for to resume it.
+func (p *program) endsWhenGivenUp() bool {
+	then := p.plan.CrashLoop.Then
+	return then == "exit" || then == "auto" && p.host.hopeless()
+}
+
+// giveUp ends the restarts, and tells somebody.
+func (p *program) giveUp(reason string) {
 	c := p.plan.CrashLoop
-	p.set(Paused, fmt.Sprintf("%d crashes within %v, the last: %s", c.Crashes, c.Window, reason))
+	state := Paused
+	if p.endsWhenGivenUp() {
+		state = Failed
+	}
+	p.set(state, fmt.Sprintf("%d crashes within %v, the last: %s", c.Crashes, c.Window, reason))
 	p.say(levelCrit, p.host.events.Paused, "the program crashes again and again and is not restarted any more",
 		slog.Int("crashes", c.Crashes), slog.Duration("window", c.Window), slog.String("last", reason))
-	p.alarm = &Alert{
-		Program: p.name, Command: p.plan.Command, Reason: reason, Crashes: c.Crashes, Window: c.Window,
-		ExitStatus: p.exit, Time: time.Now(),
+	p.alarm = p.newAlarm(reason, c.Crashes)
+}
+
+func (p *program) newAlarm(reason string, crashes int) *Alert {
+	return &Alert{
+		Program: p.name, Command: p.plan.Command, Reason: reason, Ended: p.state == Failed, Crashes: crashes,
+		Window: p.plan.CrashLoop.Window, ExitStatus: p.exit, Time: time.Now(),
 	}
 }
 

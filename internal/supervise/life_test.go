@@ -350,11 +350,22 @@ func TestAHaltedProgramStaysDownUntilItIsResumed(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		v.want(t, Running)
-		// The last one that is stopped is the end.
+		// The last one that is stopped can be resumed as well.
 		if err := v.Halt(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if status := <-v.status; status != 0 {
+		time.Sleep(time.Hour)
+		if err := v.Resume("b"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if all := v.Status(); all[0].State != Stopped || all[0].Reason != "until it is resumed" || all[1].State != Running {
+			t.Errorf("%+v", all)
+		}
+		if err := v.Halt(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if status := v.finish(); status != 0 {
 			t.Errorf("status %d", status)
 		}
 	})

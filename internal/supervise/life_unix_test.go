@@ -26,7 +26,7 @@ func TestSignalsArePassedOn(t *testing.T) {
 				t.Errorf("got %v, want %v", got, want)
 			}
 		}
-		v.want(t, Stopping)
+		v.want(t, Starting)
 		a.end(process.Exit{})
 		if status := <-v.status; status != 0 {
 			t.Errorf("status %d", status)

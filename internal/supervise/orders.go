@@ -31,25 +31,23 @@ func (s *Supervisor) Status() []Status {
 
 // Stop stops every program with its own signal and grace. It returns at once;
 // Run returns when it is done.
-func (s *Supervisor) Stop() { s.stopWith(nil) }
+func (s *Supervisor) Stop() {
+	s.mu.Lock()
+	s.stopped = true
+	s.mu.Unlock()
+	longest := time.Duration(0)
+	for _, p := range s.all() {
+		p.stop()
+		longest = max(longest, p.grace())
+	}
+	s.relay(notify.Message{Extend: longest + afterGrace})
+}
 
 // Kill ends every program that was told to stop at once.
 func (s *Supervisor) Kill() {
 	for _, p := range s.all() {
 		p.kill()
 	}
-}
-
-func (s *Supervisor) stopWith(sig os.Signal) {
-	s.mu.Lock()
-	s.stopped = true
-	s.mu.Unlock()
-	longest := time.Duration(0)
-	for _, p := range s.all() {
-		p.stop(sig)
-		longest = max(longest, p.grace())
-	}
-	s.relay(notify.Message{Extend: longest + afterGrace})
 }
 
 // Signal passes a signal on to the programs themselves.
@@ -76,8 +74,8 @@ func (s *Supervisor) Resume(names ...string) error {
 }
 
 // Halt stops programs, with the signal and the grace of each, until they are
-// resumed, and returns when they have ended. When nothing is left to do Run
-// returns. When ctx ends it no longer waits.
+// resumed, and returns when they have ended; Run goes on, though none may be left that
+// runs. When ctx ends it no longer waits.
 func (s *Supervisor) Halt(ctx context.Context, names ...string) error {
 	return s.each(names, func(p *program) error { return p.asked(ctx, p.halt) })
 }
@@ -106,6 +104,22 @@ func (p *program) awaitLeft(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// WithoutSockets are those of the programs whose connections gind does not keep, so that
+// a replacement may lose some. Without names it means all programs.
+func (s *Supervisor) WithoutSockets(names ...string) (without []string) {
+	for _, p := range s.all() {
+		if len(names) > 0 && !slices.Contains(names, p.name) {
+			continue
+		}
+		p.do(func() {
+			if len(p.plan.Sockets) == 0 {
+				without = append(without, p.name)
+			}
+		})
+	}
+	return without
 }
 
 // asked has the loop begin something and waits for the reply.
@@ -155,7 +169,7 @@ func (s *Supervisor) each(names []string, do func(*program) error) error {
 // until release is called:
 //
 //	SIGTERM, SIGINT            stop; a second one kills
-//	SIGQUIT                    stop, with SIGQUIT
+//	SIGQUIT                    passed on; a program that it ends stays down, one that goes on goes on
 //	SIGHUP                     reload; where that is nil, passed on, and resume
 //	SIGUSR1, USR2, WINCH, CONT passed on
 func (s *Supervisor) HandleSignals(reload func()) (release func()) {
@@ -188,7 +202,9 @@ func (s *Supervisor) handle(sig os.Signal, reload func()) {
 	case slices.Contains(stopSignals, sig):
 		s.Stop()
 	case slices.Contains(quitSignals, sig):
-		s.stopWith(sig)
+		for _, p := range s.all() {
+			p.quit(sig)
+		}
 	case slices.Contains(hangupSignals, sig) && reload != nil:
 		go reload()
 	case slices.Contains(hangupSignals, sig):

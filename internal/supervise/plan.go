@@ -166,6 +166,9 @@ func (r *reading) words() {
 	if !slices.Contains([]string{"always", "on-failure", "no"}, r.Restart) {
 		r.mistake("restart", "%q is not one of always, on-failure, no", r.Restart)
 	}
+	if !slices.Contains([]string{"auto", "pause", "exit"}, r.CrashLoop.Then) {
+		r.mistake("crash_loop.then", "%q is not one of auto, pause, exit", r.CrashLoop.Then)
+	}
 	if r.Output.Overflow != "drop" && r.Output.Overflow != "wait" {
 		r.mistake("output.overflow", "%q is not one of drop, wait", r.Output.Overflow)
 	}

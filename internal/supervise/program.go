@@ -23,6 +23,8 @@ type host struct {
 	changed func()                 // a status has changed
 	relay   func(m notify.Message) // a program in service has notified
 	events  Events
+
+	hopeless func() bool // nobody would resume it, and there is no other
 }
 
 // program is one supervised program. What happens to it happens in its loop,
@@ -64,6 +66,7 @@ type program struct {
 	stopping bool   // for good
 	again    bool   // to be started anew when the process has ended
 	halting  bool   // to stay down until a resume
+	halted   bool   // and it has
 
 	lastExit string
 	lastEnd  time.Time
@@ -133,7 +136,7 @@ func (p *program) set(s State, reason string) {
 func (p *program) publish() {
 	s := Status{
 		Name: p.name, State: p.state, Since: p.since, Reason: p.reason, Restarts: p.restarts,
-		LastExit: p.lastExit, LastEnd: p.lastEnd, exit: p.exit,
+		LastExit: p.lastExit, LastEnd: p.lastEnd, exit: p.exit, held: p.halted && !p.stopping,
 	}
 	if p.state == Waiting {
 		s.NextStart = p.nextStart
@@ -162,33 +165,47 @@ func (p *program) status() Status {
 
 // signal passes a signal on to the process in service.
 func (p *program) signal(sig os.Signal) {
-	p.do(func() {
-		if p.current == nil {
-			return
-		}
-		if err := p.current.Signal(sig); err != nil {
-			p.log.Warn("a signal could not be passed on", "signal", sig.String(), "err", err)
-		}
-	})
+	p.do(func() { p.pass(sig) })
 }
 
-// stop ends the program for good. A nil signal means the one of its plan.
-func (p *program) stop(sig os.Signal) {
+func (p *program) pass(sig os.Signal) {
+	if p.current == nil {
+		return
+	}
+	if err := p.current.Signal(sig); err != nil {
+		p.log.Warn("a signal could not be passed on", "signal", sig.String(), "err", err)
+	}
+}
+
+// stop ends the program for good.
+func (p *program) stop() { p.do(p.stopNow) }
+
+func (p *program) stopNow() {
+	p.stopping, p.again, p.halting = true, false, false
+	p.stopTimer()
+	if p.next != nil {
+		p.next.end(p.next.plan.stopSignal, p.next.plan.Stop.Grace)
+	}
+	if p.current == nil {
+		p.settle()
+		return
+	}
+	p.set(Stopping, "")
+	p.current.end(p.current.plan.stopSignal, p.current.plan.Stop.Grace)
+}
+
+// quit passes on a signal that ends many programs and has others, as a JVM, write what
+// they are doing. One that ends within its grace was asked to; one that goes on goes on.
+func (p *program) quit(sig os.Signal) {
 	p.do(func() {
-		p.stopping, p.again, p.halting = true, false, false
-		p.stopTimer()
-		if p.next != nil {
-			p.next.end(p.next.plan.stopSignal, p.next.plan.Stop.Grace)
-		}
-		if p.current == nil {
-			p.settle()
+		if sig == p.plan.stopSignal {
+			p.stopNow()
 			return
 		}
-		p.set(Stopping, "")
-		if sig == nil {
-			sig = p.current.plan.stopSignal
+		if p.current != nil {
+			p.current.quitting = time.Now().Add(p.current.plan.Stop.Grace)
+			p.pass(sig)
 		}
-		p.current.end(sig, p.current.plan.Stop.Grace)
 	})
 }
 
@@ -211,7 +228,7 @@ func (p *program) halt(reply chan<- error) {
 		reply <- errReplacing
 	case p.current == nil:
 		p.stopTimer()
-		p.set(Stopped, "")
+		p.stayDown()
 		reply <- nil
 	default:
 		p.answer(errStopped)
@@ -220,6 +237,12 @@ func (p *program) halt(reply chan<- error) {
 		p.set(Stopping, "")
 		p.current.end(p.current.plan.stopSignal, p.current.plan.Stop.Grace)
 	}
+}
+
+// stayDown is the end of a program that is down until somebody resumes it.
+func (p *program) stayDown() {
+	p.halted = true
+	p.set(Stopped, "until it is resumed")
 }
 
 // kill ends everything at once that was told to end.

@@ -126,7 +126,7 @@ func (c *Change) Discard() {
 		p.do(p.sockets.Forget)
 	}
 	for _, p := range c.added {
-		p.stop(nil)
+		p.stop()
 	}
 }
 
@@ -142,7 +142,7 @@ func (c *Change) Apply(ctx context.Context) error {
 		return ErrStopped
 	}
 	for _, p := range c.gone {
-		p.stop(nil)
+		p.stop()
 	}
 	var names []string
 	for name := range c.plans {

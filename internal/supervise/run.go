@@ -30,12 +30,13 @@ const (
 type run struct {
 	plan     *plan
 	began    time.Time
-	notified bool   // it sent READY=1
-	probed   bool   // its probe passed
-	settled  bool   // it ran long enough
-	ready    bool   // all of that which is wanted
-	status   string // that it sent
-	failure  string // why it was ended: it hung
+	notified bool      // it sent READY=1
+	probed   bool      // its probe passed
+	settled  bool      // it ran long enough
+	ready    bool      // all of that which is wanted
+	status   string    // that it sent
+	failure  string    // why it was ended: it hung
+	quitting time.Time // until then it ends because it was asked to
 	unready  *time.Timer
 	dog      *time.Timer
 	interval time.Duration // of the watchdog

@@ -119,6 +119,11 @@ type CrashLoop struct {
 	Crashes int `yaml:"crashes" default:"5" min:"1" max:"1000" since:"0.1"`
 	// Window in which they are counted.
 	Window time.Duration `yaml:"window" default:"60s" min:"1s" max:"24h" since:"0.1"`
+	// Then says what comes of it: pause until a resume or a reload, or exit, after which the
+	// program counts as ended, and gind ends with its status where no other one is left.
+	// auto is exit for an only program that nobody could resume: one that was given on the
+	// command line without a control socket of its own, or where there is no such socket.
+	Then string `yaml:"then" default:"auto" enum:"auto|pause|exit" since:"0.1"`
 }
 
 // Start is when a program counts as ready: when it has said so, if it can;
@@ -179,6 +184,7 @@ func (s Spec) WithDefaults() Spec {
 	orElse(&s.Backoff.Healthy, 30*time.Second)
 	orElse(&s.CrashLoop.Crashes, 5)
 	orElse(&s.CrashLoop.Window, time.Minute)
+	orElse(&s.CrashLoop.Then, "auto")
 	orElse(&s.Start.Settle, time.Second)
 	orElse(&s.Start.Timeout, time.Minute)
 	orElse(&s.Stop.Signal, "SIGTERM")

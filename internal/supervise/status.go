@@ -53,11 +53,12 @@ type Status struct {
 	Lines   uint64 `json:"lines"`
 	Dropped uint64 `json:"dropped,omitempty"`
 
-	exit int // what a shell would have in $? of it
+	exit int  // what a shell would have in $? of it
+	held bool // it was stopped, and can be resumed
 }
 
 // over reports whether nothing more will happen by itself.
-func (s Status) over() bool { return s.State == Stopped || s.State == Failed }
+func (s Status) over() bool { return s.State == Stopped && !s.held || s.State == Failed }
 
 // settled reports whether the start is over, one way or the other.
 func (s Status) settled() bool {

@@ -70,6 +70,7 @@ type Alert struct {
 	Command    []string
 	Reason     string        // of the last crash
 	ExitStatus int           // as a shell has it: 128 and the number for a signal
+	Ended      bool          // it is not to be resumed
 	Crashes    int           // so many
 	Window     time.Duration // within this time
 	Time       time.Time
@@ -99,6 +100,9 @@ type Options struct {
 	// under this name, which then takes the place of a program's address, or
 	// nil. May be nil.
 	Inherited func(name string) *os.File
+
+	// Unattended reports whether nobody could resume a program. May be nil: somebody could.
+	Unattended func() bool
 
 	// Events may be left empty.
 	Events Events
@@ -186,6 +190,7 @@ func newPlans(specs []Spec) (map[string]*plan, error) {
 func (s *Supervisor) add(p *plan) *program {
 	return newProgram(p, host{
 		log: s.options.Log, launch: s.start, probe: s.probe, alert: s.alert, changed: s.change, relay: s.relay, events: s.options.Events,
+		hopeless: s.hopeless,
 	}, s.inherited)
 }
 
@@ -300,6 +305,11 @@ func (s *Supervisor) exitStatus(all []*program) int {
 		}
 	}
 	return 0
+}
+
+// hopeless reports whether a program that is given up is the only one, and stays down.
+func (s *Supervisor) hopeless() bool {
+	return s.options.Unattended != nil && s.options.Unattended() && len(s.all()) == 1
 }
 
 func (s *Supervisor) alert(a Alert) {

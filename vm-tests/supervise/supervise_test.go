@@ -158,6 +158,13 @@ func wantReload(t *testing.T, m *machine.Machine) {
 	if after := shopStatus(t, m); after.PID != before.PID {
 		t.Error("a bad file had an effect")
 	}
+	m.Write("/etc/gind/supervise.d/shop.yaml", strings.Replace(shop, "ginapp", "nosuchapp", 1))
+	if out := m.Try("systemctl reload gind-supervise@shop"); out.Status == 0 {
+		t.Error("a program that is not there was taken")
+	}
+	if after := shopStatus(t, m); after.PID != before.PID {
+		t.Error("a program that is not there had an effect")
+	}
 	m.Write("/etc/gind/supervise.d/shop.yaml", strings.Replace(shop, "user: nobody", "user: daemon", 1))
 	m.Run("systemctl reload gind-supervise@shop")
 	after := shopStatus(t, m)
@@ -181,7 +188,9 @@ func wantOutOfTheWay(t *testing.T, m *machine.Machine) {
 	}
 	m.Write("/etc/gind/supervise.d/loop.yaml", `programs: {loop: {command: [sleep, infinity]}}`)
 	m.Run("systemctl reload gind-supervise@loop && gind supervise status loop | grep running")
-	m.Run("gind supervise stop loop; systemctl is-active gind-supervise@loop || true")
+	// What is stopped can be resumed, though it is the only one.
+	m.Run("gind supervise stop loop && systemctl is-active gind-supervise@loop")
+	m.Run("gind supervise resume loop && systemctl stop gind-supervise@loop")
 }
 
 // TestASupervisedProgramIsKilledAndReplacedUnderLoad asks on a new connection
@@ -287,17 +296,25 @@ func TestPID1OfAContainer(t *testing.T) {
 		const container = "unshare --pid --fork --kill-child --mount-proc gind supervise "
 		m.Fail(3, container+"--restart no -- ginapp fail")
 		m.Fail(127, container+"--restart no -- /no/such/program")
+		// Nobody comes to resume a program in a container.
+		m.Fail(127, container+"-- /no/such/program")
+		m.Fail(126, container+"-- /etc/passwd")
+		m.Fail(1, container+"--set backoff.first=10ms --set backoff.min=10ms --set backoff.max=20ms -- false")
 		// The program ends; what it has left behind goes with it, and nothing stays a zombie.
 		m.Fail(7, container+"--restart no -- bash -c '(setsid sleep 1000 &) ; (sleep 0.1 &); sleep 0.5; ps -eo stat= | grep Z && exit 1; exit 7'")
 		m.Fail(1, "pgrep sleep")
 
 		// Signals are passed on, and the status is the program's.
 		m.Run(`systemd-run --unit=container ` + container +
-			`--restart no -- bash -c 'trap "echo usr1" USR1; trap "exit 42" TERM; echo up; while :; do sleep 0.1; done'`)
+			`--restart no -- bash -c 'trap "echo usr1" USR1; trap "echo threads" QUIT; trap "exit 42" TERM; echo up; while :; do sleep 0.1; done'`)
 		m.Await(10*time.Second, "journalctl -u container -o cat | grep -x up")
 		pid := m.Run("pgrep --exact gind --parent $(systemctl show --value --property=MainPID container)")
 		m.Run("kill -USR1 " + pid)
 		m.Await(10*time.Second, "journalctl -u container -o cat | grep -x usr1")
+		// A dump is no end, as with a JVM.
+		m.Run("kill -QUIT " + pid)
+		m.Await(10*time.Second, "journalctl -u container -o cat | grep -x threads")
+		m.Run("sleep 11; systemctl is-active container")
 		m.Run("kill -TERM " + pid)
 		m.Await(10*time.Second, "test $(systemctl show --value --property=ExecMainStatus container) = 42")
 	})

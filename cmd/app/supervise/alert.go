@@ -15,8 +15,15 @@ func (s *service) alert(ctx context.Context, a supervise.Alert) {
 	if alerts == nil || len(*alerts) == 0 {
 		return // the record at crit is all
 	}
-	if err := alert.Send(ctx, settings.Targets(*alerts), notice(a)); err != nil {
-		s.log.Error("an alert could not be delivered", "program", a.Program, "error", err)
+	failed := func(err error) {
+		s.log.Error("an alert could not be delivered: "+err.Error(), "program", a.Program, "error", err)
+	}
+	targets := settings.Targets(*alerts)
+	for i := range targets {
+		targets[i].Failed = failed
+	}
+	if err := alert.Send(ctx, targets, notice(a)); err != nil {
+		failed(err)
 	}
 }
 
@@ -26,6 +33,9 @@ func notice(a supervise.Alert) alert.Notice {
 		Unit: a.Program, Host: host, Result: "crash-loop", ExitStatus: a.ExitStatus, ExitCode: "exited",
 		Restarts: a.Crashes - 1, Reason: a.Reason, Time: a.Time, Records: a.Lines,
 		Remedy: "gind supervise resume " + a.Program,
+	}
+	if a.Ended {
+		n.Remedy = "" // there is nobody to resume it
 	}
 	if a.ExitStatus > 128 {
 		n.ExitStatus, n.ExitCode = a.ExitStatus-128, "killed"

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gind/gind/internal/config"
@@ -25,11 +26,11 @@ type order struct {
 
 // serveControl answers on the control socket. Without one the programs run all
 // the same, and nobody can give orders but by signals.
-func (s *service) serveControl(keys *Keys) (stop func()) {
+func (s *service) serveControl(keys *Keys) (stop func(), open bool) {
 	l, err := s.listenControl(keys)
 	if err != nil {
 		s.log.Warn("there is no control socket", "error", err)
-		return func() {}
+		return func() {}, false
 	}
 	server := control.New(control.Options{Reload: s.orderedReload, Log: s.log})
 	server.Handle(http.MethodGet, "/programs", func(context.Context, *control.Request) (any, error) {
@@ -51,7 +52,7 @@ func (s *service) serveControl(keys *Keys) (stop func()) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		_ = server.Shutdown(ctx) // the answer to a stop is still on its way
-	}
+	}, true
 }
 
 func (s *service) listenControl(keys *Keys) (net.Listener, error) {
@@ -86,8 +87,23 @@ func (s *service) ordered(what string, do func(context.Context, ...string) error
 			return nil, err
 		}
 		s.log.Info("ordered to "+what, "programs", o.Names, "by", r.Caller.String())
-		return s.verdict(do(ctx, o.Names...)), nil
+		verdict := s.verdict(do(ctx, o.Names...))
+		if what == "replace" && verdict.OK {
+			verdict.Text = s.lossy(o.Names) + verdict.Text
+		}
+		return verdict, nil
 	}
+}
+
+// lossy warns of replacements that may have lost requests.
+func (s *service) lossy(names []string) string {
+	without := strings.Join(s.supervisor.WithoutSockets(names...), ", ")
+	if without == "" {
+		return ""
+	}
+	const warning = "requests may have been lost: a program without sockets in its file takes its connections with it"
+	s.log.Warn(warning, "programs", without)
+	return "warning: " + without + ": " + warning + "\n"
 }
 
 // verdict on an order: how the programs are now, or what went wrong.

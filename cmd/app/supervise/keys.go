@@ -3,6 +3,7 @@ package supervise
 import (
 	"context"
 	"maps"
+	"os/exec"
 	"slices"
 	"strings"
 
@@ -66,8 +67,19 @@ func check(s *config.Snapshot) (wrong []*config.Mistake) {
 	return append(wrong, each(s, supervise.Spec.Check)...)
 }
 
-// missing finds what the programs need that is not there.
-func missing(s *config.Snapshot) []*config.Mistake { return each(s, supervise.Spec.Missing) }
+// missing finds what the programs, and those who are told of them, need that is not there.
+func missing(s *config.Snapshot) []*config.Mistake {
+	wrong := each(s, supervise.Spec.Missing)
+	alerts := s.Value().(*Keys).Alerts
+	for _, name := range slices.Sorted(maps.Keys(alerts)) {
+		if args := alerts[name].Command; alerts[name].Type == "command" && len(args) > 0 {
+			if _, err := exec.LookPath(args[0]); err != nil {
+				wrong = append(wrong, s.Mistake("alerts."+name+".command", "%v", err))
+			}
+		}
+	}
+	return wrong
+}
 
 // each has what a look finds wrong with the programs, at its place.
 func each(s *config.Snapshot, look func(supervise.Spec) []*supervise.Mistake) (wrong []*config.Mistake) {

@@ -22,6 +22,8 @@ const incomplete = `programs:
   b:
     command: [sleep, "2000"]
     group: nosuchgroup
+alerts:
+  pager: {type: command, command: [/nonexistent/page]}
 `
 
 // TestCheckLooksForWhatAProgramNeeds, each with the place where it is wanted.
@@ -37,6 +39,7 @@ func TestCheckLooksForWhatAProgramNeeds(t *testing.T) {
 		"s.yaml:3:14: programs.a.command: /nonexistent/program: no such file or directory",
 		"s.yaml:4:16: programs.a.directory: /nonexist: no such file or directory",
 		"s.yaml:5:22: programs.a.limits.nofile: ",
+		"s.yaml:10:35: alerts.pager.command: exec: \"/nonexistent/page\": ",
 	} {
 		if status != command.ExitConfig || !strings.Contains(out, want) {
 			t.Errorf("status %d, no %q: %s", status, want, out)

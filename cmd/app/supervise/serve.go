@@ -34,6 +34,7 @@ type service struct {
 	supervisor *supervise.Supervisor
 	reloading  sync.Mutex
 	alerts     atomic.Pointer[map[string]settings.Alert]
+	unattended atomic.Bool // nobody would resume a program
 }
 
 // serve keeps the programs running until they have ended for good.
@@ -62,6 +63,8 @@ func serve(ctx context.Context, r *request) error {
 		Alert:     s.alert,
 		Inherited: giveAway(inherited),
 		Events:    events,
+
+		Unattended: s.unattended.Load,
 	}, keys.specs()...)
 	if err != nil {
 		return err
@@ -71,8 +74,11 @@ func serve(ctx context.Context, r *request) error {
 
 func (s *service) run(ctx context.Context, keys *Keys) (status int) {
 	heap.KeepFloor(heapFloor)
-	closeControl := s.serveControl(keys)
+	closeControl, open := s.serveControl(keys)
 	defer closeControl()
+	// In a container there is a control socket, and nobody who knows of it.
+	asked := s.request.file != "" || s.request.control != "" || keys.Control.Socket != ""
+	s.unattended.Store(!open || !asked)
 	var reload func()
 	if s.request.file != "" {
 		reload = func() { _ = s.reload(ctx, "SIGHUP") } // the log has it

@@ -251,7 +251,9 @@ func TestOrdersAreGivenOverTheControlSocket(t *testing.T) {
 		t.Errorf("%+v", second)
 	}
 	second := programs()
-	ask("replace", "a")
+	if said := ask("replace", "a"); !strings.Contains(said, "warning: a: requests may have been lost") {
+		t.Errorf("without sockets it says %s", said)
+	}
 	third := programs()
 	if third[0].PID == second[0].PID || third[1].PID != second[1].PID {
 		t.Errorf("%+v", third)
@@ -358,9 +360,16 @@ func TestACrashLoopTellsThoseInTheAlerts(t *testing.T) {
     backoff: {first: 10ms, min: 20ms, max: 30ms}
 alerts:
   pager: {type: command, command: [%q, tell, %q]}
+  nobody: {type: webhook, url: 'http://127.0.0.1:1/', retry_for: 1h}
 `, os.Args[0], os.Args[0], told))
 	server := exec.Command(os.Args[0], "--file", file, "--control", socket)
 	server.Env = append(os.Environ(), "TEST_ROLE=gind")
+	log, err := os.Create(filepath.Join(dir, "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	server.Stderr = log
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -373,6 +382,16 @@ alerts:
 		}
 		if time.Since(begin) > 20*time.Second {
 			t.Fatalf("nobody was told: %v", err)
+		}
+	}
+	// Who is not told is known at once, not when trying again ends.
+	for begin := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		text, err := os.ReadFile(log.Name())
+		if err == nil && strings.Contains(string(text), "an alert could not be delivered: alert nobody: ") {
+			break
+		}
+		if time.Since(begin) > 20*time.Second {
+			t.Fatalf("nothing is said of who could not be told: %s", text)
 		}
 	}
 	records := fmt.Sprint(notice["records"])

@@ -43,9 +43,21 @@ func Tell(ctx context.Context, unit string, service Service) (report string, err
 	if len(targets) == 0 {
 		return "nobody is to be told: the config has no alerts", nil
 	}
+	for i := range targets {
+		targets[i].Failed = say
+	}
 	n := service.notice(ctx, unit)
 	if err := alert.Send(ctx, targets, n); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("told %s: %s", strings.Join(slices.Sorted(maps.Keys(alerts)), ", "), n.Subject()), nil
+}
+
+// say something at err to whoever reads standard error, which may be the journal.
+func say(err error) {
+	level := ""
+	if os.Getenv("JOURNAL_STREAM") != "" {
+		level = "<3>" // sd-daemon(3)
+	}
+	fmt.Fprintf(os.Stderr, "%s%v\n", level, err)
 }

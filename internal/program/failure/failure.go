@@ -31,6 +31,10 @@ func (s Service) notice(ctx context.Context, unit string) alert.Notice {
 		n.Records = []string{err.Error()}
 	}
 	n.Records = append(n.Records, linesOf(records)...)
+	if n.Test {
+		n.Reason, n.Remedy = "a test of the alerts: the unit has not failed", ""
+		return n
+	}
 	n.Reason = cmp.Or(reasonIn(records), describeEnd(n))
 	if r := s.lastCrash(unit); r != nil {
 		n.Dump = r.Path
@@ -69,6 +73,14 @@ type record struct {
 	PID       string `json:"_PID"`
 	Name      string `json:"SYSLOG_IDENTIFIER"`
 	Timestamp string `json:"__REALTIME_TIMESTAMP"` // microseconds since 1970
+	Transport string `json:"_TRANSPORT"`           // stdout for what was printed
+}
+
+func (r record) isError() bool { return r.PID != "1" && r.Priority != "" && r.Priority <= "3" }
+
+func (r record) time() time.Time {
+	microseconds, _ := strconv.ParseInt(r.Timestamp, 10, 64)
+	return time.UnixMicro(microseconds).UTC()
 }
 
 func (r record) text() string {
@@ -104,18 +116,31 @@ func lastRecords(ctx context.Context, unit string) (list []record, err error) {
 func linesOf(records []record) []string {
 	lines := make([]string, len(records))
 	for i, r := range records {
-		microseconds, _ := strconv.ParseInt(r.Timestamp, 10, 64)
-		lines[i] = fmt.Sprintf("%s %s[%s]: %s", time.UnixMicro(microseconds).UTC().Format(time.RFC3339), r.Name, r.PID, r.text())
+		lines[i] = fmt.Sprintf("%s %s[%s]: %s", r.time().Format(time.RFC3339), r.Name, r.PID, r.text())
 	}
 	return lines
 }
 
-// reasonIn is the last error that the unit itself logged.
+// reasonIn is the last error that the unit itself logged. One that it has printed is a
+// record a line: of those the first says what is wrong, the others show where.
 func reasonIn(records []record) string {
+	var last *record
 	for _, r := range slices.Backward(records) {
-		if r.PID != "1" && r.Priority != "" && r.Priority <= "3" {
-			return r.text()
+		switch {
+		case last == nil && r.isError():
+			last = &r
+		case last == nil || r.PID != last.PID:
+		case r.isError() && r.Transport == "stdout" && last.Transport == "stdout" && last.time().Sub(r.time()) <= atOnce:
+			last = &r
+		default:
+			return last.text()
 		}
 	}
-	return ""
+	if last == nil {
+		return ""
+	}
+	return last.text()
 }
+
+// atOnce is how far two lines of one text may be apart in the journal.
+const atOnce = 100 * time.Millisecond

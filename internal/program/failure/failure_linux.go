@@ -49,8 +49,16 @@ func askSystemd(ctx context.Context, unit string, n *alert.Notice) error {
 	code, _ := of["ExecMainCode"].(int32)
 	restarts, _ := of["NRestarts"].(uint32)
 	n.Result, _ = of["Result"].(string)
+	state, _ := of["ActiveState"].(string)
+	n.Test = isTest(state, n.Result, os.Getenv("MONITOR_SERVICE_RESULT"))
 	n.ExitStatus, n.ExitCode, n.Restarts = int(status), exitCodes[code], int(restarts)
 	return nil
+}
+
+// isTest reports whether somebody asks for an alert of a unit that has not failed.
+// Where systemd does, it says of what result. One that is being started may have failed before.
+func isTest(state, result, monitored string) bool {
+	return monitored == "" && result == "success" && (state == "active" || state == "inactive" || state == "reloading")
 }
 
 // exitCodes are how a process ended: CLD_EXITED and so on of sigaction(2).

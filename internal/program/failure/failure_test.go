@@ -30,3 +30,24 @@ func TestReasonIsTheLastErrorOfTheUnitItself(t *testing.T) {
 		t.Errorf("reason %q of nothing", got)
 	}
 }
+
+func TestReasonIsTheFirstLineOfWhatWasPrintedAtOnce(t *testing.T) {
+	line := func(pid, time, text string) record {
+		return record{Message: text, Priority: "3", PID: pid, Timestamp: time, Transport: "stdout"}
+	}
+	records := []record{
+		line("41", "1000000", "an error of another process"),
+		line("42", "1000000", "an error of before"),
+		line("42", "2000000", "gind.yaml:4:5: server.read_timeuot: unknown key"),
+		line("42", "2000010", "> 4 |     read_timeuot: 5s"),
+		{Message: "Main process exited.", Priority: "5", PID: "1", Timestamp: "2000015"},
+		line("42", "2000020", "          ^"),
+	}
+	if got := reasonIn(records); got != "gind.yaml:4:5: server.read_timeuot: unknown key" {
+		t.Errorf("reason %q", got)
+	}
+	records[5].Transport = "journal" // which takes a text as a whole
+	if got := reasonIn(records); got != "          ^" {
+		t.Errorf("reason %q", got)
+	}
+}

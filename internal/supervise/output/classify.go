@@ -11,6 +11,7 @@ type kind uint8
 const (
 	plain        kind = iota
 	continuation      // belongs to the line before
+	perhaps           // does, if a line that certainly does comes after it
 	prefixed          // <3>text: sd-daemon(3)
 	jsonObject        // {"level":"error",…}: slog, zap, zerolog, logrus
 	logfmt            // level=error msg=…: slog, logrus
@@ -24,6 +25,7 @@ const (
 type mark struct {
 	kind  kind
 	after mode // what the lines after it may be
+	left  int8 // how many that only perhaps belong to it
 	level slog.Level
 }
 
@@ -50,8 +52,12 @@ func (c *classifier) next(text string, piece bool) (mark, bool) {
 	if rest && text != "" {
 		return c.pieceOfLast(), true
 	}
-	if c.continues(text) {
+	switch c.continues(text) {
+	case yes:
 		c.last = mark{kind: continuation, level: c.open.level}
+		return c.last, true
+	case maybe:
+		c.last = mark{kind: perhaps, level: c.open.level}
 		return c.last, true
 	}
 	c.open = mark{}
@@ -67,18 +73,18 @@ func (c *classifier) next(text string, piece bool) (mark, bool) {
 
 // pieceOfLast is a further piece of a long line: at its level, in no format.
 func (c *classifier) pieceOfLast() mark {
-	if c.last.kind == continuation {
+	if c.last.kind == continuation || c.last.kind == perhaps {
 		return c.last
 	}
 	return mark{level: c.last.level}
 }
 
-func (c *classifier) continues(text string) bool {
+func (c *classifier) continues(text string) answer {
 	if c.open.after == nothing || c.count == maxContinued {
-		return false
+		return no
 	}
 	c.count++
-	return c.open.after.continuedBy(text, &c.open.after)
+	return c.open.continuedBy(text)
 }
 
 // classify says what a line is that continues nothing.

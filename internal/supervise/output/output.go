@@ -3,8 +3,8 @@
 //
 // It knows the formats of slog, zap, zerolog, logrus, klog and Gin, the
 // prefixes of sd-daemon(3), and the levels that lines without a format begin
-// with. A Go program's panic, a goroutine dump and a stack trace of Gin or zap
-// is one record each, of many lines.
+// with. A Go program's panic, a goroutine dump and a stack trace of Gin or zap, and
+// those of Python, Java, Node, Rust, Ruby and PHP, is one record each, of many lines.
 //
 // Memory is bounded, and so is the time that a program has to wait for its log:
 // see [Options].
@@ -30,7 +30,7 @@ const (
 
 const (
 	// settle is how long a trace waits for its next line.
-	settle = 200 * time.Millisecond
+	settle = 100 * time.Millisecond
 
 	// reportEvery is the least time between two records about dropped lines.
 	reportEvery = 10 * time.Second
@@ -134,9 +134,15 @@ func (s *Stream) log(buf []byte, lines []line) {
 }
 
 func (s *Stream) logLine(now time.Time, m mark, text string) {
-	if m.kind == continuation {
+	switch {
+	case m.kind == continuation:
 		s.pending.add(m, text)
 		return
+	case m.kind == perhaps && s.pending.open:
+		s.pending.said = append(s.pending.said, text)
+		return
+	case m.kind == perhaps:
+		m = mark{level: s.plain}
 	}
 	s.flush(now)
 	if !s.handler.Enabled(context.Background(), m.level) {
@@ -156,8 +162,15 @@ func (s *Stream) flush(now time.Time) {
 		return
 	}
 	s.pending.record(&s.scratch, now)
+	said := s.pending.said
 	s.pending.close()
 	s.handle(&s.scratch)
+	for _, text := range said {
+		if text != "" {
+			record(&s.scratch, now, mark{level: s.plain}, text)
+			s.handle(&s.scratch)
+		}
+	}
 }
 
 // report logs how many lines were dropped, unless that was done lately.

@@ -15,8 +15,9 @@ type pending struct {
 	open  bool
 	mark  mark
 	first string
-	more  []byte // further lines, each with a line feed before it
-	cut   int    // lines that had no room
+	more  []byte   // further lines, each with a line feed before it
+	cut   int      // lines that had no room
+	said  []string // lines that belong to it if a frame comes
 }
 
 func (p *pending) begin(m mark, text string) {
@@ -31,6 +32,14 @@ func (p *pending) add(m mark, text string) {
 		}
 		return
 	}
+	for _, line := range p.said {
+		p.append(line)
+	}
+	p.said = nil
+	p.append(text)
+}
+
+func (p *pending) append(text string) {
 	if len(p.first)+len(p.more)+len(text) >= maxTrace {
 		p.cut++
 		return

@@ -51,11 +51,21 @@ func record(r *slog.Record, now time.Time, m mark, text string) {
 		return
 	case logrusText:
 		_, text, _ = strings.Cut(text, "]")
+		text = strings.TrimPrefix(text, " ")
 	case ginAccess:
 		ginRecord(r, text)
 		return
 	}
-	r.Message = clean(strings.TrimSpace(text))
+	r.Message = clean(withoutEnd(text))
+}
+
+// withoutEnd is text without the white space at its end. That at its beginning means something.
+func withoutEnd(text string) string {
+	end := len(text)
+	for end > 0 && (text[end-1] == ' ' || text[end-1] == '\t' || text[end-1] == '\r') {
+		end--
+	}
+	return text[:end]
 }
 
 // fields collects what a line has besides its message.

@@ -265,3 +265,26 @@ func TestRecentKeepsTheLastLines(t *testing.T) {
 		t.Errorf("%q", recent.Lines())
 	}
 }
+
+// TestALineAfterAPauseIsNoPartOfWhatWasLogged, whatever it might have been.
+func TestALineAfterAPauseIsNoPartOfWhatWasLogged(t *testing.T) {
+	r, w := io.Pipe()
+	got := &sheet{}
+	done := make(chan error, 1)
+	go func() { done <- New(Options{Handler: got}).Run(r) }()
+	for _, text := range []string{"java.lang.IllegalStateException: no\n", "a line of its own\n", "\tat A.f(A.java:2)\n\tat A.g(A.java:3)\n"} {
+		before := got.counted(slog.LevelError) + got.counted(slog.LevelInfo)
+		if _, err := io.WriteString(w, text); err != nil {
+			t.Fatal(err)
+		}
+		for begin := time.Now(); got.counted(slog.LevelError)+got.counted(slog.LevelInfo) == before; time.Sleep(5 * time.Millisecond) {
+			if time.Since(begin) > 10*time.Second {
+				t.Fatalf("%q waits for a line that nobody writes", text)
+			}
+		}
+	}
+	_ = w.Close()
+	if err := <-done; err != nil || got.counted(slog.LevelError) != 2 || got.counted(slog.LevelInfo) != 1 {
+		t.Errorf("%v: %s", err, got.text.String())
+	}
+}

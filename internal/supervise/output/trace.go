@@ -16,7 +16,32 @@ const (
 	ginRed        // a block of Gin's Recovery, red until the colour is reset
 	ginNote       // an explanation of Gin's, indented
 	ended         // nothing more
+
+	// Of other languages, see stack.go.
+
+	stackHead  // what failed was said, frames are to come
+	stack      // frames, and what else belongs to them
+	pyFrames   // of Python: the exception comes after the frames
+	nodeSource // Node's line of source, and what is wrong with it
+	nodeMark   // once it was marked
+	rustHead   // what a panic of Rust says
 )
+
+// answer to whether a line belongs to the one before.
+type answer uint8
+
+const (
+	no answer = iota
+	yes
+	maybe
+)
+
+func sure(belongs bool) answer {
+	if belongs {
+		return yes
+	}
+	return no
+}
 
 // traceBegins is what a trace begins with, from the Go runtime (runtime/panic.go,
 // signal_unix.go).
@@ -53,6 +78,9 @@ func beginOfTrace(text, rest string) (mark, bool) {
 	if traceBegins.match(text) || goroutineHeader(text) {
 		return m, true
 	}
+	if m, ok := beginOfStack(text); ok {
+		return m, true
+	}
 	return m, strings.HasPrefix(rest, "http: panic serving ") || strings.HasPrefix(rest, "http2: panic serving ")
 }
 
@@ -68,24 +96,28 @@ var traceGoesOn = byFirst(
 	"PC=", "stack: ", "==================", "Previous ", "Goroutine ", "Read at ", "Write at ",
 )
 
-// continuedBy reports whether text belongs to what m is after, and may set
-// *after to say that nothing else does.
-func (m mode) continuedBy(text string, after *mode) bool {
-	switch m {
+// continuedBy reports whether text belongs to what m is of. What may come after
+// it can be something else.
+func (m *mark) continuedBy(text string) answer {
+	switch m.after {
 	case goTrace:
-		return inTrace(text)
+		return sure(inTrace(text))
 	case zapStack:
-		return strings.HasPrefix(text, "\t") || function(text)
+		return sure(strings.HasPrefix(text, "\t") || function(text))
 	case ginRed:
 		if strings.Contains(text, "\x1b[0m") {
-			*after = ended
+			m.after = ended
 		}
-		return true
+		return yes
 	case ginNote:
-		return strings.HasPrefix(text, " ") || strings.HasPrefix(text, "\t")
+		return sure(indented(text))
+	case nothing, ended:
+		return no
 	}
-	return false
+	return m.stackContinuedBy(text)
 }
+
+func indented(text string) bool { return text != "" && (text[0] == ' ' || text[0] == '\t') }
 
 func inTrace(text string) bool {
 	if text == "" || text[0] == '\t' || text[0] == ' ' || function(text) || register(text) {

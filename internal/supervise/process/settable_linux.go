@@ -1,6 +1,7 @@
 package process
 
 import (
+	"fmt"
 	"os"
 	"unsafe"
 
@@ -19,7 +20,7 @@ func (l Limit) Settable() error {
 		return err
 	}
 	if err := prlimit(l.Resource, &unix.Rlimit{Cur: now.Cur, Max: l.Hard}, nil); err != nil {
-		return err
+		return fmt.Errorf("the hard limit can't be raised to that: %w", err)
 	}
 	return prlimit(l.Resource, &now, nil)
 }
