@@ -73,7 +73,7 @@ func (j *Journal) Close() error {
 	late := time.AfterFunc(2*farewell, j.end)
 	defer late.Stop()
 	j.replay.close()
-	if !j.hangs() { // else it waits for the next process
+	if j.openness() != hangs { // else it waits for the next process
 		select {
 		case <-j.inherited:
 		case <-time.After(farewell):

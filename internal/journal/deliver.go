@@ -2,12 +2,10 @@ package journal
 
 import (
 	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/sink"
-	"github.com/gind/gind/internal/journal/line"
 )
 
 // deliver hands what is meant for the target to it. What it does not take in time spills.
@@ -30,13 +28,13 @@ func (w *writer) deliver() {
 		switch {
 		case err == nil:
 		case errors.Is(err, sink.ErrRefused):
-			w.refused(w.outbox.head(1)[0])
+			w.refused(w.outbox.head(1)[0], w.situation(time.Now()))
 			w.sink.Skip()
 			w.outbox.drop(1)
 			prepared--
 		case errors.Is(err, sink.ErrBusy):
 			if w.press(); w.pressed {
-				w.shed()
+				w.again(w.situation(time.Now())) // to get ahead of a ring that fills up
 				prepared = w.prepare()
 			}
 			if w.outbox.len() > 0 && !w.bear() {
@@ -57,26 +55,27 @@ func (w *writer) prepare() int {
 	return len(recs)
 }
 
-// strand is what becomes of records whose target takes nothing: they spill. Where
-// there is no mirror they stay in the ring until it takes them, and who logs finds
-// that full in the end.
+// strand asks anew where records go whose target takes nothing. Where there is no
+// mirror all of them stay in the ring, and as long as that is so nobody asks: there
+// may be very many, and whoever logs has the writer look each time.
 func (w *writer) strand() {
-	if w.j.mirror.Load() == nil {
-		return
+	s := w.situation(time.Now())
+	if s.target = w.j.openness(); s.mirror != noMirror {
+		w.again(s)
 	}
-	w.spill(w.outbox.head(w.outbox.len()))
-	w.outbox.drop(w.outbox.len())
 }
 
-// shed spills what is below a warning, to get ahead of a ring that fills up.
-func (w *writer) shed() {
+// again asks anew where the records go that are meant for the target, and takes those
+// out that do not go there.
+func (w *writer) again(s situation) {
 	w.behind = w.behind[:0]
 	w.outbox.filter(func(r record.Packed) bool {
-		if r.Level() < slog.LevelWarn {
-			w.behind = append(w.behind, r)
-			return false
+		v := decide(kindOf(r), s)
+		if v.to == toTarget || v.to == toRing {
+			return true
 		}
-		return true
+		w.sort(r, 0, v)
+		return false
 	})
 	w.spill(w.behind)
 	if w.outbox.len() == 0 {
@@ -84,12 +83,13 @@ func (w *writer) shed() {
 	}
 }
 
-// refused puts a record into the mirror that the target will never take.
-func (w *writer) refused(r record.Packed) {
-	if r.Replayed() {
-		w.j.replay.taken.Add(1) // it is in the mirror, and there is no use in trying again
+// refused takes a record elsewhere that the target will never take.
+func (w *writer) refused(r record.Packed, s situation) {
+	s.refused = true
+	if v := decide(kindOf(r), s); v.to == toTarget {
+		w.j.replay.taken.Add(1)
 	} else {
-		w.j.counters.spilled.Add(w.mirror([]record.Packed{r}, line.Spilled))
+		w.j.counters.spilled.Add(w.mirror([]record.Packed{r}, v.mark))
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/record"
-	"github.com/gind/gind/internal/journal/line"
 )
 
 // handler is the slog.Handler of a Journal. It is immutable: WithAttrs and
@@ -62,7 +61,7 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	if event {
 		record.MarkEvent(b)
 	}
-	return h.hand(pooled, b, start, inside, r.Level)
+	return h.hand(pooled, b, start, inside)
 }
 
 // HandleAttrs is Handle of a record with these attributes, for those who log so
@@ -78,16 +77,16 @@ func (h *handler) HandleAttrs(t time.Time, level slog.Level, message string, pc 
 	if h.event || !h.grouped && slices.ContainsFunc(attrs, isEvent) {
 		record.MarkEvent(b)
 	}
-	return h.hand(pooled, b, start, inside, level)
+	return h.hand(pooled, b, start, inside)
 }
 
 // hand hands on the record in b, without the groups that are opened in it from
 // start on if there is nothing inside, and keeps the buffer.
-func (h *handler) hand(pooled *[]byte, b []byte, start, inside int, level slog.Level) error {
+func (h *handler) hand(pooled *[]byte, b []byte, start, inside int) error {
 	if len(b) == inside {
 		b = b[:start]
 	}
-	err := h.j.put(record.Packed(b), level)
+	err := h.j.put(record.Packed(b))
 	if cap(b) <= maxPooled {
 		*pooled = b
 		buffers.Put(pooled)
@@ -159,22 +158,7 @@ func carried(ctx context.Context) *carriedAttrs {
 // own logs a record of this package's own, from any goroutine but the writer's. It
 // waits for nobody: it may be the mirror's goroutine that logs why it writes nothing.
 func (j *Journal) own(level slog.Level, id ID, message string, attrs ...slog.Attr) {
-	r := ownRecord(level, id, message, attrs)
-	if j.closed.Load() {
-		j.lose()
-		return
-	}
-	if _, _, ok := j.ring.Put(r, j.ring.Size()); !ok {
-		j.observe(r)
-		if m := j.mirror.Load(); m != nil && m.AddOne(r, line.Spilled) {
-			j.counters.spilled.Add(1)
-			j.counters.overflowed.Add(1)
-			m.Wake()
-		} else {
-			j.lose()
-		}
-	}
-	j.wake()
+	_ = j.put(ownRecord(level, id, message, attrs)) // one that comes too late is counted
 }
 
 func ownRecord(level slog.Level, id ID, message string, attrs []slog.Attr) record.Packed {

@@ -53,7 +53,8 @@ func (j *Journal) logLeft(l ring.Left) bool {
 // another one: until the journal is closed, if need be.
 func (j *Journal) offer(r record.Packed) bool {
 	const longest = time.Duration(math.MaxInt64)
-	limit := j.ring.Size() * inheritTo / full
+	size := j.ring.Size()
+	limit := max(kindOf(r).reach(size), min(3*uint64(len(r)), size*3/4)) // a large one fits at all, whatever is skipped
 	ok := j.beacon.Wait(longest, j.quit, func() bool {
 		_, _, ok := j.ring.Put(r, limit)
 		return ok

@@ -91,16 +91,25 @@ func TestWhatAProcessLoggedLastOutlivesIt(t *testing.T) {
 			if torn > rounds {
 				t.Errorf("%d lines are torn", torn)
 			}
-			if files, _ := filepath.Glob(filepath.Join(dir, ring.Prefix+"*")); len(files) != 1 {
-				t.Errorf("rings: %v", files)
-			}
+			onlyRing(t, dir)
 		})
 	}
 }
 
+// onlyRing waits until the rings of those before are forgotten.
+func onlyRing(t *testing.T, dir string) {
+	t.Helper()
+	journaltest.Eventually(t, func() error {
+		if files := rings(t, dir); len(files) != 1 {
+			return fmt.Errorf("rings: %v", files)
+		}
+		return nil
+	})
+}
+
 // leaveRing leaves a ring as a process does that ends without a word, with n numbered
 // records of which one in ten is an error.
-func leaveRing(t *testing.T, dir string, pid, first, n int) {
+func leaveRing(t *testing.T, dir string, pid, first, n, pad int) {
 	t.Helper()
 	made := t.TempDir()
 	q, remove, err := ring.Map(made, 64<<10, largeBound)
@@ -113,7 +122,7 @@ func leaveRing(t *testing.T, dir string, pid, first, n int) {
 		if i%10 == 0 {
 			level = slog.LevelError
 		}
-		r := journaltest.Record(time.Now(), level, "left", slog.Int("i", first+i), slog.String("pad", strings.Repeat("p", 100)))
+		r := journaltest.Record(time.Now(), level, "left", slog.Int("i", first+i), slog.String("pad", strings.Repeat("p", pad)))
 		if _, _, ok := q.Put(r, q.Size()); !ok {
 			t.Fatalf("no room for %d records", n)
 		}
@@ -145,8 +154,9 @@ func TestRingsThatAreMoreThanThisOneHoldsAreDrained(t *testing.T) {
 	const each = 250
 	dir := t.TempDir()
 	for k := range 3 {
-		leaveRing(t, dir, 1000+k, k*each, each)
+		leaveRing(t, dir, 1000+k, k*each, each, 100)
 	}
+	leaveRing(t, dir, 1003, 3*each, 3, 7<<10) // each nearly a quarter of this one
 	f := journaltest.NewJournald(t)
 	o := toFake(f)
 	o.RingDir, o.RingSize = dir, 32<<10
@@ -156,8 +166,8 @@ func TestRingsThatAreMoreThanThisOneHoldsAreDrained(t *testing.T) {
 	time.Sleep(2 * patience)
 	f.Cont()
 	flush(t, j)
-	f.Await(3*each, "MESSAGE", "left")
-	for i := range 3 * each {
+	f.Await(3*each+3, "MESSAGE", "left")
+	for i := range 3*each + 3 {
 		if got := len(f.Where("I", strconv.Itoa(i))); got != 1 {
 			t.Fatalf("record %d is there %d times", i, got)
 		}
@@ -165,12 +175,7 @@ func TestRingsThatAreMoreThanThisOneHoldsAreDrained(t *testing.T) {
 	if s := j.Stats(); s.Lost > 0 {
 		t.Errorf("%+v", s)
 	}
-	journaltest.Eventually(t, func() error {
-		if files := rings(t, dir); len(files) != 1 {
-			return fmt.Errorf("rings: %v", files)
-		}
-		return nil
-	})
+	onlyRing(t, dir)
 }
 
 // TestRingThatNobodyTakesIsLeftToTheNextProcess, and is not forgotten at the end of this one.
@@ -180,7 +185,7 @@ func TestRingThatNobodyTakesIsLeftToTheNextProcess(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			leaveRing(t, dir, 1000, 0, n)
+			leaveRing(t, dir, 1000, 0, n, 100)
 			o := Options{Target: Journald, Socket: filepath.Join(dir, "nobody"), RingDir: dir, RingSize: 32 << 10}
 			for range 2 {
 				j, _ := open(t, o)

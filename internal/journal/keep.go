@@ -49,6 +49,9 @@ func (w *writer) forget() {
 		done++
 	}
 	w.kept = append(w.kept[:0], w.kept[done:]...)
+	if done > 0 {
+		w.j.beacon.Flash() // there is room
+	}
 }
 
 // written is whether the files have it, or cannot be written.

@@ -60,13 +60,13 @@ const (
 
 // Marks in the ring, in parts of the whole, from the emptiest to the fullest.
 const (
+	inheritTo  = 2 // what processes before have left fills no more: it lies in their rings too, and would have others forgotten at heldTo
 	relievedAt = 2 // below it the target keeps up again
 	replayAt   = 4 // below it replay puts in more
 	heldTo     = 6 // what waits for the disk stays in the ring up to here, and so starts no pressure
 	pressedAt  = 8 // above it journald is too slow, and what is below a warning spills
 	wakesAt    = 8 // above it whoever logs wakes a writer that is busy
 	replayTo   = 8 // replay fills no further
-	inheritTo  = 8 // nor does what processes before have left
 	othersTo   = 14
 	warningsTo = 15
 	full       = 16 // errors and worse, and the journal's own records

@@ -30,7 +30,7 @@ func TestMarksInTheRingAreInOrder(t *testing.T) {
 			t.Errorf("mark %d is %d, behind %d", i, marks[i], marks[i-1])
 		}
 	}
-	if replayTo > pressedAt || wakesAt > pressedAt {
+	if inheritTo >= heldTo || replayTo > pressedAt || wakesAt > pressedAt {
 		t.Error("the journal's own work starts a pressure, or the writer sleeps in one")
 	}
 	if full/4 > full-pressedAt { // the largest that gets no ticket

@@ -53,7 +53,9 @@ func fallBehind(t *testing.T, j *Journal, f *journaltest.Journald, log func(stri
 func TestErrorsWithoutAMirrorAreKeptForABusyTarget(t *testing.T) {
 	t.Parallel()
 	f := journaltest.NewJournald(t)
-	j, log := open(t, toFake(f))
+	o := toFake(f)
+	o.RingSize = 128 << 10 // which is filled, and all of it comes before what is looked for
+	j, log := open(t, o)
 	fallBehind(t, j, f, log.Info)
 	const n = 50
 	var all sync.WaitGroup
@@ -107,7 +109,9 @@ func TestErrorsWithoutAMirrorAreKeptForATargetThatIsGone(t *testing.T) {
 func TestTargetThatStaysBehindHoldsErrorsUpForABoundedTime(t *testing.T) {
 	t.Parallel()
 	f := journaltest.NewJournald(t)
-	j, log := open(t, toFake(f))
+	o := toFake(f)
+	o.RingSize = 128 << 10 // which is filled, and all of it comes before what is looked for
+	j, log := open(t, o)
 	fallBehind(t, j, f, log.Info)
 	const n = 100
 	began := time.Now()

@@ -69,7 +69,7 @@ func (w *writer) lookAfter(now time.Time) (rest time.Duration) {
 		rest = min(rest, wait)
 	}
 	rest = min(rest, w.recover(now), w.confirm(now))
-	if len(w.notes) > 0 {
+	if len(w.notes) > 0 || w.outbox.len() > 0 && w.j.state.Load().State == StateOK { // the target is back
 		rest = 0
 	}
 	return max(rest, 0)

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"fmt"
 	"log/slog"
 	"os"
@@ -294,7 +295,11 @@ func TestGovernorHoldsNothingBackThatTheMirrorCannotTake(t *testing.T) {
 		log.Info("x", "i", i)
 	}
 	flush2(j)
-	f.Await(n, "MESSAGE", "x")
+	s := j.Stats()
+	if s.Governed > 0 {
+		t.Errorf("%+v", s)
+	}
+	f.Await(n-int(s.Spilled), "MESSAGE", "x") // on a busy machine journald may be slow
 	if err := j.Err(); err == nil || !strings.Contains(err.Error(), "not a directory") {
 		t.Errorf("Err: %v", err)
 	}
@@ -332,16 +337,19 @@ func TestKilledProcessKeepsEveryError(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(400 * time.Millisecond)
+			progress := filepath.Join(dir, "progress")
+			journaltest.Eventually(t, func() error {
+				if data, err := os.ReadFile(progress); err != nil || bytes.Count(data, []byte{'\n'}) < 20 {
+					return fmt.Errorf("it has logged %q: %w", data, err)
+				}
+				return nil
+			})
 			if err := cmd.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
 			_ = cmd.Wait()
 			f.Cont()
-			logged := strings.Count(journaltest.ReadFile(t, filepath.Join(dir, "progress")), "\n")
-			if logged < 10 {
-				t.Fatalf("it logged only %d", logged)
-			}
+			logged := strings.Count(journaltest.ReadFile(t, progress), "\n")
 			journaltest.Eventually(t, func() error {
 				there := mirrored(t, filepath.Join(dir, "logs"), "i")
 				for _, r := range f.All() {

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/mirror"
@@ -10,59 +9,89 @@ import (
 	"github.com/gind/gind/internal/journal/line"
 )
 
-// put takes a record from whoever logs it.
-func (j *Journal) put(r record.Packed, level slog.Level) error {
-	if j.closed.Load() {
-		j.lose()
-		return errClosed
+// put takes a record from whoever logs it, and tries what is decided until somebody
+// has it or nobody does. It reports whether anybody ever will again.
+func (j *Journal) put(r record.Packed) error {
+	k, s := kindOf(r), situation{closed: j.closed.Load()}
+	if k.rank == failures {
+		s.target, s.mirror = j.openness(), j.room()
 	}
-	if level >= slog.LevelError {
-		j.putError(r, level)
-		return nil
+	for {
+		switch v := decide(k, s); v.to {
+		case toRing:
+			if j.enqueue(r, k, s, v) {
+				return nil
+			}
+			s.waited = s.ringFull
+			s.ringFull, s.target = true, j.openness()
+			if s.mirror == noMirror { // or nobody has looked
+				s.mirror = j.room()
+			}
+		case toMirror:
+			if j.aside(r, v) {
+				return nil
+			}
+			s.mirror = fullMirror
+		default:
+			return j.giveUp(r, s)
+		}
 	}
+}
+
+// enqueue puts a record into the ring, if that has room, and waits for what is to be
+// waited for.
+func (j *Journal) enqueue(r record.Packed, k kind, s situation, v verdict) bool {
 	size := j.ring.Size()
-	_, used, ok := j.ring.Put(r, reach(size, level))
-	if !ok && !j.aside(r, level) {
-		j.observe(r)
-		j.lose()
+	limit := k.reach(size)
+	var end, used uint64
+	var ok bool
+	if s.ringFull {
+		end, ok = j.putSoon(r, limit)
+	} else {
+		end, used, ok = j.ring.Put(r, limit)
 	}
-	if !ok || j.sleeping.Load() || used > size*wakesAt/full {
+	if !ok || v.wait != forRoom || j.sleeping.Load() || used > size*wakesAt/full {
 		j.wake()
 	}
+	if ok && v.wait == forSafety {
+		j.await(end, r)
+	}
+	return ok
+}
+
+// giveUp counts a record that nobody takes.
+func (j *Journal) giveUp(r record.Packed, s situation) error {
+	j.lose()
+	if s.closed {
+		return errClosed
+	}
+	j.observe(r)
 	return nil
 }
 
-// putError is put for those who wait: until somebody has the record who survives this
-// process, and before that, where the ring is full and there is no mirror, for room.
-func (j *Journal) putError(r record.Packed, level slog.Level) {
-	m := j.mirror.Load()
-	if m != nil && j.state.Load().State != StateOK { // the writer would spill it
-		if !j.aside(r, level) {
-			j.observe(r)
-			j.lose()
-		}
-		return
+// openness is how the target takes records.
+func (j *Journal) openness() openness {
+	switch s := j.state.Load(); {
+	case s.State == StateOK:
+		return takes
+	case s.State == StateBehind && time.Since(s.since) < behindFor:
+		return pauses
 	}
-	end, _, ok := j.ring.Put(r, j.ring.Size())
-	j.wake()
-	if !ok && j.aside(r, level) {
-		return
+	return hangs
+}
+
+// room is what the mirror takes, as far as nobody has tried.
+func (j *Journal) room() room {
+	if j.mirror.Load() == nil {
+		return noMirror
 	}
-	if !ok {
-		end, ok = j.putSoon(r)
-	}
-	if ok {
-		j.await(end, r)
-	} else {
-		j.observe(r)
-		j.lose()
-	}
+	return openMirror
 }
 
 // putSoon puts a record into the ring as soon as that has room, unless it is known
 // that nobody makes any. Those who wait for it do so in a line: if all of them were
 // woken for room that one of them takes, few would get it in time.
-func (j *Journal) putSoon(r record.Packed) (end uint64, ok bool) {
+func (j *Journal) putSoon(r record.Packed, limit uint64) (end uint64, ok bool) {
 	began, late := time.Now(), time.NewTimer(awaited)
 	defer late.Stop()
 	select {
@@ -74,30 +103,11 @@ func (j *Journal) putSoon(r record.Packed) (end uint64, ok bool) {
 		return 0, false
 	}
 	j.beacon.Wait(awaited-time.Since(began), j.done, func() bool {
-		end, _, ok = j.ring.Put(r, j.ring.Size())
-		return ok || j.hangs()
+		end, _, ok = j.ring.Put(r, limit)
+		return ok || j.openness() == hangs
 	})
 	j.wake()
 	return end, ok
-}
-
-// hangs is whether it is known that the target takes nothing, so that it is no use
-// to wait for it: it is not there, or has been behind for long.
-func (j *Journal) hangs() bool {
-	s := j.state.Load()
-	return s.State != StateOK && (s.State != StateBehind || time.Since(s.since) >= behindFor)
-}
-
-// reach is how much of the ring records of a level may fill: the last of it is for
-// warnings and worse, and then for errors and worse.
-func reach(size uint64, level slog.Level) uint64 {
-	switch {
-	case level >= slog.LevelError:
-		return size
-	case level >= slog.LevelWarn:
-		return size * warningsTo / full
-	}
-	return size * othersTo / full
 }
 
 // aside takes a record around the ring: one for which that has no room, or an
@@ -106,16 +116,16 @@ func reach(size uint64, level slog.Level) uint64 {
 // else. He is held up only where he logs faster than a disk that works takes it,
 // and no longer than the target would be waited for. It reports whether there is
 // a mirror that takes the record.
-func (j *Journal) aside(r record.Packed, level slog.Level) bool {
+func (j *Journal) aside(r record.Packed, v verdict) bool {
 	m := j.mirror.Load()
-	if m == nil || !j.mirrorSoon(m, r, line.Spilled) {
+	if m == nil || !m.AddOne(r, v.mark) && (v.wait == forNobody || !j.mirrorSoon(m, r, v.mark)) {
 		return false
 	}
 	j.observe(r)
 	j.counters.spilled.Add(1)
 	j.counters.overflowed.Add(1)
 	m.Wake()
-	if level >= slog.LevelError && !j.awaitSpool(m.Spool, awaited) {
+	if v.wait == forSafety && !j.awaitSpool(m.Spool, awaited) {
 		j.counters.unawaited.Add(1)
 	}
 	return true
@@ -147,7 +157,7 @@ func (j *Journal) observe(r record.Packed) {
 func (j *Journal) await(end uint64, r record.Packed) {
 	deadline := time.Now().Add(awaited)
 	m := j.mirror.Load()
-	j.beacon.Wait(awaited, j.done, func() bool { return j.routed.Load() >= end || m == nil && j.hangs() })
+	j.beacon.Wait(awaited, j.done, func() bool { return j.routed.Load() >= end || m == nil && j.openness() == hangs })
 	done := j.routed.Load() >= end
 	if s := j.behind.Load(); done && s != nil && j.state.Load().State == StateOK {
 		done = j.awaitSpool(s, time.Until(deadline))

@@ -140,7 +140,7 @@ func (p *replayer) send(group []record.Packed) (sent uint64) {
 		p.broken.Store(false)
 		var end uint64
 		for _, r := range group {
-			at, _, ok := p.j.ring.Put(r, p.j.ring.Size()*replayTo/full)
+			at, _, ok := p.j.ring.Put(r, kindOf(r).reach(p.j.ring.Size()))
 			if !ok {
 				break
 			}

@@ -83,12 +83,6 @@ func (w *writer) governing() bool {
 	return w.target == Journald && w.j.state.Load().State == StateOK && m != nil && m.Err() == nil && m.Room(record.LaneInfo) && m.Room(record.LaneDebug)
 }
 
-// governs is whether the governor keeps a record away from journald. It lets
-// notices and worse pass, and events, by which people find out what a service did.
-func (w *writer) governs(r record.Packed, now time.Time) bool {
-	return r.Level() < LevelNotice && !w.governor.Allow(now) && !r.Event()
-}
-
 // hold puts records into the mirror that the governor keeps away from journald.
 func (w *writer) hold(recs []record.Packed, now time.Time) {
 	if len(recs) > 0 {

@@ -1,12 +1,12 @@
 package journal
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/gind/gind/internal/journal/internal/governor"
 	"github.com/gind/gind/internal/journal/internal/record"
 	"github.com/gind/gind/internal/journal/internal/sink"
+	"github.com/gind/gind/internal/journal/line"
 )
 
 // writer is the one goroutine that takes records out of the ring and hands them
@@ -139,30 +139,51 @@ func (w *writer) load() bool {
 	return len(w.batch) > 0
 }
 
-// route decides for each record of the batch where it goes, and takes it there.
+// route asks for each record of the batch where it goes, and takes it there.
 func (w *writer) route() {
 	now := time.Now()
 	w.press()
-	governing, open := w.governing(), w.j.state.Load().State == StateOK
+	s := w.situation(now)
+	governing := w.governing()
 	w.governed, w.behind = w.governed[:0], w.behind[:0]
 	for i, r := range w.batch {
-		replayed := r.Replayed()
-		if !replayed {
+		k := kindOf(r)
+		if k.origin != replayed {
 			w.j.observe(r)
 		}
-		switch {
-		case replayed && w.j.replay.broken.Load():
-		case !replayed && governing && w.governs(r, now):
-			w.governed = append(w.governed, r)
-		case w.pressed && open && r.Level() < slog.LevelWarn:
-			w.behind = append(w.behind, r)
-		default:
-			w.outbox.add(r, w.places[i])
-		}
+		s.broken = k.origin == replayed && w.j.replay.broken.Load()
+		s.overRate = governing && k.rank == others && k.origin != replayed && !w.governor.Allow(now)
+		w.sort(r, w.places[i], decide(k, s))
 	}
 	w.hold(w.governed, now)
 	w.spill(w.behind)
 	w.deliver()
+}
+
+// situation is what there is to say to all records of a batch.
+func (w *writer) situation(now time.Time) situation {
+	s := situation{byWriter: true, mirror: w.j.room(), pressed: w.pressed}
+	if w.j.state.Load().State != StateOK {
+		s.pressed = false // the mirror takes all of them, or the ring
+		if now.Before(w.nextProbe) {
+			s.target = w.j.openness()
+		}
+	}
+	return s
+}
+
+// sort puts a record, which stands in the ring at a place, with those that go the same way.
+func (w *writer) sort(r record.Packed, place uint64, v verdict) {
+	switch {
+	case v.to == toTarget, v.to == toRing:
+		w.outbox.add(r, place)
+	case v.to == elsewhere:
+		w.j.replay.broken.Store(true)
+	case v.mark == line.Governed:
+		w.governed = append(w.governed, r)
+	default:
+		w.behind = append(w.behind, r)
+	}
 }
 
 // finish hands on what is left, when the journal is closed.
