@@ -6,7 +6,7 @@ import (
 )
 
 // ListenUnix binds a Unix socket by the rule of this room's own listeners: only a
-// file that nobody listens on any more (ECONNREFUSED) makes room, and the file never
+// file that nobody listens on any more makes room, whoever left it, and the file never
 // has more permissions than mode. "@name" is an abstract one, without a file.
 func ListenUnix(path string, mode fs.FileMode) (*net.UnixListener, error) {
 	l, err := listenUnix(path, mode)

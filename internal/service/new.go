@@ -78,13 +78,23 @@ func (s *Service) storeOptions() []config.Option {
 		remarks,
 		config.WithHistory(s.History),
 		config.WithFallback(func(now, lastGood *config.Snapshot) bool {
-			return s.Predecessor == nil && settings.MayFallBack(now, lastGood)
+			return s.Predecessor == nil && mayFallBack(now, lastGood)
 		}),
 		config.WithConfirm(
 			func(ctx context.Context, _, tried *config.Snapshot) error { return s.reloader.StaysReady(ctx, tried) },
 			func(o *config.Outcome, reason error) { s.reloader.TakenBack(o, reason) },
 		),
 	}
+}
+
+// mayFallBack reports whether the last good config may stand in for a bad one: the bad
+// one says so itself, or a variable does, and else the last good one.
+func mayFallBack(now, lastGood *config.Snapshot) bool {
+	says := now
+	if now.Origin("config.fallback_to_last_good").IsDefault() {
+		says = lastGood
+	}
+	return settings.Of(says).Config.FallbackToLastGood
 }
 
 // openJournal has everything logged, and the last errors remembered.

@@ -28,15 +28,6 @@ var environments = []string{"production", "development", "test"}
 // IsStrict reports whether what is unsafe on the internet is refused.
 func (s *Settings) IsStrict() bool { return s.Environment != "development" && s.Environment != "test" }
 
-// MayFallBack reports whether the last good config may stand in for a bad one: the bad
-// one says so itself, or a variable does, and else the last good one.
-func MayFallBack(now, lastGood *config.Snapshot) bool {
-	if now.Origin("config.fallback_to_last_good").IsDefault() {
-		return Of(lastGood).Config.FallbackToLastGood
-	}
-	return Of(now).Config.FallbackToLastGood
-}
-
 // Check finds values that are well-formed, but contradict each other or what is
 // on the machine.
 func Check(s *config.Snapshot) []*config.Mistake {
