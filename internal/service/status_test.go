@@ -22,7 +22,8 @@ func TestTheStatusMayBeAskedWhileTheServiceStarts(t *testing.T) {
 		once := sync.OnceFunc(func() { close(begun) })
 		asking.Go(func() {
 			for !enough.Load() {
-				states.Store(s.Status().State, s.Status())
+				now := s.Status()
+				states.Store(now.State, now)
 				_ = s.Entries()
 				once()
 			}
@@ -35,6 +36,7 @@ func TestTheStatusMayBeAskedWhileTheServiceStarts(t *testing.T) {
 	if _, err := app.reloader.Reload(t.Context(), "test"); err != nil {
 		t.Error(err)
 	}
+	await(t, "the service is seen to be ready", func() bool { _, seen := states.Load("ready"); return seen })
 	stop()
 	await(t, "the last state is seen", func() bool { _, seen := states.Load("stopped"); return seen })
 	enough.Store(true)
