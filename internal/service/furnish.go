@@ -54,7 +54,7 @@ func (s *Service) furnish() (err error) {
 		Predecessor: s.Predecessor, Listeners: s.listeners, Unit: s.unit, Log: s.log,
 		Timeout: func() time.Duration { return s.keys().Upgrade.Timeout },
 		Alone:   s.machine.Upgrade, Hold: s.config.Store().Close, Line: s.report.Line, Arm: s.watchdog.Arm,
-		Manager: unit.Manager, Rest: s.tasks.Rest, Resume: s.tasks.Start,
+		Manager: unit.Manager, Folder: unit.WorkingDirectory, Rest: s.tasks.Rest, Resume: s.tasks.Start,
 		Ask: func(ctx context.Context) (handoff.Answer, error) { return passOn(s.serving.Ask(ctx)) },
 	})
 	s.orders = orders.New(orders.Options{

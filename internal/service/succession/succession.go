@@ -28,6 +28,8 @@ type Options struct {
 	// Manager is an error where another process can't follow this one: who started it
 	// would not know that one.
 	Manager func() error
+	// Folder is the working directory of the unit, by the path that it has there.
+	Folder func(context.Context) (string, error)
 	// Ask asks this process what a client would be answered now. The error is that
 	// there is no answer.
 	Ask func(context.Context) (handoff.Answer, error)

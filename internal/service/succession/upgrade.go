@@ -42,6 +42,7 @@ func (s *Succession) succeed(ctx context.Context, who string, force bool) error 
 	defer cancel()
 	s.Hold()
 	command := handoff.Started()
+	command.Folder = s.folder(ctx, command.Folder)
 	s.Log.Info("upgrading", journal.Message(journal.EventUpgradeBegun), "by", who, "program", command.Path)
 	s.Unit.Say("upgrading: a successor starts")
 
