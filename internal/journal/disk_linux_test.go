@@ -52,6 +52,12 @@ func TestFullDiskStopsTheMirrorAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Await(1, "MESSAGE_ID", string(EventMirrorBack))
+	for _, id := range []ID{EventMirrorFailing, EventMirrorBack} {
+		said := f.Where("MESSAGE_ID", string(id))
+		if len(said) != 1 || !strings.Contains(said[0].Get("ERROR"), unix.ENOSPC.Error()) || said[0].Get("IN_MEMORY") == "" {
+			t.Errorf("%s is not said once with the cause and what is in memory: %v", id, said)
+		}
+	}
 	journaltest.Eventually(t, j.Err)
 	journaltest.Settle(t, j.mirror.Load())
 	seen := mirrored(t, o.Mirror.Dir, "i")

@@ -111,9 +111,9 @@ const (
 	EventGoverned ID = "9402f97cd7f74697b14299ea439c86d3"
 	// EventLost: records were lost, since neither the target nor the files took them (lost, total).
 	EventLost ID = "05a080d939ae473092286b7d2ddb3777"
-	// EventMirrorFailing: the files cannot be written (error, dir).
+	// EventMirrorFailing: the files cannot be written (error, dir, in_memory).
 	EventMirrorFailing ID = "45a5166a7b714ed494776a945ffe9c6f"
-	// EventMirrorBack: the files can be written again (dir, missed).
+	// EventMirrorBack: the files can be written again (error, dir, in_memory, missed).
 	EventMirrorBack ID = "d129a4a00d5c4651b9d6d024f90cb17b"
 	// EventLevelChanged: the least level was changed at run time (from, to).
 	EventLevelChanged ID = "3805c2edb0604acab52475bb6cd47537"

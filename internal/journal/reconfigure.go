@@ -100,14 +100,17 @@ func (j *Journal) do(f func(*writer)) error {
 }
 
 // newMirror makes a mirror that tells the target when its files cannot be written
-// any more, and when they can again; nil if there is nothing to mirror.
+// any more, and when they can again: each once, with the cause and with how many lines
+// are in memory alone. It is nil if there is nothing to mirror.
 func (j *Journal) newMirror(o MirrorOptions) *mirror.Mirror {
+	var cause error
 	return mirror.New(o, j.beacon, func(m *mirror.Mirror, err error) {
-		dir := slog.String("dir", m.Dir())
+		dir, memory := slog.String("dir", m.Dir()), slog.Uint64("in_memory", m.Unwritten())
 		if err != nil {
-			j.own(slog.LevelError, EventMirrorFailing, "the log files cannot be written", slog.Any("error", err), dir)
+			cause = err
+			j.own(slog.LevelError, EventMirrorFailing, "the log files cannot be written", slog.Any("error", err), dir, memory)
 			return
 		}
-		j.own(LevelNotice, EventMirrorBack, "the log files can be written again", dir, slog.Uint64("missed", m.Missed()))
+		j.own(LevelNotice, EventMirrorBack, "the log files can be written again", slog.Any("error", cause), dir, memory, slog.Uint64("missed", m.Missed()))
 	})
 }
