@@ -21,6 +21,7 @@ func (nowhere) WithGroup(string) slog.Handler             { return nowhere{} }
 func BenchmarkLines(b *testing.B) {
 	for name, line := range map[string]string{
 		"plain":     "a line of the usual length that says nothing about itself, as many programs print",
+		"one word":  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 		"gin":       `[GIN] 2026/11/24 - 00:34:16 | 200 |    7.251µs |       192.0.2.1 | GET      "/users/7?full=1"`,
 		"zerolog":   `{"level":"info","user":"ada","count":12,"time":"2026-11-24T00:34:16Z","message":"hello world"}`,
 		"slog-json": `{"time":"2026-11-24T00:34:16.251184185Z","level":"INFO","msg":"hello world","user":"ada","count":12}`,

@@ -153,21 +153,28 @@ func frame(text string) bool {
 // exception recognises "java.lang.IllegalStateException: text", "TypeError: text" and
 // "TypeError [ERR_CODE]: text".
 func exception(text string) bool {
-	end := 0
-	for end < len(text) && (letter(text[end]) || digit(text[end]) || text[end] == '.' || text[end] == '_' || text[end] == '$') {
-		end++
+	name := text[:min(len(text), maxName)]
+	if end := strings.IndexByte(name, ':'); end >= 0 {
+		name = name[:end]
 	}
-	name, rest := text[:end], text[end:]
-	if end < len("Error") {
-		return false
+	if end := strings.IndexByte(name, ' '); end >= 0 {
+		name = name[:end]
 	}
+	rest := text[len(name):]
 	if !strings.HasSuffix(name, "Error") && !strings.HasSuffix(name, "Exception") && !strings.HasSuffix(name, "Rejection") {
 		return false
 	}
-	if name[0] >= 'a' && !strings.Contains(name, ".") {
+	if name[0] >= 'a' && !strings.Contains(name, ".") || strings.ContainsFunc(name, notOfName) {
 		return false
 	}
 	return rest == "" || strings.HasPrefix(rest, ": ") || strings.HasPrefix(rest, " [") && strings.Contains(rest, "]: ")
+}
+
+// maxName is how long the name of an exception may be, with its package.
+const maxName = 128
+
+func notOfName(c rune) bool {
+	return c >= 0x80 || !letter(byte(c)) && !digit(byte(c)) && c != '.' && c != '_' && c != '$'
 }
 
 // rubyHead recognises "/app/x.rb:2:in `f': text (RuntimeError)", with either quote.
