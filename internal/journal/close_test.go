@@ -54,8 +54,8 @@ func TestCloseWaitsForAReconfigureThatHasBegun(t *testing.T) {
 		close(closed)
 	}()
 	select {
-	case <-closed:
-		t.Error("it is closed meanwhile")
+	case err := <-closed:
+		t.Error("it is closed meanwhile: ", err)
 	case <-time.After(100 * time.Millisecond):
 	}
 	if j.ended() {
