@@ -3,13 +3,9 @@ package service
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/config"
-	"github.com/gind/gind/internal/config/document"
-	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/internal/settings"
 	"github.com/gind/gind/internal/wiring"
 )
@@ -35,7 +31,7 @@ func (s *Service) followConfig(ctx context.Context) error {
 // takeIn what rooms are told when they are there.
 func (s *Service) takeIn(ctx context.Context) error {
 	now := s.config.Current()
-	s.listening = settings.Of(now).Listeners
+	s.serving.Begin(settings.Of(now).Listeners)
 	certificates, err := s.stageCertificates(ctx, now, now)
 	if err != nil {
 		return fmt.Errorf("certificates: %w", err)
@@ -93,73 +89,16 @@ func (s *Service) stageChecks(_ context.Context, old, next *config.Snapshot) (co
 }
 
 func (s *Service) stageCertificates(_ context.Context, _, next *config.Snapshot) (config.Prepared, error) {
-	return s.certificates.Stage(s.untilRestart(settings.Of(next).Listeners))
+	return s.certificates.Stage(s.serving.UntilRestart(settings.Of(next).Listeners))
 }
 
 func (s *Service) stageListeners(_ context.Context, _, next *config.Snapshot) (config.Prepared, error) {
-	former, coming := s.listening, s.untilRestart(settings.Of(next).Listeners)
-	change, err := s.serving.Stage(former, coming)
-	if err != nil {
-		return nil, err
-	}
-	return noted{change, func() { s.listening = coming }, func() { s.listening = former }}, nil
+	return s.serving.Stage(settings.Of(next).Listeners)
 }
 
-// noted is a change that is noted when it is made, and when it is undone.
-type noted struct {
-	config.Prepared
-	made, undone func()
-}
-
-// Commit implements config.Prepared.
-func (n noted) Commit() error {
-	err := n.Prepared.Commit()
-	if err == nil {
-		n.made()
-	}
-	return err
-}
-
-// Rollback implements config.Prepared.
-func (n noted) Rollback() {
-	n.Prepared.Rollback()
-	n.undone()
-}
-
-// untilRestart are the listeners as a reload can have them: one that stays where it is
-// speaks TLS, or does not, until a restart.
-func (s *Service) untilRestart(wanted map[string]settings.Listener) map[string]settings.Listener {
-	coming := maps.Clone(wanted)
-	for name, l := range wanted {
-		was, known := s.listening[name]
-		stays := known && (was.Address == l.Address || s.isActivated(name))
-		if stays && (was.Certificate == "") != (l.Certificate == "") {
-			l.Certificate, l.Key = was.Certificate, was.Key
-			coming[name] = l
-		}
-	}
-	return coming
-}
-
-// isActivated reports whether systemd passed the socket of a listener.
-func (s *Service) isActivated(name string) bool {
-	return slices.ContainsFunc(s.listeners.Named(name), (*listener.Listener).Activated)
-}
-
-// remark says of changes of listeners what the keys do not.
+// remark says of a change what the keys do not.
 func (s *Service) remark(next *config.Snapshot, change *config.Change) {
-	wanted := settings.Of(next).Listeners
-	for name, l := range s.untilRestart(wanted) {
-		key := document.Join("listeners", name)
-		switch change.Key {
-		case key + ".certificate", key + ".key":
-			change.Live = l == wanted[name]
-		case key + ".address":
-			if s.isActivated(name) {
-				change.Instead = "systemd passes the socket: its address is ListenStream= of the socket unit"
-			}
-		}
-	}
+	s.serving.Remark(settings.Of(next).Listeners, change)
 }
 
 // tellOldNames of keys that are set by them.

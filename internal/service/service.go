@@ -68,8 +68,6 @@ type Service struct {
 	orders       *orders.Server
 
 	mistakes mistakes // of the application's own calls
-	// listening are the listeners as they are: TLS is turned on and off by a restart.
-	listening map[string]settings.Listener
 }
 
 // keys are the settings in force.

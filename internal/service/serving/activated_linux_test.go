@@ -25,10 +25,10 @@ func TestASocketOfSystemdsStaysUntilARestart(t *testing.T) {
 	if err := s.Open([]listener.Spec{{Name: "web", Address: ":1"}}, []listener.Inherited{{Name: "web", File: file}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Stage(listeners{"web": {Address: ":1"}}, listeners{}); err == nil || !strings.Contains(err.Error(), "listener web: its socket is systemd's") {
+	if _, err := stage(s, listeners{"web": {Address: ":1"}}, listeners{}); err == nil || !strings.Contains(err.Error(), "listener web: its socket is systemd's") {
 		t.Errorf("refused with %v", err)
 	}
-	change, err := s.Stage(listeners{"web": {Address: ":1"}}, listeners{"web": {Address: ":2"}})
+	change, err := stage(s, listeners{"web": {Address: ":1"}}, listeners{"web": {Address: ":2"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/config/document"
 	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/internal/settings"
 	"github.com/gind/gind/internal/wiring"
@@ -20,11 +21,14 @@ type relisten struct {
 	retired       []*listener.Listener
 }
 
+// Begin notes what is configured at the start.
+func (s *Serving) Begin(now map[string]settings.Listener) { s.configured = now }
+
 // Stage binds the listeners that a reload adds or gives another address. With
 // Commit they accept, and those that they replace end; what these have accepted is
-// served on.
-func (s *Serving) Stage(before, after map[string]settings.Listener) (config.Prepared, error) {
-	r := &relisten{serving: s, before: before, after: after}
+// served on. What only a restart can do stays as it is; see UntilRestart.
+func (s *Serving) Stage(next map[string]settings.Listener) (config.Prepared, error) {
+	r := &relisten{serving: s, before: s.configured, after: s.UntilRestart(next)}
 	if err := r.check(); err != nil {
 		return nil, err
 	}
@@ -63,6 +67,7 @@ func (r *relisten) Commit() error {
 	for _, l := range r.retired {
 		l.Retire()
 	}
+	r.serving.configured = r.after
 	return nil
 }
 
@@ -71,6 +76,7 @@ func (r *relisten) Rollback() {
 	for _, l := range r.opened {
 		_ = l.Close()
 	}
+	r.serving.configured = r.before
 }
 
 // opens reports whether a listener has to be bound: it is new, or has another
@@ -78,25 +84,51 @@ func (r *relisten) Rollback() {
 // passes the socket.
 func (r *relisten) opens(name string) bool {
 	was, known := r.before[name]
-	return !known || was.Address != r.after[name].Address && !r.isActivated(name)
+	return !known || was.Address != r.after[name].Address && !r.serving.isActivated(name)
 }
 
-func (r *relisten) isActivated(name string) bool {
-	return slices.ContainsFunc(r.serving.Listeners.Named(name), (*listener.Listener).Activated)
-}
-
-// check refuses what only a restart can do.
+// check refuses to end what is systemd's.
 func (r *relisten) check() error {
 	var refused []error
 	for _, name := range slices.Sorted(maps.Keys(r.before)) {
-		was := r.before[name]
-		now, stays := r.after[name]
-		switch {
-		case !stays && r.isActivated(name):
+		if _, stays := r.after[name]; !stays && r.serving.isActivated(name) {
 			refused = append(refused, fmt.Errorf("listener %s: its socket is systemd's: take it out of the socket unit, and restart", name))
-		case stays && !r.opens(name) && (was.Certificate == "") != (now.Certificate == ""):
-			refused = append(refused, fmt.Errorf("listener %s: TLS is turned on or off by a restart", name))
 		}
 	}
 	return errors.Join(refused...)
+}
+
+// UntilRestart are the listeners as a reload can have them: one that stays where it is
+// speaks TLS, or does not, until a restart.
+func (s *Serving) UntilRestart(wanted map[string]settings.Listener) map[string]settings.Listener {
+	coming := maps.Clone(wanted)
+	for name, l := range wanted {
+		was, known := s.configured[name]
+		stays := known && (was.Address == l.Address || s.isActivated(name))
+		if stays && (was.Certificate == "") != (l.Certificate == "") {
+			l.Certificate, l.Key = was.Certificate, was.Key
+			coming[name] = l
+		}
+	}
+	return coming
+}
+
+// Remark says of a change of a listener what its keys do not.
+func (s *Serving) Remark(wanted map[string]settings.Listener, change *config.Change) {
+	for name, l := range s.UntilRestart(wanted) {
+		key := document.Join("listeners", name)
+		switch change.Key {
+		case key + ".certificate", key + ".key":
+			change.Live = l == wanted[name]
+		case key + ".address":
+			if s.isActivated(name) {
+				change.Instead = "systemd passes the socket: its address is ListenStream= of the socket unit"
+			}
+		}
+	}
+}
+
+// isActivated reports whether systemd passed the socket of a listener.
+func (s *Serving) isActivated(name string) bool {
+	return slices.ContainsFunc(s.Listeners.Named(name), (*listener.Listener).Activated)
 }

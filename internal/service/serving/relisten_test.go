@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/internal/settings"
 )
@@ -45,7 +46,7 @@ func at(t *testing.T, address string) *Serving {
 func TestCommitServesAtTheNewAddressAndLetsGoOfTheOld(t *testing.T) {
 	before, after, more := free(t), free(t), free(t)
 	s := at(t, before)
-	change, err := s.Stage(listeners{"web": {Address: before}}, listeners{"web": {Address: after}, "more": {Address: more}})
+	change, err := stage(s, listeners{"web": {Address: before}}, listeners{"web": {Address: after}, "more": {Address: more}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func TestCommitServesAtTheNewAddressAndLetsGoOfTheOld(t *testing.T) {
 func TestRollbackClosesWhatWasBoundAndTheOldStays(t *testing.T) {
 	before, after := free(t), free(t)
 	s := at(t, before)
-	change, err := s.Stage(listeners{"web": {Address: before}}, listeners{"web": {Address: after}})
+	change, err := stage(s, listeners{"web": {Address: before}}, listeners{"web": {Address: after}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +93,7 @@ func TestAnAddressThatIsTakenRefusesAllAndNoneStaysBound(t *testing.T) {
 	defer taken.Close()
 	web, a := free(t), free(t)
 	s := at(t, web)
-	_, err = s.Stage(listeners{"web": {Address: web}}, listeners{"web": {Address: web}, "a": {Address: a}, "b": {Address: taken.Addr().String()}})
+	_, err = stage(s, listeners{"web": {Address: web}}, listeners{"web": {Address: web}, "a": {Address: a}, "b": {Address: taken.Addr().String()}})
 	if err == nil || !strings.Contains(err.Error(), `"b"`) {
 		t.Errorf("refused with %v", err)
 	}
@@ -106,14 +107,28 @@ func TestTLSIsTurnedOnByARestartUnlessTheAddressIsAnotherToo(t *testing.T) {
 	s := at(t, web)
 	plain, secure := settings.Listener{Address: web}, settings.Listener{Address: web, Certificate: "c", Key: "k"}
 	for _, way := range [][2]settings.Listener{{plain, secure}, {secure, plain}} {
-		if _, err := s.Stage(listeners{"web": way[0]}, listeners{"web": way[1]}); err == nil || !strings.Contains(err.Error(), "listener web: TLS is turned on or off by a restart") {
-			t.Errorf("refused with %v", err)
+		s.Begin(listeners{"web": way[0]})
+		if coming := s.UntilRestart(listeners{"web": way[1]}); coming["web"] != way[0] {
+			t.Errorf("%+v becomes %+v before a restart", way[0], coming["web"])
+		}
+		change := config.Change{Key: "listeners.web.certificate", Live: true}
+		if s.Remark(listeners{"web": way[1]}, &change); change.Live {
+			t.Error("the change is said to need no restart")
 		}
 	}
 	secure.Address = free(t)
-	change, err := s.Stage(listeners{"web": plain}, listeners{"web": secure})
+	change, err := stage(s, listeners{"web": plain}, listeners{"web": secure})
 	if err != nil {
 		t.Fatal(err)
 	}
 	change.Rollback()
+	if s.configured["web"] != plain {
+		t.Errorf("%+v is configured after the rollback", s.configured["web"])
+	}
+}
+
+// stage a change from one config to another.
+func stage(s *Serving, before, after listeners) (config.Prepared, error) {
+	s.Begin(before)
+	return s.Stage(after)
 }

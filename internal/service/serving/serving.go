@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/gind/gind/internal/listener"
+	"github.com/gind/gind/internal/settings"
 	"github.com/gind/gind/internal/wiring"
 )
 
@@ -33,10 +34,13 @@ type Options struct {
 
 // Serving is the listeners of a service at work. Its methods may be called
 // concurrently, once it has opened them.
-type Serving struct{ Options }
+type Serving struct {
+	Options
+	configured map[string]settings.Listener // as they are: written by those who change the config
+}
 
 // New returns a Serving that accepts nothing yet.
-func New(o Options) *Serving { return &Serving{o} }
+func New(o Options) *Serving { return &Serving{Options: o} }
 
 // Open takes the sockets that were passed to the process and binds the rest.
 func (s *Serving) Open(specs []listener.Spec, passed []listener.Inherited) error {
