@@ -75,11 +75,12 @@ func (s *Service) comeUp(ctx context.Context) error {
 
 // open takes the sockets that systemd or a predecessor passed and binds the rest.
 func (s *Service) open() error {
-	passed, err := s.succession.Inherit()
+	specs := wiring.Listeners(s.Name, s.keys())
+	passed, err := s.succession.Inherit(specs)
 	if err != nil {
 		return err
 	}
-	if err := s.serving.Open(wiring.Listeners(s.Name, s.keys()), passed); err != nil {
+	if err := s.serving.Open(specs, passed); err != nil {
 		return err
 	}
 	s.succession.Opened()

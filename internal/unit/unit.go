@@ -129,6 +129,18 @@ func (u *Unit) StoreFD(name string, f *os.File) error {
 	return notifier.Barrier(BarrierTime)
 }
 
+// Forget takes descriptors out of systemd's store by their names, and waits until that
+// has closed them.
+func (u *Unit) Forget(names []string) {
+	if len(names) == 0 {
+		return
+	}
+	for _, name := range names {
+		u.RemoveFD(name)
+	}
+	u.told(u.notifier.Load().Barrier(BarrierTime))
+}
+
 // RemoveFD takes every descriptor of a name out of the store.
 func (u *Unit) RemoveFD(name string) { u.told(u.notifier.Load().RemoveFD(name)) }
 

@@ -15,9 +15,11 @@ type inherited struct {
 	stored []string   // names of sockets that came from systemd's store
 }
 
-// Inherit has the sockets that systemd or a predecessor passed. What else systemd
-// passed are boxes of parked connections.
-func (s *Succession) Inherit() ([]listener.Inherited, error) {
+// Inherit has the sockets that systemd or a predecessor passed, for listeners to be. What
+// else systemd passed are boxes of parked connections. A socket that the service had
+// bound itself, for an address that it has no more, is closed and taken out of systemd's
+// store at once: the new address may be a part of the old one.
+func (s *Succession) Inherit(specs []listener.Spec) ([]listener.Inherited, error) {
 	files, err := sdnotify.Inherited()
 	if err != nil {
 		return nil, err
@@ -26,6 +28,8 @@ func (s *Succession) Inherit() ([]listener.Inherited, error) {
 	if s.Predecessor != nil {
 		sockets = append(sockets, s.Predecessor.Sockets()...)
 	}
+	sockets, unfit := listener.Fit(specs, sockets)
+	s.Unit.Forget(unfit)
 	s.inherited = inherited{boxes: boxes, stored: storedNames(sockets)}
 	return sockets, nil
 }

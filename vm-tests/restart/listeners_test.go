@@ -1,0 +1,27 @@
+//go:build linux
+
+package restart
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gind/gind/vm-tests/installed"
+	"github.com/gind/gind/vm-tests/machine"
+	"github.com/gind/gind/vm-tests/service"
+)
+
+// What listens after a restart is what the config says, also where the new address is a
+// part of the old one, whose socket systemd has kept.
+func TestAnAddressMayBecomeNarrowerInARestart(t *testing.T) {
+	installed.Testapp(t, nil, func(t *testing.T, m *machine.Machine) {
+		for _, address := range []string{"0.0.0.0:8081", "127.0.0.1:8081", "127.0.0.1:8081", "0.0.0.0:8081"} {
+			service.Configure(m, "listeners:", "  http: {address: ':8080'}", "  admin: {address: '"+address+"'}")
+			m.Run(service.Restart)
+			if got := strings.TrimSpace(m.Run("ss --no-header --numeric --listening --tcp | awk '{ print $4 }' | grep ':8081$'")); got != address {
+				t.Errorf("%q listens, want %s", got, address)
+			}
+			m.Run("curl --fail --silent --max-time 5 http://127.0.0.1:8081/livez")
+		}
+	})
+}
