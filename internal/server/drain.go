@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"time"
 )
@@ -83,7 +84,7 @@ func (s *Server) TellCutOff() {
 		if id := s.options.ErrorIDs.CutOff; id != "" {
 			attrs = append(attrs, "message_id", id)
 		}
-		s.log.Error("request cut off: the time of the drain is up", attrs...)
+		s.log.Error(fmt.Sprintf("request cut off: %s %s after %v: the time of the drain is up", r.Method, printable(r.Path, maxLoggedPath), r.Age.Round(time.Millisecond)), attrs...)
 	}
 }
 

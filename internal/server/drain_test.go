@@ -349,7 +349,37 @@ func TestARequestThatIsCutOffIsToldWithItsMethodPathAndID(t *testing.T) {
 			t.Errorf("%s is %q, want %q", key, got, want)
 		}
 	}
+	if text := told[0].Message; !strings.HasPrefix(text, "request cut off: GET /orders after ") {
+		t.Errorf("the message is %q", text)
+	}
 	if attr(told[0], "request_id") == "" {
 		t.Error("request_id is empty")
+	}
+}
+
+// TestCalmIsAMomentWithoutRequestsThatAreLongUnderWay; young ones may well be short.
+func TestCalmIsAMomentWithoutRequestsThatAreLongUnderWay(t *testing.T) {
+	g := newGate()
+	s := start(t, Options{}, func(e *gin.Engine) { e.GET("/wait", g.handler) })
+	client := dial(t, s.addr)
+	client.send("/wait")
+	<-g.arrived
+	if err := s.Calm(within(t, 10*time.Second), time.Minute); err != nil {
+		t.Errorf("Calm with a request that is younger than a minute: %v, want nil", err)
+	}
+	now := time.Now()
+	if err := s.WaitYoung(within(t, 10*time.Second), now); err != nil {
+		t.Errorf("WaitYoung with a request of before: %v, want nil", err)
+	}
+	if err := s.Calm(within(t, 30*time.Millisecond), 0); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Calm with a request that is too old: %v, want %v", err, context.DeadlineExceeded)
+	}
+	if err := s.WaitYoung(within(t, 30*time.Millisecond), now.Add(-time.Minute)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("WaitYoung with a request that began after: %v, want %v", err, context.DeadlineExceeded)
+	}
+	close(g.open)
+	client.receive(t)
+	if err := s.Calm(within(t, 10*time.Second), 0); err != nil {
+		t.Errorf("Calm without a request: %v, want nil", err)
 	}
 }
