@@ -56,7 +56,7 @@ func (s *Server) Farewell(ctx context.Context) {
 
 // Wait returns once no request is in flight and no response is on its way, and
 // the connections that cannot be parked are closed or have had a short grace
-// since LastCall. If ctx ends earlier it returns ctx's error; OpenRequests then
+// since LastCall; those that came after it are closed. If ctx ends earlier it returns ctx's error; OpenRequests then
 // tells what Close would cut off. It is for when the caller has frozen the
 // connections: it accepts no more, and parks what can be parked.
 func (s *Server) Wait(ctx context.Context) error {
@@ -65,7 +65,7 @@ func (s *Server) Wait(ctx context.Context) error {
 			return false
 		}
 		_, active := s.conns.count()
-		return active == 0 && s.graceIsOver()
+		return active == 0 && s.graceIsOver() && !s.hasLatecomers()
 	})
 }
 
@@ -90,7 +90,15 @@ func (s *Server) TellCutOff() {
 
 func (s *Server) graceIsOver() bool {
 	called := s.lastCall.Load()
-	return called == nil || time.Since(*called) >= closeGrace || !s.conns.any(s.unparkable)
+	return called == nil || time.Since(*called) >= closeGrace ||
+		!s.conns.any(func(conn net.Conn, _ time.Time) bool { return s.unparkable(conn) })
+}
+
+// hasLatecomers tells whether a connection is open that came after the last call, and
+// cannot be parked: its first request, which is about to come, will be its last.
+func (s *Server) hasLatecomers() bool {
+	called := s.lastCall.Load()
+	return called != nil && s.conns.any(func(conn net.Conn, since time.Time) bool { return since.After(*called) && s.unparkable(conn) })
 }
 
 // Close closes all listeners and connections at once. Requests that are still

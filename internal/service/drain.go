@@ -62,31 +62,36 @@ func (s *Service) freeze(hurry context.Context, limit time.Duration) {
 	s.server.LastCall()
 	s.server.Farewell(hurry)
 	parking.Freeze()
+	frozen := time.Now()
 	leave := settleTime
-	if !s.awaitShort(hurry, limit) {
-		leave = limit // there are connections that never will
+	if !s.awaitShort(hurry, limit) { // some never will
+		leave = max(limit-time.Since(frozen), leaveTime)
 	}
 	ctx, cancel := context.WithTimeout(hurry, leave)
 	defer cancel()
 	s.finish(ctx, parking)
 }
 
+// leaveTime is what connections get at least that become idle at the very end.
+const leaveTime = 20 * time.Millisecond
+
 // youngFreezes is for how many times drain.freeze a request is awaited that began so
 // shortly before the freeze that it may well be short.
 const youngFreezes = 20
 
-// awaitShort waits in a freeze for what is in flight: as long as limit; and for what
-// began just before, up to youngFreezes times as long. It reports whether all is done.
+// awaitShort waits in a freeze for what began just before it, up to youngFreezes times
+// as long as limit. What began earlier has outlasted the drain, and is not waited for.
+// It reports whether nothing is in flight any more.
 func (s *Service) awaitShort(hurry context.Context, limit time.Duration) bool {
-	known := time.Now().Add(-limit) // what began before that has outlasted the drain already
+	known := time.Now().Add(-limit)
 	young, cancel := context.WithTimeout(hurry, youngFreezes*limit)
 	defer cancel()
-	all, cancel := context.WithTimeout(young, limit)
-	defer cancel()
-	if s.server.Wait(all) == nil {
-		return true
+	if s.server.WaitYoung(young, known) != nil || s.server.Stats().InFlight > 0 {
+		return false
 	}
-	return s.server.WaitYoung(young, known) == nil && s.server.Stats().InFlight == 0
+	sent, cancel := context.WithTimeout(hurry, limit)
+	defer cancel()
+	return s.server.Wait(sent) == nil
 }
 
 // stepAside leaves the service to a successor. It goes on, so that no load balancer need
