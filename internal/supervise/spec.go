@@ -122,7 +122,7 @@ type CrashLoop struct {
 	// Then says what comes of it: pause until a resume or a reload, or exit, after which the
 	// program counts as ended, and gind ends with its status where no other one is left.
 	// auto is exit for an only program that nobody could resume: one that was given on the
-	// command line without a control socket of its own, or where there is no such socket.
+	// command line, without a control socket that was asked for and is there.
 	Then string `yaml:"then" default:"auto" enum:"auto|pause|exit" since:"0.1"`
 }
 

@@ -32,7 +32,7 @@ var about = map[string]string{
 	"programs.NAME.crash_loop":           "crash_loop is when to stop trying.",
 	"programs.NAME.crash_loop.crashes":   "crashes in Window that end the restarts.",
 	"programs.NAME.crash_loop.window":    "window in which they are counted.",
-	"programs.NAME.crash_loop.then":      "then says what comes of it: pause until a resume or a reload, or exit, after which the program counts as ended, and gind ends with its status where no other one is left. auto is exit for an only program that nobody could resume: one that was given on the command line without a control socket of its own, or where there is no such socket.",
+	"programs.NAME.crash_loop.then":      "then says what comes of it: pause until a resume or a reload, or exit, after which the program counts as ended, and gind ends with its status where no other one is left. auto is exit for an only program that nobody could resume: one that was given on the command line, without a control socket that was asked for and is there.",
 	"programs.NAME.start":                "start is when the program counts as ready.",
 	"programs.NAME.start.notify":         "notify says that the program sends READY=1 when it is ready (sd_notify(3)). Linux only.",
 	"programs.NAME.start.settle":         "settle is how long a program must run that neither notifies nor is probed.",

@@ -76,9 +76,10 @@ func (s *service) run(ctx context.Context, keys *Keys) (status int) {
 	heap.KeepFloor(heapFloor)
 	closeControl, open := s.serveControl(keys)
 	defer closeControl()
-	// In a container there is a control socket, and nobody who knows of it.
-	asked := s.request.file != "" || s.request.control != "" || keys.Control.Socket != ""
-	s.unattended.Store(!open || !asked)
+	// In a container there is a control socket, and nobody who knows of it. Those of a file
+	// come back with a reload, too.
+	asked := s.request.control != "" || keys.Control.Socket != ""
+	s.unattended.Store(s.request.file == "" && (!open || !asked))
 	var reload func()
 	if s.request.file != "" {
 		reload = func() { _ = s.reload(ctx, "SIGHUP") } // the log has it
