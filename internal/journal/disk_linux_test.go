@@ -63,8 +63,12 @@ func TestFullDiskStopsTheMirrorAndNothingElse(t *testing.T) {
 	seen := mirrored(t, o.Mirror.Dir, "i")
 	missed := int(j.Stats().MirrorMissed)
 	for i := range n + 1 {
-		if seen[strconv.Itoa(i)] > 1 {
-			t.Errorf("line %d is there twice", i)
+		most := 1
+		if i == n { // an error that nobody takes within its patience goes to the mirror by itself, too
+			most = 2
+		}
+		if times := seen[strconv.Itoa(i)]; times > most {
+			t.Errorf("line %d is there %d times", i, times)
 		}
 	}
 	if len(seen)+missed < n+1 {
