@@ -4,6 +4,7 @@ import (
 	"net"
 	"os"
 	"testing"
+	"time"
 )
 
 // bound is a socket of the service's own, as it comes from a process before.
@@ -28,9 +29,10 @@ func TestASocketThatDoesNotFitMakesRoomForANarrowerAddress(t *testing.T) {
 	activated := bound(t, "api", "127.0.0.1:0")
 	specs := []Spec{{Name: "web", Address: "127.0.0.1:" + port}, {Name: "api", Address: ":1"}}
 	fitting, unfit := Fit(specs, []Inherited{wide, activated})
-	if len(fitting) != 1 || fitting[0].Name != "api" || len(unfit) != 1 || unfit[0] != StoredPrefix+"web" {
-		t.Fatalf("%+v fit, %q do not", fitting, unfit)
+	if len(fitting) != 1 || fitting[0].Name != "api" || len(unfit) != 1 || unfit[0].Name != StoredPrefix+"web" {
+		t.Fatalf("%+v fit, %+v do not", fitting, unfit)
 	}
+	unfit[0].Await(time.Second)
 	set, err := Open(specs, fitting)
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +48,7 @@ func TestASocketThatFitsIsKept(t *testing.T) {
 	address := addressOf(t, socket.File)
 	fitting, unfit := Fit([]Spec{{Name: "web", Address: address}}, []Inherited{socket})
 	if len(fitting) != 1 || len(unfit) != 0 {
-		t.Errorf("%+v fit, %q do not", fitting, unfit)
+		t.Errorf("%+v fit, %+v do not", fitting, unfit)
 	}
 	_ = socket.File.Close()
 }

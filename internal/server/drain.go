@@ -56,7 +56,7 @@ func (s *Server) Farewell(ctx context.Context) {
 
 // Wait returns once no request is in flight and no response is on its way, and
 // the connections that cannot be parked are closed or have had a short grace
-// since LastCall; those that came after it are closed. If ctx ends earlier it returns ctx's error; OpenRequests then
+// since LastCall. If ctx ends earlier it returns ctx's error; OpenRequests then
 // tells what Close would cut off. It is for when the caller has frozen the
 // connections: it accepts no more, and parks what can be parked.
 func (s *Server) Wait(ctx context.Context) error {
@@ -65,8 +65,14 @@ func (s *Server) Wait(ctx context.Context) error {
 			return false
 		}
 		_, active := s.conns.count()
-		return active == 0 && s.graceIsOver() && !s.hasLatecomers()
+		return active == 0 && s.graceIsOver()
 	})
+}
+
+// WaitLatecomers waits until the connections are closed that came after the last call
+// and cannot be parked, or ctx ends.
+func (s *Server) WaitLatecomers(ctx context.Context) {
+	_ = s.until(ctx, func() bool { return !s.hasLatecomers() })
 }
 
 // WaitYoung waits until no request is in flight that began after a moment, or ctx

@@ -73,7 +73,7 @@ func (s *Service) freeze(hurry context.Context, limit time.Duration) {
 }
 
 // leaveTime is what connections get at least that become idle at the very end.
-const leaveTime = 20 * time.Millisecond
+const leaveTime = 100 * time.Millisecond
 
 // youngFreezes is for how many times drain.freeze a request is awaited that began so
 // shortly before the freeze that it may well be short.
@@ -89,9 +89,10 @@ func (s *Service) awaitShort(hurry context.Context, limit time.Duration) bool {
 	if s.server.WaitYoung(young, known) != nil || s.server.Stats().InFlight > 0 {
 		return false
 	}
-	sent, cancel := context.WithTimeout(hurry, limit)
+	late, cancel := context.WithTimeout(hurry, limit)
 	defer cancel()
-	return s.server.Wait(sent) == nil
+	s.server.WaitLatecomers(late)
+	return s.server.Wait(young) == nil
 }
 
 // stepAside leaves the service to a successor. It goes on, so that no load balancer need

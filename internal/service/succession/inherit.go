@@ -3,6 +3,7 @@ package succession
 import (
 	"os"
 	"strings"
+	"time"
 
 	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/listener"
@@ -29,9 +30,26 @@ func (s *Succession) Inherit(specs []listener.Spec) ([]listener.Inherited, error
 		sockets = append(sockets, s.Predecessor.Sockets()...)
 	}
 	sockets, unfit := listener.Fit(specs, sockets)
-	s.Unit.Forget(unfit)
+	s.forget(unfit)
 	s.inherited = inherited{boxes: boxes, stored: storedNames(sockets)}
 	return sockets, nil
+}
+
+// closeTime is how long systemd may take to close what it was told to forget.
+const closeTime = 2 * time.Second
+
+func (s *Succession) forget(unfit []listener.Unfit) {
+	var names []string
+	for _, u := range unfit {
+		names = append(names, u.Name)
+	}
+	s.Unit.Forget(names)
+	if s.IsSuccessor() {
+		return // its predecessor has them open, and serves
+	}
+	for _, u := range unfit {
+		u.Await(closeTime)
+	}
 }
 
 // Opened takes the sockets out of systemd's store that listeners have.
