@@ -48,6 +48,8 @@ type Config struct {
 	Files   []string  `json:"files,omitempty"`
 	Pinned  int       `json:"pinned,omitempty"`  // the version that a rollback holds in force, whatever the files say
 	Instead string    `json:"instead,omitempty"` // why an earlier version is in force since the start
+
+	Unwatched string `json:"unwatched,omitempty"` // why the files are not watched, although the config says so
 }
 
 // Requests counts requests since the process started.

@@ -44,6 +44,14 @@ var roles = map[string]func(*Recorder){
 		_ = process.Kill()
 		select {}
 	},
+	"lived, then killed": func(r *Recorder) {
+		_ = os.Chtimes(r.file.Name(), time.Time{}, time.Now().Add(-time.Hour)) // it began then
+		r.Lives()
+		_ = os.Stdout.Close()
+		process, _ := os.FindProcess(os.Getpid())
+		_ = process.Kill()
+		select {}
+	},
 	"noted and well": func(r *Recorder) {
 		_, _ = r.Note(Note{Reason: "the probe got no answer"})
 		_ = r.Close()
@@ -132,7 +140,7 @@ func TestWhatTheRuntimeSaysIsFoundByTheNextProcess(t *testing.T) {
 		kind          Kind
 		reason, place string
 	}{
-		"panic": {Panic, "panic: this is the panic", "crash/crash_test.go:53 github.com/gind/gind/internal/crash.panickingWork"},
+		"panic": {Panic, "panic: this is the panic", "crash/crash_test.go:61 github.com/gind/gind/internal/crash.panickingWork"},
 		"map":   {Fatal, "fatal error: concurrent map access", "racyWork.func1"},
 		"stack": {Fatal, "fatal error: stack overflow", "deepWork"},
 	} {
@@ -225,6 +233,15 @@ func TestWhatIsOverIsNotTheReasonOfALaterCrash(t *testing.T) {
 	}
 	if r, text, err := f.Read(1); err != nil || r.Kind != Survived || !strings.Contains(text, "goroutine ") {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+func TestACrashIsDatedWhenTheProcessLastLived(t *testing.T) {
+	f := Folder{filepath.Join(t.TempDir(), "crashes")}
+	ended(t, f, "lived, then killed")
+	found := next(t, f)
+	if len(found) != 1 || time.Since(found[0].Ended) > time.Minute {
+		t.Errorf("%+v", found)
 	}
 }
 

@@ -92,6 +92,19 @@ func (r *Recorder) Arm() error {
 	return nil
 }
 
+// Lives notes the time in the file: a process that is killed says nothing any more, and
+// its report has ended when it was last alive.
+func (r *Recorder) Lives() {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.file != nil {
+		_ = os.Chtimes(r.file.Name(), time.Time{}, time.Now())
+	}
+}
+
 // Note is what was noticed before a crash.
 type Note struct {
 	// Reason in one line.

@@ -29,7 +29,7 @@ type Report struct {
 	Version string    `json:"version"`
 	PID     int       `json:"pid"`
 	Started time.Time `json:"started"`
-	// Ended is when the process last wrote something.
+	// Ended is when the process last wrote something, or was last known to live.
 	Ended time.Time `json:"ended"`
 
 	Kind Kind `json:"kind"`

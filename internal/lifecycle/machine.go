@@ -55,6 +55,7 @@ type Machine struct {
 	actions Actions
 	state   atomic.Pointer[stay]
 	change  sync.Mutex // held while the state changes and Changed runs
+	ready   time.Time  // when the service first was
 
 	busy    sync.Mutex    // held by the reload or the upgrade that runs
 	hangups chan string   // capacity one: a storm of SIGHUP is one more reload
@@ -79,7 +80,8 @@ func New(actions Actions) *Machine {
 // State is the present state.
 func (m *Machine) State() State { return m.state.Load().in }
 
-// Stay is the present state, and when it began.
+// Stay is the present state, and when it began. Ready began when the service first was:
+// a reload, or an upgrade that failed, is no interruption.
 func (m *Machine) Stay() (in State, since time.Time) {
 	now := m.state.Load()
 	return now.in, now.since
@@ -281,8 +283,14 @@ func (m *Machine) move(from, to State) bool {
 }
 
 func (m *Machine) enter(to State) {
-	from := m.State()
-	m.state.Store(&stay{to, time.Now()})
+	from, since := m.State(), time.Now()
+	if to == Ready {
+		if m.ready.IsZero() {
+			m.ready = since
+		}
+		since = m.ready
+	}
+	m.state.Store(&stay{to, since})
 	if m.actions.Changed != nil {
 		m.actions.Changed(from, to)
 	}

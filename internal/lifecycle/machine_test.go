@@ -77,9 +77,13 @@ func TestLifeGoesThroughItsStatesInOrder(t *testing.T) {
 		Reload: func(string) { _ = m.Reload(context.Background(), nothing) }})
 	done := run(context.Background(), m)
 	r.await(t, Ready)
+	_, ready := m.Stay()
 	raise(t, syscall.SIGHUP)
 	r.await(t, Reloading)
 	r.await(t, Ready)
+	if _, since := m.Stay(); !since.Equal(ready) {
+		t.Errorf("ready since %v after a reload, want %v", since, ready)
+	}
 	raise(t, syscall.SIGTERM)
 	if err := result(t, done); err != nil {
 		t.Fatal(err)

@@ -23,8 +23,7 @@ func (s *Service) drain(hurry context.Context) error {
 	s.config.Store().Stop(errDraining)
 	s.unit.Stopping()
 	s.log.Info("draining", journal.Message(journal.EventDrainBegun), "in_flight", s.server.Stats().InFlight)
-	longest := max(limits.Delay, limits.Patience()) + youngFreezes*limits.Freeze + 2*settleTime
-	err := s.unit.ExtendWhile(longest, func() error {
+	err := s.unit.ExtendWhile(longest(limits), func() error {
 		switch {
 		case !s.hasListeners():
 			s.checks.Drain()
@@ -38,6 +37,12 @@ func (s *Service) drain(hurry context.Context) error {
 	})
 	s.log.Info("drained", journal.Message(journal.EventDrained), "took", time.Since(begun))
 	return err
+}
+
+// longest is what a drain takes at most: lame duck, farewell, freeze, and what may
+// settle: connections, background work and hooks, orders.
+func longest(limits settings.Drain) time.Duration {
+	return max(limits.Delay, limits.Patience()) + (1+youngFreezes)*limits.Freeze + 4*settleTime
 }
 
 // errDraining is why the config does not change any more.

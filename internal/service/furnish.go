@@ -110,7 +110,7 @@ func (s *Service) watchdogOptions(last *crash.LastErrors) watchdog.Options {
 func (s *Service) reportSources() report.Sources {
 	return report.Sources{
 		Name: s.Name, Version: s.Build.Version, Started: s.started,
-		State: s.machine.Stay, Config: s.config.Status, Requests: s.server.Stats, Listeners: s.serving.Requests,
+		State: s.machine.Stay, Config: func() status.Config { return s.reloader.Status() }, Requests: s.server.Stats, Listeners: s.serving.Requests,
 		Checks: s.checks.Verdicts, Failing: s.checks.Failing, Crashes: s.watchdog.Seen, Journal: s.journal.Stats,
 		Upgrade: func() *status.Upgrade { return s.succession.Failure() }, Program: otherProgram,
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/gind/gind/internal/command"
@@ -75,7 +76,7 @@ func (s *Service) keys() *settings.Settings { return s.config.Keys() }
 
 // Run takes the service through its life. Its errors are in the log.
 func (s *Service) Run(ctx context.Context) error {
-	s.log.Info("starting", journal.Message(journal.EventStarted), "version", s.Build.Version)
+	s.log.Info(strings.TrimSpace("starting "+s.Name+" "+s.Build.Version), journal.Message(journal.EventStarted), "version", s.Build.Version)
 	err := s.machine.Run(ctx)
 	if err != nil {
 		s.log.Error("stopped: "+err.Error(), journal.Message(journal.EventStartFailed), "error", err)

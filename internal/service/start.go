@@ -134,7 +134,7 @@ func (s *Service) ready() {
 	}
 	took := time.Since(s.started)
 	s.unit.Ready(s.report.Line())
-	s.log.Info("ready", journal.Message(journal.EventReady),
+	s.log.Info("ready on "+s.report.Addresses(), journal.Message(journal.EventReady),
 		"took", took, "listeners", s.report.Addresses(), "version", s.Build.Version)
 	if err := s.config.Store().Confirm(); err != nil {
 		s.log.Warn("config: the history can't be written", "error", err)
@@ -144,6 +144,7 @@ func (s *Service) ready() {
 	s.life.Go(func(ctx context.Context) { s.unit.KeepLine(ctx, s.report.Line) })
 	s.life.Go(s.watchdog.Run)
 	s.life.Go(s.watchdog.RunMemory)
+	s.life.Go(s.watchdog.RunAlive)
 }
 
 // controlLog lets systemd change level and target of the log, where it runs the

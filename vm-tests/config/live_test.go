@@ -122,6 +122,30 @@ done
 	})
 }
 
+// TestAWatchComesBack when inotify can be had again, which somebody else had all of
+// when the service started; what was changed meanwhile is in force then.
+func TestAWatchComesBack(t *testing.T) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
+		m.Run("systemctl stop gind.socket gind")
+		m.Run("usermod --uid 47111 gind 2>&1") // the kernel counts for each user, and all machines are on one kernel
+		m.Run("chown --recursive gind /run/gind /var/lib/gind /var/log/gind")
+		m.Run(`systemd-run --quiet --uid=gind --unit=greedy --property=LimitNOFILE=100000 perl -e '1 while syscall(294, 0) >= 0; sleep 1000'`)
+		time.Sleep(time.Second)
+		service.Configure(m, "config: {watch: true}")
+		m.Run("systemctl start gind")
+		m.Await(10*time.Second, "gind status | grep 'the files are not watched: .*too many open files'")
+		service.Configure(m, "config: {watch: true}", "log: {level: debug}")
+		m.Run("systemctl stop greedy")
+		m.Await(time.Minute, "gind config show | grep --extended-regexp '^log.level: +debug'")
+		if got := m.Try("gind status"); strings.Contains(got.Output, "not watched") {
+			t.Errorf("status says\n%s", got.Output)
+		}
+		if got := len(m.Journal("--unit=gind", "--priority=err", "--grep=are not watched")); got != 1 {
+			t.Errorf("%d records at err of a watch that fails, want 1", got)
+		}
+	})
+}
+
 // TestFilesOfTheConfigAreWatched: with --watch a change is in force by itself,
 // however it is made; without it, nothing happens.
 func TestFilesOfTheConfigAreWatched(t *testing.T) {

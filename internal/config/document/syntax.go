@@ -3,6 +3,7 @@ package document
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -124,7 +125,40 @@ func (r *yamlReader) syntax(err error) {
 	if errors.As(err, &located) {
 		place, message = r.placeOf(located.GetToken()), located.GetMessage()
 	}
+	if line := r.conflict(); line > 0 {
+		r.mistake(r.at(line, 1), "", "a conflict of a merge that git has left to be resolved")
+		return
+	}
+	if at := r.bareAddress(place.Line); at != "" {
+		message = fmt.Sprintf("an address that begins with a bracket goes in quotes: %q", at)
+	}
 	r.mistake(place, "", "malformed YAML: %s", inPlainWords(message))
+}
+
+// conflict is the line at which git says that it could not merge two versions, or 0.
+func (r *yamlReader) conflict() int {
+	for i, line := range r.text.lines {
+		if strings.HasPrefix(line, "<<<<<<< ") {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// bracketed is an IPv6 address with a port; without quotes it is a list, and more.
+var bracketed = regexp.MustCompile(`\[[0-9A-Fa-f:.]+(%\w+)?\]:\d+`)
+
+// bareAddress is the one in a line that no quotes are before, or empty.
+func (r *yamlReader) bareAddress(line int) string {
+	if line < 1 || line > len(r.text.lines) {
+		return ""
+	}
+	text := r.text.lines[line-1]
+	at := bracketed.FindStringIndex(text)
+	if at == nil || at[0] > 0 && strings.ContainsRune("\"'", rune(text[at[0]-1])) {
+		return ""
+	}
+	return text[at[0]:at[1]]
 }
 
 // plainWords says for messages of the parser what a person can do. The first

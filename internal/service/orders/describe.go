@@ -25,6 +25,9 @@ func Describe(s status.Status) string {
 	if s.Config.Instead != "" {
 		line("", "an earlier version is used: %s", s.Config.Instead)
 	}
+	if s.Config.Unwatched != "" {
+		line("", "the files are not watched: %s", s.Config.Unwatched)
+	}
 	for _, file := range s.Config.Files {
 		line("", "%s", file)
 	}

@@ -22,6 +22,7 @@ type source struct {
 	text     atomic.Pointer[string]
 	watching chan func() // what each who watches is told a change with
 	ended    chan struct{}
+	failing  atomic.Bool // nobody can watch it
 }
 
 func newSource(text string) *source {
@@ -40,6 +41,9 @@ func (s *source) Read(context.Context, *config.Reading) (*config.Content, error)
 // Watch implements config.Watcher.
 func (s *source) Watch(ctx context.Context, changed func()) error {
 	s.watching <- changed
+	if s.failing.Load() {
+		return errors.New("too many open files")
+	}
 	<-ctx.Done()
 	s.ended <- struct{}{}
 	return nil

@@ -2,7 +2,9 @@ package reload
 
 import (
 	"context"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/gind/gind/internal/config"
 )
@@ -41,6 +43,29 @@ func TestTheFilesAreWatchedWhileTheConfigSaysSo(t *testing.T) {
 	next(t, "it watches again", f.source.watching)
 	if len(f.source.watching) > 0 {
 		t.Error("it watched when the config did not say so")
+	}
+}
+
+// TestAWatchThatFailsIsTriedAgain, and told of once, and so is its return.
+func TestAWatchThatFailsIsTriedAgain(t *testing.T) {
+	f := newFixture(t, "config: {watch: true}\n")
+	f.watch.retry = 10 * time.Millisecond
+	f.source.failing.Store(true)
+	running(t, f)
+	for range 3 {
+		next(t, "it is tried again", f.source.watching)
+	}
+	if why := f.Status().Unwatched; !strings.Contains(why, "too many open files") {
+		t.Errorf("status says %q", why)
+	}
+	f.source.failing.Store(false)
+	for deadline := time.Now().Add(10 * time.Second); f.Status().Unwatched != ""; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("status says to the end that nothing is watched")
+		}
+	}
+	if said := f.log.String(); strings.Count(said, "are not watched") != 1 || strings.Count(said, "watched again") != 1 {
+		t.Errorf("the log says\n%s", said)
 	}
 }
 

@@ -35,6 +35,26 @@ func (w *Watchdog) Arm() {
 	}
 }
 
+// aliveInterval is how exact the time is at which a process was killed.
+const aliveInterval = 5 * time.Second
+
+// RunAlive notes that this process lives, until ctx ends.
+func (w *Watchdog) RunAlive(ctx context.Context) {
+	if w.recorder == nil {
+		return
+	}
+	ticker := time.NewTicker(aliveInterval)
+	defer ticker.Stop()
+	for {
+		w.recorder.Lives()
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 func (w *Watchdog) tellCrash(r crash.Report) {
 	w.Log.Log(context.Background(), journal.LevelCrit, fmt.Sprintf("process %d before this one crashed: %s", r.PID, r),
 		journal.Message(journal.EventCrashFound), "previous_pid", r.PID, "kind", string(r.Kind), "reason", r.Reason,
