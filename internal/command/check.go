@@ -15,6 +15,7 @@ func (c *invocation) check() *cobra.Command {
 		Short: "Say whether the config is good",
 		Long: `Say whether the config is good: all layers are read and checked as at a start,
 and every mistake is printed with its place. Nothing is started.
+What may be a mistake on this machine is a warning, and the config is good.
 The exit status is 0 for a good config and 78 for a bad one.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -22,9 +23,12 @@ The exit status is 0 for a good config and 78 for a bad one.`,
 			if err != nil {
 				return err
 			}
-			err = c.Check(cmd.Context(), in)
+			warnings, err := c.Check(cmd.Context(), in)
 			if asJSON {
-				return c.printCheck(in, err)
+				return c.printCheck(in, warnings, err)
+			}
+			for _, w := range warnings {
+				c.printf("warning: %s\n", w)
 			}
 			if err != nil {
 				return err
@@ -33,7 +37,7 @@ The exit status is 0 for a good config and 78 for a bad one.`,
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: ok, file, and the mistakes")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: ok, file, the mistakes and the warnings")
 	cmd.Flags().StringVar(&c.flags.file, "file", c.ConfigFile, "`FILE` to check, as --config")
 	c.flags.shorthand(cmd.Flags())
 	return cmd
@@ -44,16 +48,17 @@ type checked struct {
 	OK       bool              `json:"ok"`
 	File     string            `json:"file"`
 	Mistakes []*config.Mistake `json:"mistakes"`
+	Warnings []*config.Mistake `json:"warnings,omitempty"`
 }
 
 // printCheck prints the verdict. An error that is no mistake in the config is
 // told as by any command.
-func (c *invocation) printCheck(in Input, err error) error {
+func (c *invocation) printCheck(in Input, warnings []*config.Mistake, err error) error {
 	var bad *ConfigError
 	if err != nil && !errors.As(err, &bad) {
 		return err
 	}
-	verdict := checked{OK: err == nil, File: in.ConfigFile, Mistakes: []*config.Mistake{}}
+	verdict := checked{OK: err == nil, File: in.ConfigFile, Mistakes: []*config.Mistake{}, Warnings: warnings}
 	if bad != nil {
 		verdict.Mistakes = bad.Mistakes
 		if len(verdict.Mistakes) == 0 {

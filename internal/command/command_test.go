@@ -146,16 +146,28 @@ func TestWatchIsAFlag(t *testing.T) {
 func TestCheckTakesAFile(t *testing.T) {
 	for _, args := range []string{"check --file my.yaml", "check --config my.yaml", "check -c my.yaml"} {
 		var got Input
-		p := &Program{Check: func(_ context.Context, in Input) error { got = in; return nil }}
+		p := &Program{Check: func(_ context.Context, in Input) ([]*config.Mistake, error) { got = in; return nil, nil }}
 		if status, _, errs := run(p, strings.Fields(args)...); status != 0 || got.ConfigFile != "my.yaml" || !got.Explicit {
 			t.Errorf("%s: status %d, %+v\n%s", args, status, got, errs)
 		}
 	}
 }
 
+func TestWarningsAreNoMistakes(t *testing.T) {
+	warning := &config.Mistake{Place: config.Place{Source: "shop.yaml", Line: 3, Column: 5}, Key: "alerts.pager.command", Text: "nobody would be told"}
+	p := &Program{Check: func(context.Context, Input) ([]*config.Mistake, error) { return []*config.Mistake{warning}, nil }}
+	status, out, _ := run(p, "check")
+	if status != 0 || !strings.HasPrefix(out, "warning: shop.yaml:3:5: alerts.pager.command: nobody would be told\n") || !strings.HasSuffix(out, "the config is good\n") {
+		t.Errorf("status %d\n%s", status, out)
+	}
+	if status, out, _ = run(p, "check", "--json"); status != 0 || !strings.Contains(out, `"warnings"`) || !strings.Contains(out, `"ok": true`) {
+		t.Errorf("status %d\n%s", status, out)
+	}
+}
+
 func TestDefaultConfigFileNeedNotExist(t *testing.T) {
 	var got Input
-	p := &Program{Check: func(_ context.Context, in Input) error { got = in; return nil }}
+	p := &Program{Check: func(_ context.Context, in Input) ([]*config.Mistake, error) { got = in; return nil, nil }}
 	run(p, "check")
 	if got.ConfigFile != "/etc/shop/shop.yaml" || got.Explicit {
 		t.Errorf("config file %q, explicit %v", got.ConfigFile, got.Explicit)

@@ -24,8 +24,8 @@ type Program struct {
 
 	// Serve runs the service until it is told to stop.
 	Serve func(context.Context, Input) error
-	// Check says what is wrong with the config, or nothing.
-	Check func(context.Context, Input) error
+	// Check says what is wrong with the config, or nothing, and what may be wrong here.
+	Check func(context.Context, Input) (warnings []*config.Mistake, err error)
 	// Show lists the merged config.
 	Show func(context.Context, Input) ([]config.Entry, error)
 	// Schema is the JSON Schema of the config.

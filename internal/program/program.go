@@ -86,26 +86,15 @@ func (p *Program) options(loader *config.Loader) service.Options {
 	return service.Options{Name: p.Name, Build: p.build(), Loader: loader, Setup: p.Setup}
 }
 
-// inspect puts the service together only to look at it: nothing on the machine changes.
-func (p *Program) inspect(ctx context.Context, loader *config.Loader) (*service.Service, error) {
-	o := p.options(loader)
+// inspect puts a service together only to look at it: nothing on the machine changes.
+func inspect(ctx context.Context, o service.Options) (*service.Service, error) {
 	o.Inspect = true
 	return service.New(ctx, o)
 }
 
-// check puts the service together, which reads and checks everything that a
-// start would, and takes it apart again.
-func (p *Program) check(ctx context.Context, in command.Input) error {
-	s, err := p.inspect(ctx, p.layers().Loader(in))
-	if err != nil {
-		return err
-	}
-	return s.Discard()
-}
-
 // show lists the merged config.
 func (p *Program) show(ctx context.Context, in command.Input) ([]config.Entry, error) {
-	s, err := p.inspect(ctx, p.layers().Loader(in))
+	s, err := inspect(ctx, p.options(p.layers().Loader(in)))
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +105,7 @@ func (p *Program) show(ctx context.Context, in command.Input) ([]config.Entry, e
 // is put together, but no layer is read: a bad file or variable must not stand in
 // the way of the editor that would show what is wrong with it.
 func (p *Program) schema(ctx context.Context, _ command.Input) ([]byte, error) {
-	s, err := p.inspect(ctx, p.layers().Defaults())
+	s, err := inspect(ctx, p.options(p.layers().Defaults()))
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func TestTheSchemaNeedsNoGoodValues(t *testing.T) {
 			t.Errorf("%s is not in the schema", want)
 		}
 	}
-	if err := p.check(context.Background(), command.Input{ConfigFile: s.file()}); err == nil {
+	if _, err := p.check(context.Background(), command.Input{ConfigFile: s.file()}); err == nil {
 		t.Error("the values are good: this test shows nothing")
 	}
 }

@@ -50,7 +50,8 @@ func (s *site) program() *Program {
 }
 
 func (s *site) check() error {
-	return s.program().check(context.Background(), command.Input{ConfigFile: s.file(), Explicit: true})
+	_, err := s.program().check(context.Background(), command.Input{ConfigFile: s.file(), Explicit: true})
+	return err
 }
 
 // runOnce starts the service, waits until it answers at an address and its config is

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package program
+
+// descriptors are known on Linux alone.
+func descriptors() map[string]string { return nil }
