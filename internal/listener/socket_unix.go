@@ -40,7 +40,7 @@ func checkSocket(fd int) error {
 		return fmt.Errorf("is a %s socket, not a stream socket (ListenStream=)", kindName(kind))
 	}
 	if listening, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err == nil && listening == 0 {
-		return errors.New("is not listening")
+		return errors.New("is a connection, and is not listening (its socket unit needs Accept=no)")
 	}
 	return nil
 }

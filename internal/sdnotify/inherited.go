@@ -38,6 +38,17 @@ func Inherited() ([]File, error) {
 	return take(passed)
 }
 
+// ParentsSockets is the process that the service manager passed descriptors to if that is
+// the one which started this process, else 0: a wrapper that does not exec the program
+// keeps them from it. It is for before Inherited.
+func ParentsSockets() (pid int) {
+	to, err := number("LISTEN_PID", os.Getenv("LISTEN_PID"), 1, 1<<31-1)
+	if err != nil || to != os.Getppid() || os.Getenv("LISTEN_FDS") == "0" {
+		return 0
+	}
+	return to
+}
+
 // readListen returns the names of the descriptors passed to process pid.
 func readListen(getenv func(string) string, pid int) ([]string, error) {
 	if getenv("LISTEN_PID") == "" || getenv("LISTEN_FDS") == "" {

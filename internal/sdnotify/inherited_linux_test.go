@@ -21,6 +21,12 @@ func TestMain(m *testing.M) {
 }
 
 func child() int {
+	if os.Getenv("LISTEN_PID") == "parent" {
+		_ = os.Setenv("LISTEN_PID", strconv.Itoa(os.Getppid()))
+	}
+	if pid := ParentsSockets(); pid > 0 {
+		fmt.Println("the parent's:", pid == os.Getppid())
+	}
 	if os.Getenv("LISTEN_PID") == "self" {
 		_ = os.Setenv("LISTEN_PID", strconv.Itoa(os.Getpid()))
 	}
@@ -65,6 +71,7 @@ func TestInheritedDescriptorsComeByNameAndOnce(t *testing.T) {
 			"box fd=3 cloexec=true <nil>\nbox fd=4 cloexec=true <nil>\n"},
 		{"unnamed", two, []string{"LISTEN_PID=self", "LISTEN_FDS=2"},
 			"unknown fd=3 cloexec=true <nil>\nunknown fd=4 cloexec=true <nil>\n"},
+		{"for a wrapper", two, []string{"LISTEN_PID=parent", "LISTEN_FDS=2"}, "the parent's: true\n"},
 		{"for another process", two, []string{"LISTEN_PID=1", "LISTEN_FDS=2"}, ""},
 		{"none", nil, []string{"LISTEN_PID=self", "LISTEN_FDS=0"}, ""},
 		{"nothing said", nil, nil, ""},

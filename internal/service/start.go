@@ -8,6 +8,7 @@ import (
 	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/logcontrol"
+	"github.com/gind/gind/internal/sdnotify"
 	"github.com/gind/gind/internal/service/serving"
 	"github.com/gind/gind/internal/service/succession"
 	"github.com/gind/gind/internal/wiring"
@@ -75,6 +76,7 @@ func (s *Service) comeUp(ctx context.Context) error {
 
 // open takes the sockets that systemd or a predecessor passed and binds the rest.
 func (s *Service) open() error {
+	s.tellWrapper()
 	specs := wiring.Listeners(s.Name, s.keys())
 	passed, err := s.succession.Inherit(specs)
 	if err != nil {
@@ -86,6 +88,14 @@ func (s *Service) open() error {
 	s.succession.Opened()
 	s.listeners.SetIdleTimeout(s.keys().Server.IdleTimeout)
 	return nil
+}
+
+// tellWrapper tells of a script that keeps systemd's sockets from this process: their
+// addresses are in use for it.
+func (s *Service) tellWrapper() {
+	if pid := sdnotify.ParentsSockets(); pid > 0 {
+		s.log.Error(fmt.Sprintf("the sockets of systemd are for process %d (LISTEN_PID), which has started this one: a wrapper script has to start the program with exec", pid))
+	}
 }
 
 // serve requests on every listener.

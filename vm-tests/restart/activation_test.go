@@ -34,6 +34,16 @@ func TestStatusDoesNotStartTheService(t *testing.T) {
 	})
 }
 
+// A script that does not exec the program keeps systemd's sockets from it: that is said,
+// and not only that the address is in use.
+func TestAWrapperThatKeepsTheSocketsIsNamed(t *testing.T) {
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
+		service.DropIn(m, "gind.service", "[Service]", "Restart=no", "ExecStart=", "ExecStart=/bin/sh -c '/usr/bin/gind serve; exit $$?'")
+		m.Fail(1, "systemctl restart gind")
+		m.Run("journalctl --unit=gind --priority=err --output=cat | grep 'the sockets of systemd are for process .*LISTEN_PID.*: a wrapper script has to start the program with exec'")
+	})
+}
+
 // The control socket is not closed by a restart or a crash: an order that is given
 // meanwhile waits for the next process.
 func TestControlSocketOutlivesRestartsAndEndsWithTheService(t *testing.T) {
