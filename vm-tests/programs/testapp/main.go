@@ -20,7 +20,9 @@
 // ready-check "backend" fail for ever, TESTAPP_FAIL (a text) is the error with
 // which it refuses to start, TESTAPP_PANIC (a text) that with which it crashes
 // while it starts, TESTAPP_WORK=1 has background work write the process ID into
-// the file "work" of the state directory, all the time. A file /etc/testapp-answer makes it a release whose middleware
+// the file "work" of the state directory, all the time. A file /etc/testapp-database has how
+// long the database takes to migrate, and then perhaps, after a blank, why it cannot. A
+// file /etc/testapp-answer makes it a release whose middleware
 // answers everybody with the status in it, or nobody if that is 0.
 package main
 
@@ -57,8 +59,24 @@ func main() {
 		if os.Getenv("TESTAPP_WORK") != "" {
 			s.Go("work", work)
 		}
+		s.OnStart("database", migrate)
 		return checks(s)
 	}, gind.Name("gind"), gind.Describe("testapp goes wrong on request"))
+}
+
+func migrate(ctx context.Context) error {
+	text, _ := os.ReadFile("/etc/testapp-database")
+	length, reason, fails := strings.Cut(strings.TrimSpace(string(text)), " ")
+	wait, _ := time.ParseDuration(length)
+	select {
+	case <-time.After(wait):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if fails {
+		return errors.New(reason)
+	}
+	return nil
 }
 
 func routes(r *gin.Engine) {
