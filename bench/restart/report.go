@@ -22,7 +22,9 @@ func Run(s *lab.Session) string {
 		parking:  measureParking(s, m),
 		tracking: measureTracking(s, m),
 	}
-	return section(s, m, table(measure(s, m)), b)
+	restarts := table(measure(s, m))
+	b.streams = measureStreams(s, m)
+	return section(s, m, restarts, b)
 }
 
 // baseline is what a restart cannot do without.
@@ -31,6 +33,7 @@ type baseline struct {
 	sandbox  []time.Duration // the same in gind's unit
 	parking  []time.Duration // of a crowd
 	tracking *report.Table
+	streams  *report.Table
 }
 
 // measureSandbox is how long a hello-world service takes to start in gind's unit.
@@ -55,6 +58,11 @@ repeats nothing. Every contender is restarted %d times, twice in each of %d roun
 nginx is %s, caddy %s, haproxy %s; tableflip %s, endless %s, grace %s, overseer %s. The four libraries run as
 their documentation shows; overseer cuts the connections of its last child after 30 s, here after %s, so that it is seen.
 
+And while %d connections that were taken over as WebSockets are, %d streams of events and requests of %s to %s are
+open, none of which looks whether the service stops. Each service waits %s for them (net/http: TimeoutStopSec=). The
+slowest of the short requests on %d connections, the median of %d rounds:
+
+%s
 What a restart cannot do without: a hello-world net/http service takes %s from exec to READY=1 in this machine, and
 %s in gind's unit, from fork, since systemd makes the sandbox first. gind parked %s idle connections in
 %s, from SIGTERM (median of %d), and all of them were alive after the restart.
@@ -69,6 +77,7 @@ func section(s *lab.Session, m *machine.Machine, t *report.Table, b baseline) st
 		lab.PackageVersion(m, "nginx-light"), lab.PackageVersion(m, "caddy"), lab.PackageVersion(m, "haproxy"),
 		s.ModuleVersion("tableflip", "github.com/cloudflare/tableflip"), s.ModuleVersion("endless", "github.com/fvbock/endless"),
 		s.ModuleVersion("grace", "github.com/facebookgo/grace"), s.ModuleVersion("overseer", "github.com/jpillora/overseer"), cut,
+		sockets, eventStreams, slowRequests[0], slowRequests[len(slowRequests)-1], streamTimeout, streamConns, streamRounds, b.streams,
 		report.Duration(sample.Median(b.hello)), report.Duration(sample.Median(b.sandbox)),
 		report.Count(crowd), report.Duration(sample.Median(b.parking)), parkingRounds,
 		trackingConnections, trackingRounds, trackingTime, b.tracking)

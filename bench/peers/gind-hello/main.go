@@ -13,6 +13,9 @@ import (
 func main() {
 	gind.Main(func(s *gind.Service) error {
 		s.Router.GET("/hello", func(c *gin.Context) { c.String(http.StatusOK, hello.Text) })
+		for path, handler := range hello.Streams {
+			s.Router.GET(path, gin.WrapF(handler))
+		}
 		return nil
 	}, gind.Name("gind"))
 }

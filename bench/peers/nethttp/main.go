@@ -22,7 +22,12 @@ func main() {
 	if err != nil || len(listeners) != 1 {
 		log.Fatalf("%d sockets from systemd, want one: %v", len(listeners), err)
 	}
-	server := http.Server{Handler: hello.Handler}
+	mux := http.NewServeMux()
+	mux.Handle("/", hello.Handler)
+	for path, handler := range hello.Streams {
+		mux.HandleFunc(path, handler)
+	}
+	server := http.Server{Handler: mux}
 	stop, done := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer done()
 	ended := make(chan error, 1)
