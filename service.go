@@ -72,7 +72,9 @@ func (s *Service) Go(name string, work func(context.Context) error) {
 }
 
 // Draining ends when the service begins to stop. Handlers of long responses
-// (server-sent events, WebSockets) select on it to end them well.
+// (server-sent events, WebSockets) select on it to end them well: with a last event, or a
+// close frame of status 1001. At the end of the drain, drain.timeout later, the contexts of
+// their requests end, too.
 func (s *Service) Draining() context.Context { return s.service.Draining() }
 
 // Quiet lets a request be logged at debug if it succeeds, for those that come

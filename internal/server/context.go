@@ -10,14 +10,14 @@ import (
 )
 
 // limited is the part of an exchange that is a context: the request's own,
-// which ends with the connection, and the handler timeout. The timer exists
-// only once somebody waits for it, because most handlers never do.
+// which ends with the connection, the handler timeout, and for a stream the drain.
+// What can end it exists only once somebody waits for it, because most handlers never do.
 type limited struct {
 	base  context.Context
 	until time.Time // zero: no limit
 	mu    sync.Mutex
 	timed atomic.Pointer[timedContext]
-	freed atomic.Bool // the limit does not count: it is a stream
+	freed atomic.Bool // the limit does not count: it is a stream, or the connection is the handler's
 }
 
 func (l *limited) limit(base context.Context, start time.Time, d time.Duration) {
@@ -33,7 +33,7 @@ func (l *limited) unlimited() bool { return l.until.IsZero() || l.freed.Load() }
 // free takes the limit away, also from contexts that others have made of this one
 // already. What has ended has ended.
 func (l *limited) free() {
-	if l.until.IsZero() || l.freed.Swap(true) {
+	if l.freed.Swap(true) {
 		return
 	}
 	l.mu.Lock()
@@ -54,13 +54,14 @@ func (l *limited) Deadline() (time.Time, bool) {
 
 // Done implements context.Context.
 func (l *limited) Done() <-chan struct{} {
-	if t := l.timed.Load(); t != nil {
-		return t.Done()
-	}
-	if l.unlimited() {
-		return l.base.Done()
-	}
 	return l.withTimer().Done()
+}
+
+// endStream ends the context of what has no end of its own, and no other.
+func (l *limited) endStream() {
+	if l.freed.Load() {
+		l.withTimer().parent.endWith(&errCanceled)
+	}
 }
 
 // Err implements context.Context.
@@ -74,7 +75,7 @@ func (l *limited) Err() error {
 	return l.withTimer().Err()
 }
 
-// withTimer returns the context that has the timer, which it starts if needed.
+// withTimer returns the context that can be ended, by its timer if there is a limit.
 func (l *limited) withTimer() *timedContext {
 	if t := l.timed.Load(); t != nil {
 		return t
@@ -84,7 +85,10 @@ func (l *limited) withTimer() *timedContext {
 	if t := l.timed.Load(); t != nil {
 		return t
 	}
-	t := newTimedContext(l.base, l.until)
+	t := newTimedContext(l.base)
+	if !l.unlimited() {
+		t.start(l.until)
+	}
 	l.timed.Store(t)
 	return t
 }
@@ -110,28 +114,34 @@ type timedContext struct {
 	context.Context
 	cancel context.CancelFunc
 	parent endingContext
-	timer  *time.Timer // nil: its time was up from the beginning
+	timer  *time.Timer // nil: there is no limit, or it was over from the beginning
 }
 
-func newTimedContext(base context.Context, until time.Time) *timedContext {
+func newTimedContext(base context.Context) *timedContext {
 	t := &timedContext{parent: endingContext{Context: base}}
 	t.Context, t.cancel = context.WithCancel(&t.parent)
+	return t
+}
+
+func (t *timedContext) start(until time.Time) {
 	left := time.Until(until)
 	if left <= 0 {
 		t.parent.timeIsUp()
 	} else {
 		t.timer = time.AfterFunc(left, t.parent.timeIsUp)
 	}
-	return t
 }
 
 // endingContext is a request's own context, with another end. It is the parent of
 // one context of the context package, which asks it for no more than this.
 type endingContext struct {
 	context.Context
-	over atomic.Bool
-	end  func() // of the child
+	over atomic.Pointer[error] // why it has ended
+	end  func()                // of the child
 }
+
+// Why a context ends that another did not end.
+var errDeadline, errCanceled = context.DeadlineExceeded, context.Canceled
 
 // Done implements context.Context. It only says that there may be an end: the
 // child uses AfterFunc.
@@ -141,8 +151,8 @@ var never = make(chan struct{})
 
 // Err implements context.Context.
 func (e *endingContext) Err() error {
-	if e.over.Load() {
-		return context.DeadlineExceeded
+	if err := e.over.Load(); err != nil {
+		return *err
 	}
 	return e.Context.Err()
 }
@@ -153,9 +163,11 @@ func (e *endingContext) AfterFunc(f func()) (stop func() bool) {
 	return context.AfterFunc(e.Context, f)
 }
 
-func (e *endingContext) timeIsUp() {
+func (e *endingContext) timeIsUp() { e.endWith(&errDeadline) }
+
+func (e *endingContext) endWith(err *error) {
 	if e.Context.Err() == nil {
-		e.over.Store(true)
+		e.over.CompareAndSwap(nil, err)
 	}
 	e.end()
 }

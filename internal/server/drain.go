@@ -48,6 +48,20 @@ func (s *Server) LastCall() {
 	}
 }
 
+// EndStreams ends the contexts of the requests that have no end of their own: event
+// streams, and those whose connection the handler has taken over. A handler that looks
+// ends its response as it should, or sends its last frame.
+func (s *Server) EndStreams() {
+	var open []*exchange
+	s.accounts.each(func(x *exchange) bool {
+		open = append(open, x)
+		return true
+	})
+	for _, x := range open {
+		x.endStream()
+	}
+}
+
 // Farewell waits, after LastCall, until the connections that cannot be parked are
 // closed or have had a short grace, or ctx ends.
 func (s *Server) Farewell(ctx context.Context) {

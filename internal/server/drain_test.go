@@ -258,6 +258,69 @@ func TestEventStreamsEndWhenTheDrainStarts(t *testing.T) {
 	}
 }
 
+// TestStreamsEndWell when the Server says so, if they look at the context of their request;
+// of other requests that goes on.
+func TestStreamsEndWell(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []time.Duration{0, time.Minute} {
+		g := newGate()
+		ended := make(chan error, 2)
+		s := start(t, Options{Live: Limits{HandlerTimeout: limit}}, func(e *gin.Engine) {
+			e.GET("/events", func(c *gin.Context) {
+				c.SSEvent("number", 1)
+				c.Writer.Flush()
+				<-c.Request.Context().Done()
+				c.SSEvent("last", 2)
+			})
+			e.GET("/socket", func(c *gin.Context) {
+				conn, _, err := c.Writer.Hijack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer conn.Close()
+				_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\n\r\n")
+				<-c.Request.Context().Done()
+				ended <- c.Request.Context().Err()
+				_, _ = io.WriteString(conn, "farewell")
+			})
+			e.GET("/wait", func(c *gin.Context) {
+				g.handler(c)
+				ended <- c.Request.Context().Err()
+			})
+		})
+		events, socket, wait := dial(t, s.addr), dial(t, s.addr), dial(t, s.addr)
+		wait.send("/wait")
+		<-g.arrived
+		events.send("/events")
+		stream, err := http.ReadResponse(events.Reader, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		socket.send("/socket")
+		if line, err := socket.ReadString('\n'); err != nil || !strings.Contains(line, " 101 ") {
+			t.Fatalf("%q, %v", line, err)
+		}
+		s.EndStreams()
+		if body, err := io.ReadAll(stream.Body); err != nil || !strings.Contains(string(body), "event:last") {
+			t.Errorf("limit %v: the stream ends with %q, %v", limit, body, err)
+		}
+		if rest, err := io.ReadAll(socket.Reader); err != nil || !strings.HasSuffix(string(rest), "farewell") {
+			t.Errorf("limit %v: the socket ends with %q, %v", limit, rest, err)
+		}
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("limit %v: the socket's context has the error %v", limit, err)
+		}
+		close(g.open)
+		if _, body := wait.receive(t); body != "done" {
+			t.Errorf("limit %v: the other request is answered with %q", limit, body)
+		}
+		if err := <-ended; err != nil {
+			t.Errorf("limit %v: the other request's context has the error %v", limit, err)
+		}
+	}
+}
+
 func TestCloseCutsOff(t *testing.T) {
 	s := start(t, Options{}, func(e *gin.Engine) { e.GET("/wait", func(c *gin.Context) { <-c.Done() }) })
 	k := dial(t, s.addr)

@@ -65,6 +65,7 @@ func (s *Service) lameDuck(hurry context.Context, limits settings.Drain) {
 func (s *Service) freeze(hurry context.Context, limit time.Duration) {
 	parking := s.succession.Park()
 	s.server.LastCall()
+	s.server.EndStreams()
 	s.server.Farewell(hurry)
 	parking.Freeze()
 	frozen := time.Now()
@@ -106,8 +107,10 @@ func (s *Service) stepAside(hurry context.Context, limits settings.Drain) {
 	parking := s.succession.Park()
 	parking.Freeze()
 	s.server.LastCall()
-	ctx, cancel := context.WithTimeout(hurry, max(limits.Delay, limits.Patience()))
+	longest := max(limits.Delay, limits.Patience())
+	ctx, cancel := context.WithTimeout(hurry, longest)
 	defer cancel()
+	defer time.AfterFunc(longest-leaveTime, s.server.EndStreams).Stop()
 	s.finish(ctx, parking)
 }
 

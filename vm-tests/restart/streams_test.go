@@ -5,7 +5,8 @@ package restart
 import (
 	"bufio"
 	"fmt"
-	"net"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -26,8 +27,9 @@ func TestStreamsHoldNobodyUp(t *testing.T) {
 		for range 100 {
 			openStream(t, m, "/socket", "Connection: Upgrade", "Upgrade: echo")
 		}
+		var events []*http.Response
 		for range 10 {
-			openStream(t, m, "/events", "Accept: text/event-stream")
+			events = append(events, openStream(t, m, "/events", "Accept: text/event-stream"))
 		}
 		short, long := askLater(m, 2*time.Second), askLater(m, time.Minute)
 		process := service.Property(m, "MainPID")
@@ -35,6 +37,11 @@ func TestStreamsHoldNobodyUp(t *testing.T) {
 		t.Logf("the slowest of the others took %v, and %v beside streams", alone, beside)
 		if beside > max(2*alone, 500*time.Millisecond) {
 			t.Errorf("others waited %v beside streams, want at most twice the %v without", beside, alone)
+		}
+		for _, stream := range events {
+			if _, err := io.Copy(io.Discard, stream.Body); err != nil {
+				t.Errorf("an event stream is torn: %v", err)
+			}
 		}
 		if got := <-short; got != process {
 			t.Errorf("a request of 2 s was answered with %q, want by process %s", got, process)
@@ -58,18 +65,20 @@ func slowestInARestart(t *testing.T, m *machine.Machine) time.Duration {
 	return traffic.Stop(t, load, conns).Slowest[0]
 }
 
-// openStream asks for a response that does not end, and waits for its beginning.
-func openStream(t *testing.T, m *machine.Machine, path string, headers ...string) net.Conn {
+// openStream asks for a response that does not end, and waits for its beginning. It is
+// given up after a minute.
+func openStream(t *testing.T, m *machine.Machine, path string, headers ...string) *http.Response {
 	t.Helper()
 	conn, err := traffic.Dialer(m)()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: gind\r\n%s\r\n\r\n", path, strings.Join(headers, "\r\n"))
-	line, err := bufio.NewReader(conn).ReadString('\n')
-	if err != nil || !strings.Contains(line, " 101 ") && !strings.Contains(line, " 200 ") {
-		t.Fatalf("%s: %q, %v", path, line, err)
+	stream, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil || stream.StatusCode != http.StatusSwitchingProtocols && stream.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %+v, %v", path, stream, err)
 	}
-	return conn
+	return stream
 }
