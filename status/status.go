@@ -25,6 +25,8 @@ type Status struct {
 
 	Upgrade *Upgrade `json:"upgrade,omitempty"` // the last one, if it has failed
 	Program *Program `json:"program,omitempty"` // on disk, if it is another than the one that runs
+
+	Lacks string `json:"lacks,omitempty"` // what the unit lacks for a restart that nobody notices
 }
 
 // Upgrade is one that has failed: the process that it was to replace serves on.

@@ -1,7 +1,9 @@
 package command
 
 import (
+	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -14,8 +16,8 @@ func (c *invocation) check() *cobra.Command {
 		Use:   "check",
 		Short: "Say whether the config is good",
 		Long: `Say whether the config is good: all layers are read and checked as at a start,
-and every mistake is printed with its place. Nothing is started.
-The exit status is 0 for a good config and 78 for a bad one.`,
+and every mistake is printed with its place. Nothing is started. What the service's unit
+lacks is a warning. The exit status is 0 for a good config and 78 for a bad one.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			in, err := c.flags.input(cmd.Flags())
@@ -23,8 +25,12 @@ The exit status is 0 for a good config and 78 for a bad one.`,
 				return err
 			}
 			err = c.Check(cmd.Context(), in)
+			warnings := c.lacks(cmd.Context())
 			if asJSON {
-				return c.printCheck(in, err)
+				return c.printCheck(in, warnings, err)
+			}
+			for _, warning := range warnings {
+				fmt.Fprintf(c.Err, "%s: warning: %s\n", c.Name, warning)
 			}
 			if err != nil {
 				return err
@@ -39,21 +45,29 @@ The exit status is 0 for a good config and 78 for a bad one.`,
 	return cmd
 }
 
+func (p *Program) lacks(ctx context.Context) []string {
+	if p.Lacks == nil {
+		return nil
+	}
+	return p.Lacks(ctx)
+}
+
 // checked is what "check --json" prints.
 type checked struct {
 	OK       bool              `json:"ok"`
 	File     string            `json:"file"`
 	Mistakes []*config.Mistake `json:"mistakes"`
+	Warnings []string          `json:"warnings,omitempty"`
 }
 
 // printCheck prints the verdict. An error that is no mistake in the config is
 // told as by any command.
-func (c *invocation) printCheck(in Input, err error) error {
+func (c *invocation) printCheck(in Input, warnings []string, err error) error {
 	var bad *ConfigError
 	if err != nil && !errors.As(err, &bad) {
 		return err
 	}
-	verdict := checked{OK: err == nil, File: in.ConfigFile, Mistakes: []*config.Mistake{}}
+	verdict := checked{OK: err == nil, File: in.ConfigFile, Mistakes: []*config.Mistake{}, Warnings: warnings}
 	if bad != nil {
 		verdict.Mistakes = bad.Mistakes
 		if len(verdict.Mistakes) == 0 {

@@ -162,6 +162,19 @@ func TestDefaultConfigFileNeedNotExist(t *testing.T) {
 	}
 }
 
+func TestWhatTheUnitLacksIsAWarningOfAGoodConfig(t *testing.T) {
+	p := &Program{
+		Check: func(context.Context, Input) error { return nil },
+		Lacks: func(context.Context) []string { return []string{"a store"} },
+	}
+	if status, out, errs := run(p, "check"); status != 0 || !strings.Contains(out, "is good") || errs != "shop: warning: a store\n" {
+		t.Errorf("status %d, %q, %q", status, out, errs)
+	}
+	if status, out, errs := run(p, "check", "--json"); status != 0 || !strings.Contains(out, `"warnings"`) || errs != "" {
+		t.Errorf("status %d, %q, %q", status, out, errs)
+	}
+}
+
 func TestHelpFitsAScreen(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"config", "show", "--help"}, {"reload", "--help"}} {
 		_, out, _ := run(&Program{}, args...)

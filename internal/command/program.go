@@ -26,6 +26,9 @@ type Program struct {
 	Serve func(context.Context, Input) error
 	// Check says what is wrong with the config, or nothing.
 	Check func(context.Context, Input) error
+	// Lacks is what the machine lacks for the service, which makes no config bad. May
+	// be nil.
+	Lacks func(context.Context) []string
 	// Show lists the merged config.
 	Show func(context.Context, Input) ([]config.Entry, error)
 	// Schema is the JSON Schema of the config.

@@ -47,12 +47,18 @@ func (s *Set) HandedOn() {
 	}
 }
 
+// Stored is listening sockets that the service bound itself, and that were given to
+// the service manager's file descriptor store.
+type Stored struct{ listeners []*Listener }
+
 // Store gives the listening sockets that the service bound itself to the
 // service manager's file descriptor store, so that a restart finds them with
 // what has queued up meanwhile. The next process passes them to [Open], under
-// the names they have here, and removes those names from the store. It belongs
-// before [Set.Freeze], which closes the sockets that nobody else has.
-func (s *Set) Store(store func(name string, f *os.File) error) error {
+// the names they have here, and removes those names from the store. The manager does
+// not say whether it has kept them: that they do outlive this process counts from
+// [Stored.Kept] on, which belongs before [Set.Freeze].
+func (s *Set) Store(store func(name string, f *os.File) error) (Stored, error) {
+	var stored Stored
 	var mistakes []error
 	for _, l := range s.Listeners() {
 		if !l.own {
@@ -60,9 +66,11 @@ func (s *Set) Store(store func(name string, f *os.File) error) error {
 		}
 		if err := l.store(store); err != nil {
 			mistakes = append(mistakes, fmt.Errorf("listener: %q: store: %w", l.name, err))
+			continue
 		}
+		stored.listeners = append(stored.listeners, l)
 	}
-	return errors.Join(mistakes...)
+	return stored, errors.Join(mistakes...)
 }
 
 func (l *Listener) store(store func(name string, f *os.File) error) error {
@@ -71,11 +79,24 @@ func (l *Listener) store(store func(name string, f *os.File) error) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	if err := store(StoredPrefix+l.name, f); err != nil {
-		return err
+	return store(StoredPrefix+l.name, f)
+}
+
+// Kept says that the manager has kept the sockets: a freeze leaves their queues to the
+// next process.
+func (s Stored) Kept() {
+	for _, l := range s.listeners {
+		l.handedOn()
 	}
-	l.handedOn()
-	return nil
+}
+
+// Names are those that the sockets have in the store.
+func (s Stored) Names() []string {
+	names := make([]string, len(s.listeners))
+	for i, l := range s.listeners {
+		names[i] = StoredPrefix + l.name
+	}
+	return names
 }
 
 func closeFiles(files []Inherited) {

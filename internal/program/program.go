@@ -14,6 +14,7 @@ import (
 	"github.com/gind/gind/internal/service/checks"
 	"github.com/gind/gind/internal/service/succession"
 	"github.com/gind/gind/internal/settings"
+	"github.com/gind/gind/internal/unit"
 )
 
 // heapFloor is the heap in bytes below which a service does not collect.
@@ -45,6 +46,7 @@ func (p *Program) CommandLine() *command.Program {
 		ConfigFile: p.File,
 		Serve:      p.Serve,
 		Check:      p.check,
+		Lacks:      p.lacks,
 		Show:       p.show,
 		Schema:     p.schema,
 		Service:    p.dial,
@@ -101,6 +103,15 @@ func (p *Program) check(ctx context.Context, in command.Input) error {
 		return err
 	}
 	return s.Discard()
+}
+
+// lacks is what the service's unit lacks, if systemd can be asked and has one.
+func (p *Program) lacks(ctx context.Context) []string {
+	limit, known, err := unit.StoreMax(ctx, p.Name+".service")
+	if err != nil || !known || limit > 0 {
+		return nil
+	}
+	return []string{"the unit keeps no descriptors: FileDescriptorStoreMax= is 0 in " + p.Name + ".service; a restart closes keep-alive connections"}
 }
 
 // show lists the merged config.

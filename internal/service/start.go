@@ -132,6 +132,7 @@ func (s *Service) ready() {
 		s.takeOrders()
 		s.life.Go(s.tellSilence)
 	}
+	s.succession.ProveStore()
 	took := time.Since(s.started)
 	s.unit.Ready(s.report.Line())
 	s.log.Info("ready", journal.Message(journal.EventReady),

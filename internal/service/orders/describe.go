@@ -41,6 +41,9 @@ func Describe(s status.Status) string {
 	if p := s.Program; p != nil {
 		line("program", "%s", describeProgram(*p))
 	}
+	if s.Lacks != "" {
+		line("unit", "%s", s.Lacks)
+	}
 	for _, c := range s.Checks {
 		line("check", "%s", describeCheck(c))
 	}

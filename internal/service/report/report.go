@@ -32,6 +32,8 @@ type Sources struct {
 	// Upgrade and Program may return nil.
 	Upgrade func() *status.Upgrade
 	Program func() *status.Program
+	// Lacks is what the unit lacks, or nothing.
+	Lacks func() string
 }
 
 // Report is of one service. Its methods may be called concurrently.
@@ -80,6 +82,7 @@ func (r *Report) Status() status.Status {
 		Journal:   asMap(r.Journal()),
 		Upgrade:   r.Upgrade(),
 		Program:   r.Program(),
+		Lacks:     r.Lacks(),
 	}
 }
 

@@ -37,7 +37,7 @@ func sources(t *testing.T) Sources {
 		Failing: func() string { return "" },
 		Crashes: func() *status.Crashes { return nil },
 		Upgrade: func() *status.Upgrade { return nil },
-		Program: func() *status.Program { return nil },
+		Program: func() *status.Program { return nil }, Lacks: func() string { return "a store" },
 		Journal: func() journal.Stats {
 			return journal.Stats{Target: "journal", Records: map[string]uint64{"error": 5}, Sent: 11, Lost: 1}
 		},

@@ -53,6 +53,7 @@ type Succession struct {
 	failure   atomic.Pointer[status.Upgrade]    // the last one
 	adopting  sync.WaitGroup                    // of the predecessor's connections
 	inherited inherited
+	lacks     atomic.Pointer[string]
 }
 
 // New returns the Succession of a process that serves nothing yet.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -126,16 +127,85 @@ func get(t *testing.T, client net.Conn) *http.Response {
 	return response
 }
 
-func TestSocketsAreStoredForTheNextProcessBeforeConnectionsAre(t *testing.T) {
+// TestSocketsAreStoredBeforeTheBoxThatProvesThem: a store that has room for that has kept them.
+func TestSocketsAreStoredBeforeTheBoxThatProvesThem(t *testing.T) {
 	systemd := newSystemd(t)
+	systemd.keeps.Store(true)
 	f := newFixture(t)
+	address := f.Listeners.Named("web")[0].Addr().String()
 	parking := f.Park()
 	parking.Freeze()
+	_ = f.Listeners.Close()
 	parking.Close()
 	systemd.store("FDSTORE bound-web", "FDSTORE "+handoff.BoxName)
-	if !strings.Contains(f.log.String(), "connections are not parked") {
+	if conn, err := net.Dial("tcp", address); err != nil {
+		t.Errorf("nobody waits for the next process: %v", err)
+	} else {
+		conn.Close()
+	}
+	if f.log.Len() > 0 {
+		t.Errorf("logged %q", f.log)
+	}
+}
+
+// TestWhatIsNotKeptIsNotReliedOn: connections that nobody would serve are not left to
+// wait in the queue, and a socket that may have been kept is taken out again.
+func TestWhatIsNotKeptIsNotReliedOn(t *testing.T) {
+	systemd := newSystemd(t)
+	f := newFixture(t)
+	web := f.Listeners.Named("web")[0]
+	served := make(chan net.Conn, 1)
+	go func() {
+		for {
+			conn, err := web.Accept()
+			if err != nil {
+				return
+			}
+			served <- conn
+		}
+	}()
+	parking := f.Park()
+	waiting, err := net.Dial("tcp", web.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer waiting.Close()
+	parking.Freeze()
+	(<-served).Close()
+	if err := parking.Wait(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if conn, err := net.Dial("tcp", web.Addr().String()); err == nil {
+		conn.Close()
+		t.Error("connections are still let in")
+	}
+	parking.Close()
+	systemd.store("FDSTORE bound-web", "FDSTORE "+handoff.BoxName, "FDSTOREREMOVE bound-web")
+	if !strings.Contains(f.log.String(), "nothing is kept for the next process") {
 		t.Errorf("a store that keeps nothing is told of by %q", f.log)
 	}
+}
+
+func TestAUnitThatKeepsNothingSaysSoFromTheStart(t *testing.T) {
+	systemd := newSystemd(t)
+	f := newFixture(t)
+	f.Manager = func() error { return nil }
+	const want = "the unit keeps no descriptors: FileDescriptorStoreMax= is 0"
+	if f.ProveStore(); !strings.Contains(f.Lacks(), want) || !strings.Contains(f.log.String(), want) {
+		t.Errorf("lacks %q; logged %q", f.Lacks(), f.log)
+	}
+	t.Setenv("FDSTORE", "7")
+	if f.ProveStore(); !strings.Contains(f.Lacks(), "the 7 of FileDescriptorStoreMax= are taken") {
+		t.Errorf("lacks %q in a full store", f.Lacks())
+	}
+	systemd.keeps.Store(true)
+	good := newFixture(t)
+	good.Manager = f.Manager
+	if good.ProveStore(); good.Lacks() != "" || good.log.Len() > 0 {
+		t.Errorf("lacks %q; logged %q", good.Lacks(), good.log)
+	}
+	proof := []string{"FDSTORE " + handoff.BoxName, "FDSTOREREMOVE " + handoff.BoxName}
+	systemd.store(slices.Concat(proof, proof, proof)...)
 }
 
 func TestAnUpgradeThatIsNotAllowedStartsNothingAndIsAnError(t *testing.T) {
