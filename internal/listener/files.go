@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -51,17 +52,31 @@ func (s *Set) HandedOn() {
 // the service manager's file descriptor store.
 type Stored struct{ listeners []*Listener }
 
+// Alone notes which of the sockets that were passed nobody else has any more: what
+// waits in their queues at a freeze is accepted, since no next process will.
+func (s *Set) Alone(is func(*Listener) bool) {
+	for _, l := range s.Listeners() {
+		if !l.own && is(l) {
+			l.mu.Lock()
+			l.outlives = false
+			l.mu.Unlock()
+		}
+	}
+}
+
 // Store gives the listening sockets that the service bound itself to the
 // service manager's file descriptor store, so that a restart finds them with
 // what has queued up meanwhile. The next process passes them to [Open], under
 // the names they have here, and removes those names from the store. The manager does
 // not say whether it has kept them: that they do outlive this process counts from
-// [Stored.Kept] on, which belongs before [Set.Freeze].
-func (s *Set) Store(store func(name string, f *os.File) error) (Stored, error) {
+// [Stored.Kept] on, which belongs before [Set.Freeze]. A socket whose name is among
+// passed is not kept: the manager is about to pass another one of that name, whose
+// address may not be bound as long as this one is open.
+func (s *Set) Store(store func(name string, f *os.File) error, passed ...string) (Stored, error) {
 	var stored Stored
 	var mistakes []error
 	for _, l := range s.Listeners() {
-		if !l.own {
+		if !l.own || slices.Contains(passed, l.name) {
 			continue
 		}
 		if err := l.store(store); err != nil {

@@ -12,14 +12,16 @@ import (
 
 // inherited is what a process before this one has left with systemd.
 type inherited struct {
-	boxes  []*os.File // of parked connections, until Adopt
-	stored []string   // names of sockets that came from systemd's store
+	boxes  []*os.File       // of parked connections, until Adopt
+	stored []string         // names of sockets that came from systemd's store
+	unfit  []listener.Unfit // sockets that a predecessor still needs, until Adopt
 }
 
 // Inherit has the sockets that systemd or a predecessor passed, for listeners to be. What
 // else systemd passed are boxes of parked connections. A socket that the service had
-// bound itself, for an address that it has no more, is closed and taken out of systemd's
-// store at once: the new address may be a part of the old one.
+// bound itself, for an address that it has no more, ends and is taken out of systemd's
+// store at once: the new address may be a part of the old one. One that a predecessor
+// serves from ends when this process has taken over.
 func (s *Succession) Inherit(specs []listener.Spec) ([]listener.Inherited, error) {
 	files, err := sdnotify.Inherited()
 	if err != nil {
@@ -30,8 +32,12 @@ func (s *Succession) Inherit(specs []listener.Spec) ([]listener.Inherited, error
 		sockets = append(sockets, s.Predecessor.Sockets()...)
 	}
 	sockets, unfit := listener.Fit(specs, sockets)
-	s.forget(unfit)
 	s.inherited = inherited{boxes: boxes, stored: storedNames(sockets)}
+	if s.IsSuccessor() {
+		s.inherited.unfit = unfit
+		return sockets, nil
+	}
+	s.forget(unfit)
 	return sockets, nil
 }
 
@@ -41,12 +47,10 @@ const closeTime = 2 * time.Second
 func (s *Succession) forget(unfit []listener.Unfit) {
 	var names []string
 	for _, u := range unfit {
+		u.End()
 		names = append(names, u.Name)
 	}
 	s.Unit.Forget(names)
-	if s.IsSuccessor() {
-		return // its predecessor has them open, and serves
-	}
 	for _, u := range unfit {
 		u.Await(closeTime)
 	}

@@ -1,10 +1,12 @@
 package succession
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"github.com/gind/gind/internal/handoff"
+	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/internal/sdnotify"
 )
 
@@ -12,7 +14,7 @@ import (
 // bound itself: where there is room for the box, these have been kept. Where there is
 // none they are taken out, so that nobody waits in a queue that ends with the process.
 func (s *Succession) store() *handoff.Box {
-	sockets, err := s.Listeners.Store(s.Unit.StoreFD)
+	sockets, err := s.Listeners.Store(s.Unit.StoreFD, s.passedNext()...)
 	if err != nil {
 		s.Log.Warn("listeners are not kept open for the next process", "error", err)
 	}
@@ -24,6 +26,21 @@ func (s *Succession) store() *handoff.Box {
 	}
 	sockets.Kept()
 	return box
+}
+
+// passedNext are the names of the sockets that systemd will pass to the next process, as
+// far as it says. What it has passed to this one and has not any more ends with it.
+func (s *Succession) passedNext() []string {
+	units, err := s.Sockets(context.Background())
+	if err != nil {
+		return nil
+	}
+	s.Listeners.Alone(func(l *listener.Listener) bool { return !passes(units, l) })
+	var names []string
+	for _, unit := range units {
+		names = append(names, unit.Name)
+	}
+	return names
 }
 
 // ProveStore finds out whether systemd keeps what it is given, and tells if it does not,
@@ -42,13 +59,17 @@ func (s *Succession) ProveStore() {
 	s.Log.Warn(lacks, "reason", err)
 }
 
-// Lacks is what the unit lacks for a restart that nobody notices, for people; empty if
-// there is nothing.
-func (s *Succession) Lacks() string {
+// Lacks is what the unit lacks for a restart that nobody notices, for people, and which
+// of its socket units are not what listens.
+func (s *Succession) Lacks() []string {
+	var all []string
 	if lacks := s.lacks.Load(); lacks != nil {
-		return *lacks
+		all = append(all, *lacks)
 	}
-	return ""
+	if stale := s.stale.Load(); stale != nil {
+		all = append(all, *stale...)
+	}
+	return all
 }
 
 func lacksOf(unproven error) string {

@@ -20,6 +20,7 @@ import (
 	"github.com/gind/gind/internal/lifecycle"
 	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/internal/sdnotify"
+	"github.com/gind/gind/internal/socketunit"
 	"github.com/gind/gind/internal/unit"
 )
 
@@ -43,7 +44,8 @@ func newFixture(t *testing.T) *fixture {
 	t.Cleanup(func() { _ = set.Close() })
 	f.Succession = New(Options{
 		Listeners: set, Unit: u, Log: slog.New(slog.NewTextHandler(f.log, nil)),
-		Hold: func() { t.Error("the config is held") },
+		Hold:    func() { t.Error("the config is held") },
+		Sockets: func(context.Context) ([]socketunit.Socket, error) { return nil, errors.New("there is no bus") },
 	})
 	return f
 }
@@ -191,17 +193,17 @@ func TestAUnitThatKeepsNothingSaysSoFromTheStart(t *testing.T) {
 	f := newFixture(t)
 	f.Manager = func() error { return nil }
 	const want = "the unit keeps no descriptors: FileDescriptorStoreMax= is 0"
-	if f.ProveStore(); !strings.Contains(f.Lacks(), want) || !strings.Contains(f.log.String(), want) {
+	if f.ProveStore(); !strings.Contains(f.Lacks()[0], want) || !strings.Contains(f.log.String(), want) {
 		t.Errorf("lacks %q; logged %q", f.Lacks(), f.log)
 	}
 	t.Setenv("FDSTORE", "7")
-	if f.ProveStore(); !strings.Contains(f.Lacks(), "the 7 of FileDescriptorStoreMax= are taken") {
+	if f.ProveStore(); !strings.Contains(f.Lacks()[0], "the 7 of FileDescriptorStoreMax= are taken") {
 		t.Errorf("lacks %q in a full store", f.Lacks())
 	}
 	systemd.keeps.Store(true)
 	good := newFixture(t)
 	good.Manager = f.Manager
-	if good.ProveStore(); good.Lacks() != "" || good.log.Len() > 0 {
+	if good.ProveStore(); good.Lacks() != nil || good.log.Len() > 0 {
 		t.Errorf("lacks %q; logged %q", good.Lacks(), good.log)
 	}
 	proof := []string{"FDSTORE " + handoff.BoxName, "FDSTOREREMOVE " + handoff.BoxName}
