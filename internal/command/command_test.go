@@ -175,6 +175,23 @@ func TestWhatTheUnitLacksIsAWarningOfAGoodConfig(t *testing.T) {
 	}
 }
 
+func TestThePortIsShownOrChanged(t *testing.T) {
+	for args, want := range map[string]string{"port": "", "port 8085": "8085"} {
+		got := "none"
+		p := &Program{Port: func(_ context.Context, _ Input, wanted string) (string, error) {
+			got = wanted
+			return "it is so", nil
+		}}
+		if status, out, errs := run(p, strings.Fields(args)...); status != 0 || got != want || out != "it is so\n" {
+			t.Errorf("%s: %q, status %d, %q\n%s", args, got, status, out, errs)
+		}
+	}
+	bad := &Program{Port: func(context.Context, Input, string) (string, error) { return "", Usage(errors.New("no port")) }}
+	if status, _, _ := run(bad, "port", "x"); status != ExitUsage {
+		t.Errorf("status %d", status)
+	}
+}
+
 func TestHelpFitsAScreen(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"config", "show", "--help"}, {"reload", "--help"}} {
 		_, out, _ := run(&Program{}, args...)

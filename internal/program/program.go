@@ -54,6 +54,7 @@ func (p *Program) CommandLine() *command.Program {
 		History:    p.history,
 		Crashes:    p.crashes,
 		Alert:      p.alert,
+		Port:       p.port,
 		Logs:       p.logs,
 		Own:        p.Own,
 		Out:        os.Stdout,
