@@ -57,10 +57,10 @@ func TestAnotherPortOfTheSocketUnitLeavesTheOldOneClosed(t *testing.T) {
 			port := []string{"8085", "8080"}[i%2]
 			m.Run("mkdir -p /etc/systemd/system/gind.socket.d && printf '[Socket]\\nListenStream=\\nListenStream=" + port +
 				"\\n' >/etc/systemd/system/gind.socket.d/other.conf && systemctl daemon-reload")
-			wantText(t, m.Run("gind status"), "gind.socket says [[::]:"+port+"] for the listener http")
+			wantText(t, m.Run("gind status"), "gind.socket says [::]:"+port+" for the listener http")
 			m.Run(way + " || true")
 			wantListening(t, m, "*:"+port)
-			if status := m.Run("gind status"); strings.Contains(status, "gind.socket says") {
+			if status := m.Run("gind status"); strings.Contains(status, "gind.socket") {
 				t.Errorf("%s: afterwards status is\n%s", way, status)
 			}
 		}

@@ -32,8 +32,8 @@ func (s *Succession) store() *handoff.Box {
 // far as it says. What it has passed to this one and has not any more ends with it.
 func (s *Succession) passedNext() []string {
 	units, err := s.Sockets(context.Background())
-	if err != nil {
-		return nil
+	if err != nil || len(units) == 0 {
+		return nil // of another manager than that of the system nothing is known
 	}
 	s.Listeners.Alone(func(l *listener.Listener) bool { return !passes(units, l) })
 	var names []string

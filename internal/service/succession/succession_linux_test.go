@@ -188,6 +188,70 @@ func TestWhatIsNotKeptIsNotReliedOn(t *testing.T) {
 	}
 }
 
+// TestASocketUnitsOwnNameIsNotStored: the socket would keep that from opening its own.
+func TestASocketUnitsOwnNameIsNotStored(t *testing.T) {
+	systemd := newSystemd(t)
+	systemd.keeps.Store(true)
+	f := newFixture(t)
+	f.Sockets = func(context.Context) ([]socketunit.Socket, error) {
+		return []socketunit.Socket{{Unit: "shop.socket", Name: "web", Active: true, Streams: []string{"[::]:1"}}}, nil
+	}
+	parking := f.Park()
+	parking.Freeze()
+	parking.Close()
+	systemd.store("FDSTORE " + handoff.BoxName)
+}
+
+// TestASocketThatSystemdHasClosedIsNotLeftWithAQueue: nobody would ever accept from it.
+func TestASocketThatSystemdHasClosedIsNotLeftWithAQueue(t *testing.T) {
+	newSystemd(t).keeps.Store(true)
+	for name, streams := range map[string][]string{"closed": {"[::]:1"}, "open": nil} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		file, err := l.(*net.TCPListener).File()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := newFixture(t)
+		if err := f.Listeners.Take([]listener.Spec{{Name: "web", Address: ":1"}}, []listener.Inherited{{Name: "web", File: file}}); err != nil {
+			t.Fatal(err)
+		}
+		if streams == nil {
+			streams = []string{l.Addr().String()}
+		}
+		f.Sockets = func(context.Context) ([]socketunit.Socket, error) {
+			return []socketunit.Socket{{Unit: "shop.socket", Name: "web", Active: true, Streams: streams}}, nil
+		}
+		waiting, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer waiting.Close()
+		accepted := make(chan bool, 1)
+		passed := f.Listeners.Named("web")[1]
+		parking := f.Park()
+		parking.Freeze()
+		go func() {
+			conn, err := passed.Accept()
+			accepted <- err == nil
+			if err == nil {
+				conn.Close()
+			}
+		}()
+		if name == "open" {
+			_ = passed.Close()
+		}
+		if got := <-accepted; got != (name == "closed") {
+			t.Errorf("%s: what waits is accepted: %v", name, got)
+		}
+		_ = f.Listeners.Close()
+		parking.Close()
+	}
+}
+
 func TestAUnitThatKeepsNothingSaysSoFromTheStart(t *testing.T) {
 	systemd := newSystemd(t)
 	f := newFixture(t)

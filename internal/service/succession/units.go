@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/internal/socketunit"
@@ -36,20 +37,37 @@ func (s *Succession) TellStale(ctx context.Context) {
 func staleUnits(units []socketunit.Socket, listeners []*listener.Listener) []string {
 	var stale []string
 	for _, unit := range units {
-		remedy := fmt.Sprintf(": systemctl stop %s, then restart the service", unit.Unit)
+		var own, passed []string
 		for _, l := range listeners {
 			switch {
 			case l.Name() != unit.Name:
-			case !l.Activated():
-				stale = append(stale, fmt.Sprintf("%s says where the listener %s is, and has passed no socket; the service has opened %s itself",
-					unit.Unit, l.Name(), l.Addr())+remedy)
-			case unit.Active && !passes(units, l):
-				stale = append(stale, fmt.Sprintf("%s says %v for the listener %s, and what listens is still %s",
-					unit.Unit, unit.Streams, l.Name(), l.Addr())+remedy)
+			case l.Activated():
+				passed = append(passed, l.Addr().String())
+			default:
+				own = append(own, l.Addr().String())
 			}
+		}
+		if text := isStale(unit, own, passed); text != "" {
+			stale = append(stale, text)
 		}
 	}
 	return stale
+}
+
+// isStale says what is not as a unit has it: the service has opened addresses itself, or
+// was passed others. A unit of no listener is none of its business.
+func isStale(unit socketunit.Socket, own, passed []string) string {
+	remedy := fmt.Sprintf(": systemctl stop %s, then restart the service", unit.Unit)
+	slices.Sort(passed)
+	switch {
+	case len(own) > 0:
+		return fmt.Sprintf("%s has passed no socket for the listener %s, and the service has opened %s itself",
+			unit.Unit, unit.Name, strings.Join(own, ", ")) + remedy
+	case len(passed) == 0 || slices.Equal(passed, slices.Sorted(slices.Values(unit.Streams))):
+		return ""
+	}
+	return fmt.Sprintf("%s says %s for the listener %s, and what listens is still %s",
+		unit.Unit, strings.Join(unit.Streams, ", "), unit.Name, strings.Join(passed, ", ")) + remedy
 }
 
 // passes reports whether systemd has the socket of a listener too, for the next process.
