@@ -81,7 +81,7 @@ func (s *Service) open() error {
 		return err
 	}
 	if err := s.serving.Open(specs, passed); err != nil {
-		return err
+		return s.succession.NotOpened(err)
 	}
 	s.succession.Opened()
 	s.listeners.SetIdleTimeout(s.keys().Server.IdleTimeout)

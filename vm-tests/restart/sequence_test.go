@@ -148,7 +148,7 @@ func (s *sequence) upgrade() {
 	for name, next := range s.wanted {
 		for _, old := range s.open {
 			if s.open[name] != next && overlap(old, next) {
-				s.run(service.Upgrade, 1)
+				s.run(service.Upgrade+" 2>&1 | tee /root/upgrade; grep -q 'restart the service instead' /root/upgrade", 0)
 				return
 			}
 		}

@@ -1,8 +1,11 @@
 package succession
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gind/gind/internal/handoff"
@@ -54,6 +57,15 @@ func (s *Succession) forget(unfit []listener.Unfit) {
 	for _, u := range unfit {
 		u.Await(closeTime)
 	}
+}
+
+// NotOpened explains an upgrade that fails at an address of which the predecessor has a
+// part: only one of the two can have it.
+func (s *Succession) NotOpened(err error) error {
+	if len(s.inherited.unfit) == 0 || !errors.Is(err, syscall.EADDRINUSE) {
+		return err
+	}
+	return fmt.Errorf("%w; if it is the running process, restart the service instead: an upgrade can't make an address wider or narrower, nor another listener's", err)
 }
 
 // Opened takes the sockets out of systemd's store that listeners have.

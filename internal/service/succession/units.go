@@ -63,6 +63,9 @@ func isStale(unit socketunit.Socket, own, passed []string) string {
 	case len(own) > 0:
 		return fmt.Sprintf("%s has passed no socket for the listener %s, and the service has opened %s itself",
 			unit.Unit, unit.Name, strings.Join(own, ", ")) + remedy
+	case len(passed) > 0 && !unit.Active:
+		return fmt.Sprintf("%s is stopped, and the listener %s is on %s until the service stops, too",
+			unit.Unit, unit.Name, strings.Join(passed, ", "))
 	case len(passed) == 0 || slices.Equal(passed, slices.Sorted(slices.Values(unit.Streams))):
 		return ""
 	}

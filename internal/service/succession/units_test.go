@@ -23,4 +23,8 @@ func TestAUnitThatIsNotWhatListensIsTold(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
+	unit.Active = false
+	if got := isStale(unit, nil, unit.Streams); !strings.Contains(got, "shop.socket is stopped") {
+		t.Errorf("of one that is stopped: %q", got)
+	}
 }
