@@ -75,8 +75,7 @@ func (s *Service) comeUp(ctx context.Context) error {
 
 // open takes the sockets that systemd or a predecessor passed and binds the rest.
 func (s *Service) open() error {
-	specs := wiring.Listeners(s.Name, s.keys())
-	passed, err := s.succession.Inherit(specs)
+	specs, passed, err := s.succession.Inherit(wiring.Listeners(s.Name, s.keys()))
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,14 @@ func (s Socket) Has(addr net.Addr) bool {
 // IsTCP reports whether any of its sockets has a port.
 func (s Socket) IsTCP() bool { return slices.ContainsFunc(s.Streams, isTCP) }
 
+// FirstTCP is the first address with a port; empty if there is none.
+func (s Socket) FirstTCP() string {
+	if i := slices.IndexFunc(s.Streams, isTCP); i >= 0 {
+		return s.Streams[i]
+	}
+	return ""
+}
+
 func isTCP(stream string) bool {
 	_, port, err := net.SplitHostPort(stream)
 	return err == nil && port != "" && stream[0] != '/' && stream[0] != '@'

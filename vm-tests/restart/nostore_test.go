@@ -4,6 +4,7 @@ package restart
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,25 +56,28 @@ func restartUnderLoad(t *testing.T, m *machine.Machine) {
 	}
 }
 
-// comingBack makes a request, and dials anew where the answer asks for it.
+// comingBack makes a request, on a new connection where the last answer has asked for one.
 func comingBack(m *machine.Machine) func(*client.Conn) error {
 	dial := traffic.Dialer(m)
+	var ended sync.Map
 	return func(c *client.Conn) error {
+		if _, isEnded := ended.LoadAndDelete(c); isEnded {
+			_ = c.Close()
+			conn, err := dial()
+			if err != nil {
+				return err
+			}
+			*c = *client.New(conn)
+		}
 		number := traffic.NextNumber()
 		answer, err := c.Do(fmt.Sprintf("GET /echo?number=%d HTTP/1.1\r\nHost: gind\r\n\r\n", number))
 		if err != nil {
 			return err
 		}
-		last := answer.Last
+		if answer.Last {
+			ended.Store(c, true)
+		}
 		answer.Last = false
-		if err := traffic.Echoed(c, number, answer); err != nil || !last {
-			return err
-		}
-		_ = c.Close()
-		conn, err := dial()
-		if err == nil {
-			*c = *client.New(conn)
-		}
-		return err
+		return traffic.Echoed(c, number, answer)
 	}
 }

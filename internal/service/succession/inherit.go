@@ -24,24 +24,27 @@ type inherited struct {
 // else systemd passed are boxes of parked connections. A socket that the service had
 // bound itself, for an address that it has no more, ends and is taken out of systemd's
 // store at once: the new address may be a part of the old one. One that a predecessor
-// serves from ends when this process has taken over.
-func (s *Succession) Inherit(specs []listener.Spec) ([]listener.Inherited, error) {
+// serves from ends when this process has taken over. What listeners are to be bound to
+// comes back with them, see asUnits.
+func (s *Succession) Inherit(specs []listener.Spec) ([]listener.Spec, []listener.Inherited, error) {
 	files, err := sdnotify.Inherited()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	sockets, boxes := sortInherited(files)
 	if s.Predecessor != nil {
 		sockets = append(sockets, s.Predecessor.Sockets()...)
+	} else {
+		specs = s.asUnits(specs, sockets)
 	}
 	sockets, unfit := listener.Fit(specs, sockets)
 	s.inherited = inherited{boxes: boxes, stored: storedNames(sockets)}
 	if s.IsSuccessor() {
 		s.inherited.unfit = unfit
-		return sockets, nil
+		return specs, sockets, nil
 	}
 	s.forget(unfit)
-	return sockets, nil
+	return specs, sockets, nil
 }
 
 // closeTime is how long systemd may take to close what it was told to forget.

@@ -202,6 +202,30 @@ func TestASocketUnitsOwnNameIsNotStored(t *testing.T) {
 	systemd.store("FDSTORE " + handoff.BoxName)
 }
 
+// TestAListenerWithoutItsSocketIsWhereTheUnitSays, and not where the config would have it
+// without a unit, unless systemd can't be asked.
+func TestAListenerWithoutItsSocketIsWhereTheUnitSays(t *testing.T) {
+	newSystemd(t)
+	f := newFixture(t)
+	f.Manager = func() error { return nil }
+	config := []listener.Spec{{Name: "web", Address: "127.0.0.1:8080"}, {Name: "admin", Address: ":1"}}
+	if got := f.asUnits(config, nil); !slices.Equal(got, config) {
+		t.Errorf("%+v, and systemd can't be asked", got)
+	}
+	const free, taken = "127.0.0.1:0", "192.0.2.1:80" // not an address of this machine
+	for address, want := range map[string]string{free: free, taken: "127.0.0.1:8080"} {
+		f.Sockets = func(context.Context) ([]socketunit.Socket, error) {
+			return []socketunit.Socket{{Name: "web", Active: true, Streams: []string{"/run/web.sock", address}}}, nil
+		}
+		if got := f.asUnits(config, nil); got[0].Address != want || got[1] != config[1] {
+			t.Errorf("%+v, want %s", got, want)
+		}
+	}
+	if got := f.asUnits(config, []listener.Inherited{{Name: "web"}}); !slices.Equal(got, config) {
+		t.Errorf("%+v, and the socket is passed", got)
+	}
+}
+
 // TestASocketThatSystemdHasClosedIsNotLeftWithAQueue: nobody would ever accept from it.
 func TestASocketThatSystemdHasClosedIsNotLeftWithAQueue(t *testing.T) {
 	newSystemd(t).keeps.Store(true)

@@ -3,6 +3,7 @@ package succession
 import (
 	"context"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 
@@ -71,6 +72,48 @@ func isStale(unit socketunit.Socket, own, passed []string) string {
 	}
 	return fmt.Sprintf("%s says %s for the listener %s, and what listens is still %s",
 		unit.Unit, strings.Join(unit.Streams, ", "), unit.Name, strings.Join(passed, ", ")) + remedy
+}
+
+// asUnits gives a listener the address that a socket unit has for it, where systemd should
+// have passed a socket and has not: it closes that of a unit whose file has another port
+// as soon as it reads it, and opens none before the unit is started anew.
+func (s *Succession) asUnits(specs []listener.Spec, passed []listener.Inherited) []listener.Spec {
+	isPassed := func(spec listener.Spec) bool {
+		return slices.ContainsFunc(passed, func(i listener.Inherited) bool { return i.Name == spec.Name })
+	}
+	if !s.Unit.Enabled() || s.Manager() != nil || !slices.ContainsFunc(specs, func(l listener.Spec) bool { return !isPassed(l) }) {
+		return specs
+	}
+	units, err := s.Sockets(context.Background())
+	if err != nil {
+		return specs // the config counts
+	}
+	asked := slices.Clone(specs)
+	for i, spec := range asked {
+		if address := addressOf(units, spec.Name); address != "" && !isPassed(spec) && canBind(address) {
+			asked[i].Address = address
+		}
+	}
+	return asked
+}
+
+// addressOf a listener in the socket unit that is to pass it: the first that has a port.
+func addressOf(units []socketunit.Socket, name string) string {
+	for _, unit := range units {
+		if unit.Name == name && unit.Active {
+			return unit.FirstTCP()
+		}
+	}
+	return ""
+}
+
+// canBind tells whether a process may have an address that systemd itself would have bound.
+func canBind(address string) bool {
+	l, err := net.Listen("tcp", address)
+	if err == nil {
+		_ = l.Close()
+	}
+	return err == nil
 }
 
 // passes reports whether systemd has the socket of a listener too, for the next process.
