@@ -25,6 +25,8 @@ type Status struct {
 
 	Upgrade *Upgrade `json:"upgrade,omitempty"` // the last one, if it has failed
 	Program *Program `json:"program,omitempty"` // on disk, if it is another than the one that runs
+
+	Lacks []string `json:"lacks,omitempty"` // by the unit, for a restart that nobody notices
 }
 
 // Upgrade is one that has failed: the process that it was to replace serves on.
@@ -63,7 +65,8 @@ type Requests struct {
 type Listener struct {
 	Name        string `json:"name"`
 	Address     string `json:"address"`
-	Activated   bool   `json:"activated"` // passed by the service manager
+	Activated   bool   `json:"activated"`           // passed by the service manager
+	Overruled   string `json:"overruled,omitempty"` // the address in the config, where one was set and the passed socket counts instead
 	TLS         bool   `json:"tls,omitempty"`
 	Connections int    `json:"connections"`
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +16,7 @@ func (c *invocation) check() *cobra.Command {
 		Short: "Say whether the config is good",
 		Long: `Say whether the config is good: all layers are read and checked as at a start,
 and every mistake is printed with its place. Nothing is started.
-What may be a mistake on this machine is a warning, and the config is good.
+What may be a mistake on this machine, or its unit lacks, is a warning, and the config is good.
 The exit status is 0 for a good config and 78 for a bad one.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -28,7 +29,7 @@ The exit status is 0 for a good config and 78 for a bad one.`,
 				return c.printCheck(in, warnings, err)
 			}
 			for _, w := range warnings {
-				c.printf("warning: %s\n", w)
+				fmt.Fprintf(c.Err, "%s: warning: %s\n", c.Name, w)
 			}
 			if err != nil {
 				return err

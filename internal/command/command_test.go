@@ -156,9 +156,9 @@ func TestCheckTakesAFile(t *testing.T) {
 func TestWarningsAreNoMistakes(t *testing.T) {
 	warning := &config.Mistake{Place: config.Place{Source: "shop.yaml", Line: 3, Column: 5}, Key: "alerts.pager.command", Text: "nobody would be told"}
 	p := &Program{Check: func(context.Context, Input) ([]*config.Mistake, error) { return []*config.Mistake{warning}, nil }}
-	status, out, _ := run(p, "check")
-	if status != 0 || !strings.HasPrefix(out, "warning: shop.yaml:3:5: alerts.pager.command: nobody would be told\n") || !strings.HasSuffix(out, "the config is good\n") {
-		t.Errorf("status %d\n%s", status, out)
+	status, out, errs := run(p, "check")
+	if status != 0 || errs != "shop: warning: shop.yaml:3:5: alerts.pager.command: nobody would be told\n" || !strings.HasSuffix(out, "the config is good\n") {
+		t.Errorf("status %d\n%s%s", status, out, errs)
 	}
 	if status, out, _ = run(p, "check", "--json"); status != 0 || !strings.Contains(out, `"warnings"`) || !strings.Contains(out, `"ok": true`) {
 		t.Errorf("status %d\n%s", status, out)
@@ -171,6 +171,23 @@ func TestDefaultConfigFileNeedNotExist(t *testing.T) {
 	run(p, "check")
 	if got.ConfigFile != "/etc/shop/shop.yaml" || got.Explicit {
 		t.Errorf("config file %q, explicit %v", got.ConfigFile, got.Explicit)
+	}
+}
+
+func TestThePortIsShownOrChanged(t *testing.T) {
+	for args, want := range map[string]string{"port": "", "port 8085": "8085"} {
+		got := "none"
+		p := &Program{Port: func(_ context.Context, _ Input, wanted string) (string, error) {
+			got = wanted
+			return "it is so", nil
+		}}
+		if status, out, errs := run(p, strings.Fields(args)...); status != 0 || got != want || out != "it is so\n" {
+			t.Errorf("%s: %q, status %d, %q\n%s", args, got, status, out, errs)
+		}
+	}
+	bad := &Program{Port: func(context.Context, Input, string) (string, error) { return "", Usage(errors.New("no port")) }}
+	if status, _, _ := run(bad, "port", "x"); status != ExitUsage {
+		t.Errorf("status %d", status)
 	}
 }
 

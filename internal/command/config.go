@@ -97,7 +97,11 @@ func withoutDefaults(all []config.Entry) []config.Entry {
 func (p *Program) printEntries(entries []config.Entry) error {
 	table := tabwriter.NewWriter(p.Out, 0, 8, 2, ' ', 0)
 	for _, e := range entries {
-		fmt.Fprintf(table, "%s:\t%s\t# %s\n", e.Key, e.Value, e.Origin)
+		note := e.Origin.String()
+		if e.Instead != "" {
+			note += "; " + e.Instead
+		}
+		fmt.Fprintf(table, "%s:\t%s\t# %s\n", e.Key, e.Value, note)
 	}
 	return table.Flush()
 }

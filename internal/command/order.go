@@ -19,13 +19,16 @@ func (c *invocation) order(name, short, long string, give func(Service, context.
 			if err != nil {
 				return err
 			}
-			report, err := give(service, cmd.Context())
-			if report != "" {
-				c.printf("%s\n", strings.TrimRight(report, "\n"))
-			}
-			return err
+			return c.printReport(give(service, cmd.Context()))
 		},
 	}
+}
+
+func (p *Program) printReport(report string, err error) error {
+	if report != "" {
+		p.printf("%s\n", strings.TrimRight(report, "\n"))
+	}
+	return err
 }
 
 // service is the running one that the flags mean.

@@ -37,6 +37,9 @@ type Program struct {
 	// Alert tells that a unit has failed. The report says who was told, the error
 	// who was not.
 	Alert func(ctx context.Context, in Input, unit string) (report string, err error)
+	// Port says on which port systemd listens for the service, or with a wanted one has
+	// it listen there.
+	Port func(ctx context.Context, in Input, wanted string) (report string, err error)
 	// Logs prints what the service has logged.
 	Logs func(context.Context, Input, LogRequest) error
 	// Service reaches the running service over its control socket.

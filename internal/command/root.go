@@ -41,7 +41,7 @@ func (p *Program) root() *cobra.Command {
 	root.SetOut(p.Out)
 	root.SetErr(p.Err)
 	call.flags.persistent(root.PersistentFlags(), p)
-	root.AddCommand(call.serve(), call.reload(), call.upgrade(), call.status(), call.logs(), call.check(), call.crashes(), call.alert(), call.config(), call.version())
+	root.AddCommand(call.serve(), call.reload(), call.upgrade(), call.status(), call.port(), call.logs(), call.check(), call.crashes(), call.alert(), call.config(), call.version())
 	for _, own := range p.Own {
 		root.AddCommand(own.command(p))
 	}

@@ -38,6 +38,19 @@ func NewBox(store func(name string, f *os.File) error) (*Box, error) {
 	return b, nil
 }
 
+// ErrNotKept is why there is no box: what was stored has been closed.
+var ErrNotKept = errors.New("the service manager did not keep it (is FileDescriptorStoreMax= set, and large enough?)")
+
+// ProveStore is an error if the service manager does not keep what it is given, as
+// [NewBox] would find. What it has kept is an empty box, for the caller to remove.
+func ProveStore(store func(name string, f *os.File) error) error {
+	b, err := NewBox(store)
+	if err != nil {
+		return err
+	}
+	return b.Close()
+}
+
 // Close closes the sending ends. The connections stay in the store.
 func (b *Box) Close() error {
 	b.mu.Lock()
@@ -79,7 +92,7 @@ func (b *Box) grow() error {
 	err = b.store(BoxName, there)
 	_ = there.Close()
 	if err == nil && here.hungUp() {
-		err = errors.New("the service manager did not keep it (is FileDescriptorStoreMax= set, and large enough?)")
+		err = ErrNotKept
 	}
 	if err != nil {
 		_ = here.close()

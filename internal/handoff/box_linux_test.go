@@ -325,9 +325,11 @@ func TestWithoutRoomTheLastResponseSaysClose(t *testing.T) {
 func TestOwnListeningSocketsSurviveInTheStore(t *testing.T) {
 	var store fdStore
 	first := serve(t, open(t, "http"), say("first"))
-	if err := first.set.Store(store.store); err != nil {
+	sockets, err := first.set.Store(store.store)
+	if err != nil {
 		t.Fatal(err)
 	}
+	sockets.Kept()
 	address := first.set.Listeners()[0].Addr().String()
 	first.restart(t, &store)
 	waiting, err := net.Dial("tcp", address) // stays in the queue: nobody accepts

@@ -20,6 +20,12 @@ type Box struct{ nowhere }
 // NewBox returns an error.
 func NewBox(func(name string, f *os.File) error) (*Box, error) { return nil, errPlatform }
 
+// ErrNotKept is why there is no box on Linux.
+var ErrNotKept = errors.New("the service manager did not keep it")
+
+// ProveStore returns an error.
+func ProveStore(func(name string, f *os.File) error) error { return errPlatform }
+
 // Close does nothing.
 func (b *Box) Close() error { return nil }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -47,22 +48,44 @@ func (s *Set) HandedOn() {
 	}
 }
 
+// Stored is listening sockets that the service bound itself, and that were given to
+// the service manager's file descriptor store.
+type Stored struct{ listeners []*Listener }
+
+// Alone notes which of the sockets that were passed nobody else has any more: what
+// waits in their queues at a freeze is accepted, since no next process will.
+func (s *Set) Alone(is func(*Listener) bool) {
+	for _, l := range s.Listeners() {
+		if !l.own && is(l) {
+			l.mu.Lock()
+			l.outlives = false
+			l.mu.Unlock()
+		}
+	}
+}
+
 // Store gives the listening sockets that the service bound itself to the
 // service manager's file descriptor store, so that a restart finds them with
 // what has queued up meanwhile. The next process passes them to [Open], under
-// the names they have here, and removes those names from the store. It belongs
-// before [Set.Freeze], which closes the sockets that nobody else has.
-func (s *Set) Store(store func(name string, f *os.File) error) error {
+// the names they have here, and removes those names from the store. The manager does
+// not say whether it has kept them: that they do outlive this process counts from
+// [Stored.Kept] on, which belongs before [Set.Freeze]. A socket whose name is among
+// passed is not kept: the manager is about to pass another one of that name, whose
+// address may not be bound as long as this one is open.
+func (s *Set) Store(store func(name string, f *os.File) error, passed ...string) (Stored, error) {
+	var stored Stored
 	var mistakes []error
 	for _, l := range s.Listeners() {
-		if !l.own {
+		if !l.own || slices.Contains(passed, l.name) {
 			continue
 		}
 		if err := l.store(store); err != nil {
 			mistakes = append(mistakes, fmt.Errorf("listener: %q: store: %w", l.name, err))
+			continue
 		}
+		stored.listeners = append(stored.listeners, l)
 	}
-	return errors.Join(mistakes...)
+	return stored, errors.Join(mistakes...)
 }
 
 func (l *Listener) store(store func(name string, f *os.File) error) error {
@@ -71,11 +94,24 @@ func (l *Listener) store(store func(name string, f *os.File) error) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	if err := store(StoredPrefix+l.name, f); err != nil {
-		return err
+	return store(StoredPrefix+l.name, f)
+}
+
+// Kept says that the manager has kept the sockets: a freeze leaves their queues to the
+// next process.
+func (s Stored) Kept() {
+	for _, l := range s.listeners {
+		l.handedOn()
 	}
-	l.handedOn()
-	return nil
+}
+
+// Names are those that the sockets have in the store.
+func (s Stored) Names() []string {
+	names := make([]string, len(s.listeners))
+	for i, l := range s.listeners {
+		names[i] = StoredPrefix + l.name
+	}
+	return names
 }
 
 func closeFiles(files []Inherited) {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -139,6 +140,8 @@ func (l *Listener) end(raw net.Conn, err error) (net.Conn, error) {
 	case l.mode == emptying && errors.Is(err, os.ErrDeadlineExceeded):
 		l.emptied()
 		return nil, nil
+	case l.own && l.outlives && errors.Is(err, syscall.EINVAL): // a successor has ended the socket, see Unfit.End
+		return nil, net.ErrClosed
 	default:
 		return nil, err
 	}

@@ -11,6 +11,10 @@ import (
 
 func checkListening(*os.File) error { return errors.ErrUnsupported }
 
+func stopListening(*os.File) {}
+
+func removeStale(string) error { return errors.ErrUnsupported }
+
 // listenUnix binds a Unix socket. A stale one is not replaced.
 func listenUnix(path string, _ fs.FileMode) (socket, error) {
 	return net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})

@@ -58,6 +58,14 @@ func kindName(kind int) string {
 	}
 }
 
+// stopListening ends a listening socket for all that have it open.
+func stopListening(f *os.File) {
+	raw, err := f.SyscallConn()
+	if err == nil {
+		_ = raw.Control(func(fd uintptr) { _ = unix.Shutdown(int(fd), unix.SHUT_RDWR) })
+	}
+}
+
 // listenUnix binds a Unix socket and takes the place of one that a dead process
 // has left behind. A file that is no socket, or a socket that somebody listens
 // on, stays.

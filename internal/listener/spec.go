@@ -80,3 +80,30 @@ func (e endpoint) fits(addr net.Addr) bool {
 	}
 	return samePort && want.IP.Equal(bound.IP) && want.Zone == bound.Zone
 }
+
+// Overlap reports whether two addresses can't be bound at the same time.
+func Overlap(one, other string) bool {
+	a, err := parse(one)
+	if err != nil {
+		return false
+	}
+	b, err := parse(other)
+	if err != nil || a.network != b.network {
+		return false
+	}
+	if a.network == "unix" {
+		return a == b
+	}
+	first, err := net.ResolveTCPAddr("tcp", a.address)
+	if err != nil {
+		return false
+	}
+	second, err := net.ResolveTCPAddr("tcp", b.address)
+	if err != nil || first.Port == 0 || first.Port != second.Port {
+		return false
+	}
+	return isAny(first.IP) || isAny(second.IP) || first.IP.Equal(second.IP)
+}
+
+// isAny address of the machine, of both families.
+func isAny(ip net.IP) bool { return len(ip) == 0 || ip.IsUnspecified() }

@@ -10,6 +10,7 @@ import (
 	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/settings"
+	"github.com/gind/gind/internal/unit"
 )
 
 // check puts the service together, which reads and checks everything that a
@@ -19,11 +20,20 @@ func (p *Program) check(ctx context.Context, in command.Input) (warnings []*conf
 	o := p.options(p.layers().Loader(in))
 	watched := watchSetup(&o)
 	s, err := inspect(ctx, o)
+	warnings = append(watched.warnings, p.poorUnit(ctx)...)
 	if err != nil {
-		return watched.warnings, err
+		return warnings, err
 	}
-	now := s.Config().Current()
-	return append(watched.warnings, missingCommands(now)...), s.Discard()
+	return append(warnings, missingCommands(s.Config().Current())...), s.Discard()
+}
+
+// poorUnit is what the service's unit lacks, if systemd can be asked and has one.
+func (p *Program) poorUnit(ctx context.Context) []*config.Mistake {
+	limit, known, err := unit.StoreMax(ctx, p.Name+".service")
+	if err != nil || !known || limit > 0 {
+		return nil
+	}
+	return []*config.Mistake{{Text: "the unit keeps no descriptors: FileDescriptorStoreMax= is 0 in " + p.Name + ".service; a restart closes keep-alive connections"}}
 }
 
 // missingCommands are those of alerts that this machine does not have. They are no

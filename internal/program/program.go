@@ -12,6 +12,7 @@ import (
 	"github.com/gind/gind/internal/program/layers"
 	"github.com/gind/gind/internal/service"
 	"github.com/gind/gind/internal/service/checks"
+	"github.com/gind/gind/internal/service/serving"
 	"github.com/gind/gind/internal/service/succession"
 	"github.com/gind/gind/internal/settings"
 )
@@ -51,6 +52,7 @@ func (p *Program) CommandLine() *command.Program {
 		History:    p.history,
 		Crashes:    p.crashes,
 		Alert:      p.alert,
+		Port:       p.port,
 		Logs:       p.logs,
 		Own:        p.Own,
 		Out:        os.Stdout,
@@ -98,7 +100,8 @@ func (p *Program) show(ctx context.Context, in command.Input) ([]config.Entry, e
 	if err != nil {
 		return nil, err
 	}
-	return s.Entries(), s.Discard()
+	entries := serving.Overruled(s.Entries(), p.passed(ctx))
+	return entries, s.Discard()
 }
 
 // schema describes the keys, the application's own included. For that the service

@@ -11,6 +11,7 @@ import (
 	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/health"
 	"github.com/gind/gind/internal/journal"
+	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/internal/paths"
 	"github.com/gind/gind/internal/sdnotify"
 	"github.com/gind/gind/internal/server"
@@ -24,6 +25,7 @@ import (
 	"github.com/gind/gind/internal/service/succession"
 	"github.com/gind/gind/internal/service/watchdog"
 	"github.com/gind/gind/internal/settings"
+	"github.com/gind/gind/internal/socketunit"
 	"github.com/gind/gind/internal/unit"
 	"github.com/gind/gind/internal/wiring"
 	"github.com/gind/gind/status"
@@ -54,12 +56,12 @@ func (s *Service) furnish() (err error) {
 		Predecessor: s.Predecessor, Listeners: s.listeners, Unit: s.unit, Log: s.log,
 		Timeout: func() time.Duration { return s.keys().Upgrade.Timeout },
 		Alone:   s.machine.Upgrade, Hold: s.config.Store().Close, Line: s.report.Line, Arm: s.watchdog.Arm,
-		Manager: unit.Manager, Folder: unit.WorkingDirectory, Rest: s.tasks.Rest, Resume: s.tasks.Start,
+		Manager: unit.Manager, Folder: unit.WorkingDirectory, Sockets: socketunit.OfThisProcess, Rest: s.tasks.Rest, Resume: s.tasks.Start,
 		Ask: func(ctx context.Context) (handoff.Answer, error) { return passOn(s.serving.Ask(ctx)) },
 	})
 	s.orders = orders.New(orders.Options{
 		Reload: s.reloader.Reload, Release: s.reloader.Release, Rollback: s.reloader.Rollback, Upgrade: s.succession.Upgrade,
-		Status: s.report.Status, Config: s.Entries, Journal: s.journal, Log: s.log,
+		Status: s.freshStatus, Config: s.Entries, Journal: s.journal, Log: s.log,
 		Draining: s.server.Draining(), Succeeded: s.succession.Succeeded,
 	})
 	return registry.Register(s.report)
@@ -110,10 +112,25 @@ func (s *Service) watchdogOptions(last *crash.LastErrors) watchdog.Options {
 func (s *Service) reportSources() report.Sources {
 	return report.Sources{
 		Name: s.Name, Version: s.Build.Version, Started: s.started,
-		State: s.machine.Stay, Config: func() status.Config { return s.reloader.Status() }, Requests: s.server.Stats, Listeners: s.serving.Requests,
+		State: s.machine.Stay, Config: func() status.Config { return s.reloader.Status() }, Requests: s.server.Stats, Listeners: s.serving.Requests, Overruled: s.overruled,
 		Checks: s.checks.Verdicts, Failing: s.checks.Failing, Crashes: s.watchdog.Seen, Journal: s.journal.Stats,
-		Upgrade: func() *status.Upgrade { return s.succession.Failure() }, Program: otherProgram,
+		Upgrade: func() *status.Upgrade { return s.succession.Failure() }, Program: otherProgram, Lacks: func() []string { return s.succession.Lacks() },
 	}
+}
+
+// overruled is the address in the config of a listener that systemd passes.
+func (s *Service) overruled(l *listener.Listener) string {
+	now := s.config.Current()
+	if !l.Activated() || now.Origin("listeners."+l.Name()+".address").IsDefault() {
+		return ""
+	}
+	return settings.Of(now).Listeners[l.Name()].Address
+}
+
+// freshStatus is what an operator is told: also what systemd has to be asked for.
+func (s *Service) freshStatus() status.Status {
+	s.succession.Compare(context.Background())
+	return s.report.Status()
 }
 
 // otherProgram is the one on disk, unless that is the one that runs.

@@ -69,4 +69,6 @@ func (s *Service) Draining() context.Context { return s.server.Draining() }
 func (s *Service) Status() status.Status { return s.report.Status() }
 
 // Entries of the config in force.
-func (s *Service) Entries() []config.Entry { return s.config.Current().Entries() }
+func (s *Service) Entries() []config.Entry {
+	return s.serving.Overruled(s.config.Current().Entries())
+}

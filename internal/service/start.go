@@ -77,13 +77,12 @@ func (s *Service) comeUp(ctx context.Context) error {
 // open takes the sockets that systemd or a predecessor passed and binds the rest.
 func (s *Service) open() error {
 	s.tellWrapper()
-	specs := wiring.Listeners(s.Name, s.keys())
-	passed, err := s.succession.Inherit(specs)
+	specs, passed, err := s.succession.Inherit(wiring.Listeners(s.Name, s.keys()))
 	if err != nil {
 		return err
 	}
 	if err := s.serving.Open(specs, passed); err != nil {
-		return err
+		return s.succession.NotOpened(err)
 	}
 	s.succession.Opened()
 	s.listeners.SetIdleTimeout(s.keys().Server.IdleTimeout)
@@ -142,6 +141,7 @@ func (s *Service) ready() {
 		s.takeOrders()
 		s.life.Go(s.tellSilence)
 	}
+	s.succession.ProveStore()
 	took := time.Since(s.started)
 	s.unit.Ready(s.report.Line())
 	s.log.Info("ready on "+s.report.Addresses(), journal.Message(journal.EventReady),
@@ -149,6 +149,7 @@ func (s *Service) ready() {
 	if err := s.config.Store().Confirm(); err != nil {
 		s.log.Warn("config: the history can't be written", "error", err)
 	}
+	s.life.Go(s.succession.TellStale)
 	s.life.Go(s.reloader.Run)
 	s.life.Go(s.controlLog)
 	s.life.Go(func(ctx context.Context) { s.unit.KeepLine(ctx, s.report.Line) })

@@ -83,7 +83,8 @@ type Listener struct {
 	// host:port, or "unix:" and a path. "127.0.0.1:8080" is reached from this
 	// machine only, ":8080" from everywhere. An IPv6 address needs quotes, as
 	// "[::1]:8080": a bracket begins a list. A reload binds the new address before
-	// it lets go of the old one.
+	// it lets go of the old one; one that overlaps with it, as ":8081" and "127.0.0.1:8081",
+	// waits for a restart.
 	Address string `yaml:"address" format:"address" since:"0.1"`
 
 	// Certificate is a PEM file with the certificate and its chain. With a

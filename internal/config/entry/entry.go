@@ -19,6 +19,8 @@ type Entry struct {
 	// Secrets is a hash of the secrets in the value, which means nothing outside of
 	// the process; 0 if there are none, or they are not known.
 	Secrets uint64
+	// Instead is what counts in place of the value, for people; empty where that does.
+	Instead string
 }
 
 // Default reports whether no layer sets the key.
@@ -42,11 +44,12 @@ type shownEntry struct {
 	Value   string `json:"value"`
 	Origin  string `json:"origin"`
 	Default bool   `json:"default"`
+	Instead string `json:"instead,omitempty"`
 }
 
 // MarshalJSON writes an entry as it is shown: its place is one text.
 func (e Entry) MarshalJSON() ([]byte, error) {
-	return json.Marshal(shownEntry{Key: e.Key, Value: e.Value, Origin: e.Origin.String(), Default: e.Default()})
+	return json.Marshal(shownEntry{Key: e.Key, Value: e.Value, Origin: e.Origin.String(), Default: e.Default(), Instead: e.Instead})
 }
 
 // UnmarshalJSON reads an entry as it is shown.
@@ -55,7 +58,7 @@ func (e *Entry) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &shown); err != nil {
 		return err
 	}
-	*e = Entry{Key: shown.Key, Value: shown.Value, Origin: document.Place{Source: shown.Origin}}
+	*e = Entry{Key: shown.Key, Value: shown.Value, Origin: document.Place{Source: shown.Origin}, Instead: shown.Instead}
 	return nil
 }
 

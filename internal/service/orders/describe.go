@@ -44,6 +44,9 @@ func Describe(s status.Status) string {
 	if p := s.Program; p != nil {
 		line("program", "%s", describeProgram(*p))
 	}
+	for _, text := range s.Lacks {
+		line("unit", "%s", text)
+	}
 	for _, c := range s.Checks {
 		line("check", "%s", describeCheck(c))
 	}
@@ -60,6 +63,9 @@ func describeListener(l status.Listener) string {
 	}
 	if l.Activated {
 		text += ", from systemd"
+	}
+	if l.Overruled != "" {
+		text += ", which counts instead of the config's " + l.Overruled
 	}
 	return text
 }

@@ -23,7 +23,10 @@ type Sources struct {
 	Config        func() status.Config
 	Requests      func() server.Stats
 	Listeners     func() []*listener.Listener
-	Checks        func(...health.Kind) []health.Verdict
+	// Overruled is the address that the config sets for a listener whose socket was
+	// passed; empty if it sets none.
+	Overruled func(*listener.Listener) string
+	Checks    func(...health.Kind) []health.Verdict
 	// Failing are the names of the checks that fail.
 	Failing func() string
 	// Crashes may return nil.
@@ -32,6 +35,8 @@ type Sources struct {
 	// Upgrade and Program may return nil.
 	Upgrade func() *status.Upgrade
 	Program func() *status.Program
+	// Lacks is what the unit lacks.
+	Lacks func() []string
 }
 
 // Report is of one service. Its methods may be called concurrently.
@@ -80,6 +85,7 @@ func (r *Report) Status() status.Status {
 		Journal:   asMap(r.Journal()),
 		Upgrade:   r.Upgrade(),
 		Program:   r.Program(),
+		Lacks:     r.Lacks(),
 	}
 }
 
@@ -87,7 +93,7 @@ func (r *Report) listeners() []status.Listener {
 	list := []status.Listener{}
 	for _, l := range r.Listeners() {
 		list = append(list, status.Listener{
-			Name: l.Name(), Address: l.Addr().String(), Activated: l.Activated(), TLS: l.TLS(),
+			Name: l.Name(), Address: l.Addr().String(), Activated: l.Activated(), TLS: l.TLS(), Overruled: r.Overruled(l),
 		})
 	}
 	return list

@@ -30,14 +30,14 @@ func sources(t *testing.T) Sources {
 		State:     func() (lifecycle.State, time.Time) { return lifecycle.Ready, since },
 		Config:    func() status.Config { return status.Config{Version: 3, Who: "root"} },
 		Requests:  func() server.Stats { return server.Stats{Total: 7, InFlight: 2, Rate: 1.6} },
-		Listeners: set.Listeners,
+		Listeners: set.Listeners, Overruled: func(*listener.Listener) string { return "" },
 		Checks: func(...health.Kind) []health.Verdict {
 			return []health.Verdict{{Name: "cache", Kind: health.Live, Err: "refused", Latency: time.Second, Runs: 9, Failures: 4, Changes: 1}}
 		},
 		Failing: func() string { return "" },
 		Crashes: func() *status.Crashes { return nil },
 		Upgrade: func() *status.Upgrade { return nil },
-		Program: func() *status.Program { return nil },
+		Program: func() *status.Program { return nil }, Lacks: func() []string { return []string{"a store"} },
 		Journal: func() journal.Stats {
 			return journal.Stats{Target: "journal", Records: map[string]uint64{"error": 5}, Sent: 11, Lost: 1}
 		},
@@ -62,6 +62,9 @@ func TestTheStatusHasWhatEverySourceSays(t *testing.T) {
 	from.Program = func() *status.Program { return &status.Program{Path: "/usr/bin/shop"} }
 	r := New(from)
 	s := r.Status()
+	if len(s.Lacks) != 1 || s.Lacks[0] != "a store" {
+		t.Errorf("lacks %q", s.Lacks)
+	}
 	if s.Upgrade == nil || s.Upgrade.Error != "not ready" || s.Program == nil || s.Program.Path != "/usr/bin/shop" {
 		t.Errorf("upgrade %+v, program %+v", s.Upgrade, s.Program)
 	}

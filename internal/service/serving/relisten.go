@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/config/document"
@@ -99,7 +100,8 @@ func (r *relisten) check() error {
 }
 
 // UntilRestart are the listeners as a reload can have them: one that stays where it is
-// speaks TLS, or does not, until a restart.
+// speaks TLS, or does not, until a restart, and so does an address stay that is to make
+// room for a part of it, or to be another listener's.
 func (s *Serving) UntilRestart(wanted map[string]settings.Listener) map[string]settings.Listener {
 	coming := maps.Clone(wanted)
 	for name, l := range wanted {
@@ -110,22 +112,80 @@ func (s *Serving) UntilRestart(wanted map[string]settings.Listener) map[string]s
 			coming[name] = l
 		}
 	}
+	for name := range s.inTheWay(wanted) {
+		if was, known := s.configured[name]; known {
+			coming[name] = was
+		} else {
+			delete(coming, name)
+		}
+	}
 	return coming
 }
 
-// Remark says of a change of a listener what its keys do not.
-func (s *Serving) Remark(wanted map[string]settings.Listener, change *config.Change) {
-	for name, l := range s.UntilRestart(wanted) {
-		key := document.Join("listeners", name)
-		switch change.Key {
-		case key + ".certificate", key + ".key":
-			change.Live = l == wanted[name]
-		case key + ".address":
-			if s.isActivated(name) {
-				change.Instead = "systemd passes the socket: its address is ListenStream= of the socket unit"
+// inTheWay of each other are listeners of which one leaves an address that the other,
+// or itself, is to have a part of: the socket is still open when that would be bound.
+func (s *Serving) inTheWay(wanted map[string]settings.Listener) map[string]bool {
+	stuck := map[string]bool{}
+	for holder, was := range s.configured {
+		is, stays := wanted[holder]
+		if stays && is.Address == was.Address || s.isActivated(holder) {
+			continue
+		}
+		for name, l := range wanted {
+			moves := l.Address != s.configured[name].Address && !s.isActivated(name)
+			if moves && listener.Overlap(address(name, l), address(holder, was)) {
+				stuck[name], stuck[holder] = true, true
 			}
 		}
 	}
+	return stuck
+}
+
+func address(name string, l settings.Listener) string { return wiring.Listener(name, l).Address }
+
+// Remark says of a change of a listener what its keys do not.
+func (s *Serving) Remark(wanted map[string]settings.Listener, change *config.Change) {
+	coming := s.UntilRestart(wanted)
+	for name := range s.named(wanted) {
+		key := document.Join("listeners", name)
+		switch change.Key {
+		case key + ".certificate", key + ".key":
+			change.Live = coming[name] == wanted[name]
+		case key + ".address":
+			if _, stays := wanted[name]; stays && s.isActivated(name) {
+				change.Instead = instead
+			} else if coming[name].Address != wanted[name].Address {
+				change.Live = false
+			}
+		}
+	}
+}
+
+// instead of an address counts what systemd passes.
+const instead = "systemd passes the socket: its address is ListenStream= of the socket unit"
+
+// named are the listeners that are or are to be.
+func (s *Serving) named(wanted map[string]settings.Listener) map[string]settings.Listener {
+	all := maps.Clone(s.configured)
+	maps.Copy(all, wanted)
+	return all
+}
+
+// Overruled notes in the entries of a config which addresses systemd's sockets take the place of.
+func (s *Serving) Overruled(entries []config.Entry) []config.Entry {
+	return Overruled(entries, s.isActivated)
+}
+
+// Overruled is that of a service which does not run, by the names of sockets that it would be passed.
+func Overruled(entries []config.Entry, passed func(name string) bool) []config.Entry {
+	for i, e := range entries {
+		name, isAddress := strings.CutSuffix(e.Key, ".address")
+		name, isListener := strings.CutPrefix(name, "listeners.")
+		if isAddress && isListener && passed(name) {
+			entries[i].Instead = instead
+		}
+	}
+	return entries
 }
 
 // isActivated reports whether systemd passed the socket of a listener.

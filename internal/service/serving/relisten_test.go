@@ -1,6 +1,8 @@
 package serving
 
 import (
+	"maps"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"strings"
@@ -131,4 +133,107 @@ func TestTLSIsTurnedOnByARestartUnlessTheAddressIsAnotherToo(t *testing.T) {
 func stage(s *Serving, before, after listeners) (config.Prepared, error) {
 	s.Begin(before)
 	return s.Stage(after)
+}
+
+// TestAnAddressThatHasToMakeRoomStaysUntilARestart: its socket is open until the new one
+// accepts.
+func TestAnAddressThatHasToMakeRoomStaysUntilARestart(t *testing.T) {
+	web, other := free(t), free(t)
+	_, port, _ := net.SplitHostPort(web)
+	for name, c := range map[string]struct {
+		wanted listeners
+		stays  []string
+	}{
+		"wider":                   {listeners{"web": {Address: ":" + port}}, []string{"web"}},
+		"another listener's":      {listeners{"web": {Address: other}, "more": {Address: web}}, []string{"web", "more"}},
+		"another's, and web ends": {listeners{"more": {Address: web}}, []string{"web", "more"}},
+	} {
+		s := at(t, web)
+		s.Begin(listeners{"web": {Address: web}})
+		change, err := s.Stage(c.wanted)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, stays := range c.stays {
+			remark := config.Change{Key: "listeners." + stays + ".address", Live: true}
+			if s.Remark(c.wanted, &remark); remark.Live {
+				t.Errorf("%s: the change of %s is said to need no restart", name, stays)
+			}
+		}
+		if err := change.Commit(); err != nil || len(s.Requests()) != 1 || s.Requests()[0].Addr().String() != web {
+			t.Errorf("%s: %v, %d listeners", name, err, len(s.Requests()))
+		}
+		_ = s.Listeners.Close()
+	}
+}
+
+// TestAReloadTakesWhatAStartTakes, and what then listens is what it said that it changes
+// without a restart.
+func TestAReloadTakesWhatAStartTakes(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	var ports []string
+	for range 4 {
+		_, port, _ := net.SplitHostPort(free(t))
+		ports = append(ports, port)
+	}
+	s := open(t, Options{Server: answer(http.StatusNoContent, "")})
+	s.Begin(listeners{})
+	expected := listeners{}
+	for step := range 100 {
+		wanted := randomListeners(random, ports)
+		change, err := s.Stage(wanted)
+		if err != nil {
+			t.Fatalf("step %d: from %v to %v: %v", step, expected, wanted, err)
+		}
+		for _, name := range []string{"a", "b", "c"} {
+			remark := config.Change{Key: "listeners." + name + ".address", Live: true}
+			if s.Remark(wanted, &remark); !remark.Live {
+				continue
+			}
+			if delete(expected, name); wanted[name].Address != "" {
+				expected[name] = wanted[name]
+			}
+		}
+		if random.IntN(4) == 0 { // somebody else refuses it
+			change.Rollback()
+			expected = maps.Clone(s.configured)
+		} else if err := change.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		awaitListening(t, s, expected)
+		if err := s.Probe(t.Context()); err != nil {
+			t.Fatalf("step %d: %v", step, err)
+		}
+	}
+}
+
+// randomListeners that can all be bound.
+func randomListeners(random *rand.Rand, ports []string) listeners {
+	wanted := listeners{}
+	random.Shuffle(len(ports), func(i, j int) { ports[i], ports[j] = ports[j], ports[i] })
+	for i, name := range []string{"a", "b", "c"} {
+		if random.IntN(4) > 0 {
+			wanted[name] = settings.Listener{Address: []string{"127.0.0.1", "", "[::1]"}[random.IntN(3)] + ":" + ports[i]}
+		}
+	}
+	return wanted
+}
+
+// awaitListening waits until those listeners are open and no others.
+func awaitListening(t *testing.T, s *Serving, want listeners) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		got := listeners{}
+		for _, l := range s.Requests() {
+			got[l.Name()] = settings.Listener{Address: strings.TrimPrefix(l.Addr().String(), "[::]")}
+		}
+		if maps.Equal(got, want) && len(s.Requests()) == len(want) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%v listen, want %v", got, want)
+		}
+	}
 }

@@ -8,8 +8,12 @@ import (
 )
 
 // Adopt serves the connections that a process before this one has left open: those
-// in the boxes, and those that a predecessor which still runs sends over.
+// in the boxes, and those that a predecessor which still runs sends over. That does not
+// accept any more: the sockets end that it had and this process has no use for.
 func (s *Succession) Adopt() {
+	for _, u := range s.inherited.unfit {
+		u.End()
+	}
 	if boxes := s.inherited.boxes; len(boxes) > 0 {
 		adoption, err := handoff.Adopt(s.Listeners, boxes)
 		s.Unit.RemoveFD(handoff.BoxName)

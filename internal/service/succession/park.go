@@ -15,11 +15,10 @@ type Parking struct {
 	parking *handoff.Parking
 }
 
-// Park prepares the way, while everything is served on: the sockets that the service
-// has bound itself, and what carries connections. Nothing leaves before the Parking's
-// Freeze, and it ends with its Close.
+// Park prepares the way, while everything is served on: what carries connections, and
+// keeps the sockets that the service has bound itself. Nothing leaves before the
+// Parking's Freeze, and it ends with its Close.
 func (s *Succession) Park() *Parking {
-	s.storeListeners()
 	p := &Parking{log: s.Log, carrier: s.carrier()}
 	var err error
 	if p.parking, err = handoff.Prepare(s.Listeners, p.carrier); err != nil {
@@ -53,23 +52,10 @@ func (s *Succession) carrier() handoff.Carrier {
 	if !s.Unit.Enabled() {
 		return nil
 	}
-	box, err := handoff.NewBox(s.Unit.StoreFD)
-	if err != nil {
-		s.Log.Info("connections are not parked", "reason", err)
-		return nil
+	if box := s.store(); box != nil {
+		return box
 	}
-	return box
-}
-
-// storeListeners keeps the sockets that the service has bound itself open for the
-// next process. It comes before the freeze, which would close them.
-func (s *Succession) storeListeners() {
-	if s.Succeeded() || !s.Unit.Enabled() {
-		return
-	}
-	if err := s.Listeners.Store(s.Unit.StoreFD); err != nil {
-		s.Log.Warn("listeners are not kept open for the next process", "error", err)
-	}
+	return nil
 }
 
 func (p *Parking) closeCarrier(carrier handoff.Carrier) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/listener"
+	"github.com/gind/gind/internal/socketunit"
 	"github.com/gind/gind/internal/unit"
 	"github.com/gind/gind/status"
 )
@@ -30,6 +31,8 @@ type Options struct {
 	Manager func() error
 	// Folder is the working directory of the unit, by the path that it has there.
 	Folder func(context.Context) (string, error)
+	// Sockets are the socket units of the unit, as systemd has them now.
+	Sockets func(context.Context) ([]socketunit.Socket, error)
 	// Ask asks this process what a client would be answered now. The error is that
 	// there is no answer.
 	Ask func(context.Context) (handoff.Answer, error)
@@ -53,6 +56,8 @@ type Succession struct {
 	failure   atomic.Pointer[status.Upgrade]    // the last one
 	adopting  sync.WaitGroup                    // of the predecessor's connections
 	inherited inherited
+	lacks     atomic.Pointer[string]
+	stale     atomic.Pointer[[]string]
 }
 
 // New returns the Succession of a process that serves nothing yet.

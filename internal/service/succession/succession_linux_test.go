@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"github.com/gind/gind/internal/lifecycle"
 	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/internal/sdnotify"
+	"github.com/gind/gind/internal/socketunit"
 	"github.com/gind/gind/internal/unit"
 )
 
@@ -42,7 +44,8 @@ func newFixture(t *testing.T) *fixture {
 	t.Cleanup(func() { _ = set.Close() })
 	f.Succession = New(Options{
 		Listeners: set, Unit: u, Log: slog.New(slog.NewTextHandler(f.log, nil)),
-		Hold: func() { t.Error("the config is held") },
+		Hold:    func() { t.Error("the config is held") },
+		Sockets: func(context.Context) ([]socketunit.Socket, error) { return nil, errors.New("there is no bus") },
 	})
 	return f
 }
@@ -126,16 +129,173 @@ func get(t *testing.T, client net.Conn) *http.Response {
 	return response
 }
 
-func TestSocketsAreStoredForTheNextProcessBeforeConnectionsAre(t *testing.T) {
+// TestSocketsAreStoredBeforeTheBoxThatProvesThem: a store that has room for that has kept them.
+func TestSocketsAreStoredBeforeTheBoxThatProvesThem(t *testing.T) {
+	systemd := newSystemd(t)
+	systemd.keeps.Store(true)
+	f := newFixture(t)
+	address := f.Listeners.Named("web")[0].Addr().String()
+	parking := f.Park()
+	parking.Freeze()
+	_ = f.Listeners.Close()
+	parking.Close()
+	systemd.store("FDSTORE bound-web", "FDSTORE "+handoff.BoxName)
+	if conn, err := net.Dial("tcp", address); err != nil {
+		t.Errorf("nobody waits for the next process: %v", err)
+	} else {
+		conn.Close()
+	}
+	if f.log.Len() > 0 {
+		t.Errorf("logged %q", f.log)
+	}
+}
+
+// TestWhatIsNotKeptIsNotReliedOn: connections that nobody would serve are not left to
+// wait in the queue, and a socket that may have been kept is taken out again.
+func TestWhatIsNotKeptIsNotReliedOn(t *testing.T) {
 	systemd := newSystemd(t)
 	f := newFixture(t)
+	web := f.Listeners.Named("web")[0]
+	served := make(chan net.Conn, 1)
+	go func() {
+		for {
+			conn, err := web.Accept()
+			if err != nil {
+				return
+			}
+			served <- conn
+		}
+	}()
+	parking := f.Park()
+	waiting, err := net.Dial("tcp", web.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer waiting.Close()
+	parking.Freeze()
+	(<-served).Close()
+	if err := parking.Wait(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if conn, err := net.Dial("tcp", web.Addr().String()); err == nil {
+		conn.Close()
+		t.Error("connections are still let in")
+	}
+	parking.Close()
+	systemd.store("FDSTORE bound-web", "FDSTORE "+handoff.BoxName, "FDSTOREREMOVE bound-web")
+	if !strings.Contains(f.log.String(), "nothing is kept for the next process") {
+		t.Errorf("a store that keeps nothing is told of by %q", f.log)
+	}
+}
+
+// TestASocketUnitsOwnNameIsNotStored: the socket would keep that from opening its own.
+func TestASocketUnitsOwnNameIsNotStored(t *testing.T) {
+	systemd := newSystemd(t)
+	systemd.keeps.Store(true)
+	f := newFixture(t)
+	f.Sockets = func(context.Context) ([]socketunit.Socket, error) {
+		return []socketunit.Socket{{Unit: "shop.socket", Name: "web", Active: true, Streams: []string{"[::]:1"}}}, nil
+	}
 	parking := f.Park()
 	parking.Freeze()
 	parking.Close()
-	systemd.store("FDSTORE bound-web", "FDSTORE "+handoff.BoxName)
-	if !strings.Contains(f.log.String(), "connections are not parked") {
-		t.Errorf("a store that keeps nothing is told of by %q", f.log)
+	systemd.store("FDSTORE " + handoff.BoxName)
+}
+
+// TestAListenerWithoutItsSocketIsWhereTheUnitSays, and not where the config would have it
+// without a unit, unless systemd can't be asked.
+func TestAListenerWithoutItsSocketIsWhereTheUnitSays(t *testing.T) {
+	newSystemd(t)
+	f := newFixture(t)
+	f.Manager = func() error { return nil }
+	config := []listener.Spec{{Name: "web", Address: "127.0.0.1:8080"}, {Name: "admin", Address: ":1"}}
+	if got := f.asUnits(config, nil); !slices.Equal(got, config) {
+		t.Errorf("%+v, and systemd can't be asked", got)
 	}
+	const free, taken = "127.0.0.1:0", "192.0.2.1:80" // not an address of this machine
+	for address, want := range map[string]string{free: free, taken: "127.0.0.1:8080"} {
+		f.Sockets = func(context.Context) ([]socketunit.Socket, error) {
+			return []socketunit.Socket{{Name: "web", Active: true, Streams: []string{"/run/web.sock", address}}}, nil
+		}
+		if got := f.asUnits(config, nil); got[0].Address != want || got[1] != config[1] {
+			t.Errorf("%+v, want %s", got, want)
+		}
+	}
+	if got := f.asUnits(config, []listener.Inherited{{Name: "web"}}); !slices.Equal(got, config) {
+		t.Errorf("%+v, and the socket is passed", got)
+	}
+}
+
+// TestASocketThatSystemdHasClosedIsNotLeftWithAQueue: nobody would ever accept from it.
+func TestASocketThatSystemdHasClosedIsNotLeftWithAQueue(t *testing.T) {
+	newSystemd(t).keeps.Store(true)
+	for name, streams := range map[string][]string{"closed": {"[::]:1"}, "open": nil} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		file, err := l.(*net.TCPListener).File()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := newFixture(t)
+		if err := f.Listeners.Take([]listener.Spec{{Name: "web", Address: ":1"}}, []listener.Inherited{{Name: "web", File: file}}); err != nil {
+			t.Fatal(err)
+		}
+		if streams == nil {
+			streams = []string{l.Addr().String()}
+		}
+		f.Sockets = func(context.Context) ([]socketunit.Socket, error) {
+			return []socketunit.Socket{{Unit: "shop.socket", Name: "web", Active: true, Streams: streams}}, nil
+		}
+		waiting, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer waiting.Close()
+		accepted := make(chan bool, 1)
+		passed := f.Listeners.Named("web")[1]
+		parking := f.Park()
+		parking.Freeze()
+		go func() {
+			conn, err := passed.Accept()
+			accepted <- err == nil
+			if err == nil {
+				conn.Close()
+			}
+		}()
+		if name == "open" {
+			_ = passed.Close()
+		}
+		if got := <-accepted; got != (name == "closed") {
+			t.Errorf("%s: what waits is accepted: %v", name, got)
+		}
+		_ = f.Listeners.Close()
+		parking.Close()
+	}
+}
+
+func TestAUnitThatKeepsNothingSaysSoFromTheStart(t *testing.T) {
+	systemd := newSystemd(t)
+	f := newFixture(t)
+	f.Manager = func() error { return nil }
+	const want = "the unit keeps no descriptors: FileDescriptorStoreMax= is 0"
+	if f.ProveStore(); !strings.Contains(f.Lacks()[0], want) || !strings.Contains(f.log.String(), want) {
+		t.Errorf("lacks %q; logged %q", f.Lacks(), f.log)
+	}
+	t.Setenv("FDSTORE", "7")
+	if f.ProveStore(); !strings.Contains(f.Lacks()[0], "the 7 of FileDescriptorStoreMax= are taken") {
+		t.Errorf("lacks %q in a full store", f.Lacks())
+	}
+	systemd.keeps.Store(true)
+	good := newFixture(t)
+	good.Manager = f.Manager
+	if good.ProveStore(); good.Lacks() != nil || good.log.Len() > 0 {
+		t.Errorf("lacks %q; logged %q", good.Lacks(), good.log)
+	}
+	proof := []string{"FDSTORE " + handoff.BoxName, "FDSTOREREMOVE " + handoff.BoxName}
+	systemd.store(slices.Concat(proof, proof, proof)...)
 }
 
 func TestAnUpgradeThatIsNotAllowedStartsNothingAndIsAnError(t *testing.T) {

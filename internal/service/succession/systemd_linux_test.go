@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,10 +13,12 @@ import (
 )
 
 // systemd is the receiving end of $NOTIFY_SOCKET. It keeps no descriptor, as with
-// FileDescriptorStoreMax=0.
+// FileDescriptorStoreMax=0, unless it is told to.
 type systemd struct {
-	t    *testing.T
-	told chan string
+	t     *testing.T
+	told  chan string
+	keeps atomic.Bool
+	kept  []int
 }
 
 func newSystemd(t *testing.T) *systemd {
@@ -26,7 +29,7 @@ func newSystemd(t *testing.T) *systemd {
 		t.Fatal(err)
 	}
 	t.Setenv("NOTIFY_SOCKET", address)
-	s := &systemd{t, make(chan string, 100)}
+	s := &systemd{t: t, told: make(chan string, 100)}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -35,6 +38,9 @@ func newSystemd(t *testing.T) *systemd {
 	t.Cleanup(func() {
 		_ = conn.Close()
 		<-ended
+		for _, fd := range s.kept {
+			_ = unix.Close(fd)
+		}
 	})
 	return s
 }
@@ -50,6 +56,10 @@ func (s *systemd) listen(conn *net.UnixConn) {
 		for i := range controls {
 			fds, _ := unix.ParseUnixRights(&controls[i])
 			for _, fd := range fds {
+				if s.keeps.Load() && strings.HasPrefix(string(message[:n]), "FDSTORE=1") {
+					s.kept = append(s.kept, fd)
+					continue
+				}
 				_ = unix.Close(fd)
 			}
 		}
