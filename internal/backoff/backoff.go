@@ -33,6 +33,16 @@ type Limit struct {
 	Window  time.Duration
 }
 
+// Policy is all that is to be said of what is started again and again.
+type Policy struct {
+	Pauses
+	Limit
+	// Healthy is how long it has to be well for its start to count as good.
+	Healthy time.Duration
+	// GiveUp is how long starts may fail in a row; 0 is for ever.
+	GiveUp time.Duration
+}
+
 // Crashes are the times of those that count.
 type Crashes []time.Time
 

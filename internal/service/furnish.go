@@ -112,7 +112,7 @@ func (s *Service) reportSources() report.Sources {
 		Name: s.Name, Version: s.Build.Version, Started: s.started,
 		State: s.machine.Stay, Config: s.config.Status, Requests: s.server.Stats, Listeners: s.serving.Requests,
 		Checks: s.checks.Verdicts, Failing: s.checks.Failing, Crashes: s.watchdog.Seen, Journal: s.journal.Stats,
-		Upgrade: func() *status.Upgrade { return s.succession.Failure() }, Program: otherProgram,
+		Starts: s.attempts.Status, Upgrade: func() *status.Upgrade { return s.succession.Failure() }, Program: otherProgram,
 	}
 }
 

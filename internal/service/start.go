@@ -144,6 +144,7 @@ func (s *Service) ready() {
 	s.life.Go(func(ctx context.Context) { s.unit.KeepLine(ctx, s.report.Line) })
 	s.life.Go(s.watchdog.Run)
 	s.life.Go(s.watchdog.RunMemory)
+	s.life.Go(s.attempts.Run)
 }
 
 // controlLog lets systemd change level and target of the log, where it runs the

@@ -20,7 +20,8 @@
 // ready-check "backend" fail for ever, TESTAPP_FAIL (a text) is the error with
 // which it refuses to start, TESTAPP_PANIC (a text) that with which it crashes
 // while it starts, TESTAPP_WORK=1 has background work write the process ID into
-// the file "work" of the state directory, all the time. A file /etc/testapp-answer makes it a release whose middleware
+// the file "work" of the state directory, all the time, TESTAPP_DATABASE (host:port) is what
+// it connects to before it serves. A file /etc/testapp-answer makes it a release whose middleware
 // answers everybody with the status in it, or nobody if that is 0.
 package main
 
@@ -28,6 +29,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"strconv"
@@ -53,6 +55,9 @@ func main() {
 		if text := os.Getenv("TESTAPP_PANIC"); text != "" {
 			go panic(text)
 			time.Sleep(time.Minute)
+		}
+		if address := os.Getenv("TESTAPP_DATABASE"); address != "" {
+			s.OnStart("database", func(ctx context.Context) error { return connect(ctx, address) })
 		}
 		if os.Getenv("TESTAPP_WORK") != "" {
 			s.Go("work", work)
@@ -83,6 +88,15 @@ func routes(r *gin.Engine) {
 	// A lock for writing, wanted while the request's own for reading is held:
 	// nobody gets past it any more.
 	r.GET("/deadlock", func(*gin.Context) { everybody.Lock() })
+}
+
+// connect to a database.
+func connect(ctx context.Context, address string) error {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
 }
 
 // work until it is told to end, and then for a moment more.
