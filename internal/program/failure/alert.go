@@ -40,7 +40,7 @@ func Tell(ctx context.Context, unit string, service Service) (report string, err
 	if err != nil {
 		return "", err
 	}
-	c := call{service, unit, alerts}
+	c := call{service, unit, alerts, stateOf}
 	if len(alerts) == 0 {
 		return "nobody is to be told: the config has no alerts", nil
 	}
@@ -55,6 +55,7 @@ type call struct {
 	Service
 	unit   string
 	alerts map[string]settings.Alert
+	state  func(ctx context.Context, unit string) string // of the unit, as systemd has it
 }
 
 // tell everybody, of a crash loop if there is one.

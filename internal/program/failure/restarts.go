@@ -19,7 +19,7 @@ const lookInterval = time.Second
 // for an earlier one. A crash loop that begins meanwhile is told, or that is why this was
 // started.
 func (c call) outlast(ctx context.Context, looping bool) (report string, err error) {
-	begun := time.Now()
+	begun := time.Now().Add(-lookInterval) // the clock of files is a coarse one
 	for told := false; ; {
 		if loop := crashLoop(c.unit); loop != "" && !told && (looping || attempts.LoopBegan(runtimeOf(c.unit)).After(begun)) {
 			told = true
@@ -27,7 +27,7 @@ func (c call) outlast(ctx context.Context, looping bool) (report string, err err
 				say(err)
 			}
 		}
-		switch state := stateOf(ctx, c.unit); {
+		switch state := c.state(ctx, c.unit); {
 		case state == "activating" || state == "deactivating":
 			forgetFirst()
 		case state == "active" || state == "reloading":
