@@ -23,10 +23,20 @@ type Status struct {
 	Crashes   *Crashes       `json:"crashes,omitempty"`
 	Journal   map[string]any `json:"journal,omitempty"`
 
+	Starts  *Starts  `json:"starts,omitempty"`  // before this one, if they have failed
 	Upgrade *Upgrade `json:"upgrade,omitempty"` // the last one, if it has failed
 	Program *Program `json:"program,omitempty"` // on disk, if it is another than the one that runs
 
 	Lacks []string `json:"lacks,omitempty"` // by the unit, for a restart that nobody notices
+}
+
+// Starts are those in a row that have failed before this one, which is not known to be
+// a good one until it has been ready for a while.
+type Starts struct {
+	Failed    int       `json:"failed"`
+	Since     time.Time `json:"since"`                // when the first had failed
+	Last      string    `json:"last"`                 // why the last one has
+	CrashLoop bool      `json:"crash_loop,omitempty"` // so many that somebody was told
 }
 
 // Upgrade is one that has failed: the process that it was to replace serves on.

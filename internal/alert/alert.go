@@ -23,7 +23,7 @@ type Notice struct {
 	Host string `json:"host"`
 
 	// Result as systemd has it: exit-code, signal, core-dump, watchdog,
-	// start-limit-hit, oom-kill and so on.
+	// start-limit-hit, oom-kill and so on; crash-loop for one that is tried again.
 	Result string `json:"result"`
 
 	// ExitStatus of the main process, or the number of the signal that ended it;
@@ -36,6 +36,9 @@ type Notice struct {
 
 	// Reason in one line: the last error, or the crash.
 	Reason string `json:"reason"`
+
+	// CrashLoop: it starts, fails and is tried again, and goes on so.
+	CrashLoop bool `json:"crash_loop,omitempty"`
 
 	// Test: nothing has failed, somebody wants to see whether alerts arrive.
 	Test bool `json:"test,omitempty"`
@@ -60,6 +63,9 @@ func (n Notice) Subject() string {
 		return oneLine(fmt.Sprintf("test: %s on %s has not failed, this is a test of its alerts", n.Unit, n.Host), maxSubject)
 	}
 	text := fmt.Sprintf("%s on %s has failed (%s)", n.Unit, n.Host, n.Result)
+	if n.CrashLoop {
+		text = fmt.Sprintf("%s on %s is in a crash loop", n.Unit, n.Host)
+	}
 	if reason := firstLine(n.Reason); reason != "" {
 		text += ": " + reason
 	}

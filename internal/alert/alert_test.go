@@ -230,6 +230,17 @@ func TestASubjectHasTheFirstLineOfAMistake(t *testing.T) {
 	}
 }
 
+func TestACrashLoopIsNoServiceThatStaysDown(t *testing.T) {
+	n := notice
+	n.CrashLoop, n.Result, n.Remedy, n.Reason = true, "crash-loop", "", "5 starts have failed since 12:03:01; it goes on trying"
+	if got := n.Subject(); got != "gind.service on web1 is in a crash loop: "+n.Reason {
+		t.Error(got)
+	}
+	if text := n.text(); strings.Contains(text, "stays down") || strings.Contains(text, "has failed") {
+		t.Error(text)
+	}
+}
+
 func TestATestSaysThatItIsOne(t *testing.T) {
 	n := notice
 	n.Test, n.Result = true, "success"

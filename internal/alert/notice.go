@@ -42,7 +42,11 @@ func (n Notice) text() string {
 	}
 	line("unit", "%s on %s", n.Unit, n.Host)
 	line("time", "%s", n.Time.Format(time.RFC3339))
-	line("result", "%s, exit status %d %s, after %d restarts", n.Result, n.ExitStatus, n.ExitCode, n.Restarts)
+	if n.CrashLoop {
+		line("result", "%s, after %d restarts", n.Result, n.Restarts)
+	} else {
+		line("result", "%s, exit status %d %s, after %d restarts", n.Result, n.ExitStatus, n.ExitCode, n.Restarts)
+	}
 	line("reason", "%s", n.Reason)
 	if n.Dump != "" {
 		line("dump", "%s", n.Dump)

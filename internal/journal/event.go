@@ -19,6 +19,13 @@ const (
 	EventReady ID = "9ac396895bed4611b250a251e2cdcc90"
 	// EventStartFailed: the process gives up before it was ready (error).
 	EventStartFailed ID = "db58026c3c3f4c0bbabe3940887b511f"
+	// EventStartWaits: starts have failed, and this one waits before it begins (pause, start, failed, reason).
+	EventStartWaits ID = "38a2d5fad3cd4b218869d793b18ef1bb"
+	// EventCrashLoop: so many starts have failed in a row that somebody is told; it goes on
+	// trying (failed, since, least, most, reason).
+	EventCrashLoop ID = "1282098fc4e7479c95753b296ff8e05d"
+	// EventCrashLoopOver: the service is ready again, and has been for a while (failed).
+	EventCrashLoopOver ID = "b6c2d096956f42e48b81a5ed679688c3"
 	// EventStopped: the process ends as it was asked to (uptime).
 	EventStopped ID = "4b5035266c5d416388961ce7d042e3a6"
 	// EventCrashFound: the process before this one did not end as it was asked to

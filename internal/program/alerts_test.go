@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -93,5 +94,33 @@ func TestMistakesInAlertsHaveTheirPlaces(t *testing.T) {
 		if err := s.check(); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "probe.yaml:2:") {
 			t.Errorf("%s: %v\nwant %s", text, err, want)
 		}
+	}
+}
+
+// TestACrashLoopIsToldByAPathUnit that waits for a file beside the record of the starts, and
+// nobody is told if it is over by then.
+func TestACrashLoopIsToldByAPathUnit(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TRIGGER_PATH", filepath.Join(dir, "crash-loop"))
+	url, received := hook(t)
+	s := newSite(t, nil)
+	s.write("alerts: {hook: {type: webhook, url: %q}}\n", url)
+	if report, err := alertsOf(s, "probe.service"); err != nil || !strings.Contains(report, "nobody is told") {
+		t.Errorf("without a loop: %q, %v", report, err)
+	}
+	record := `{"looping": true, "failed": 5, "first": "2026-01-02T12:03:01Z", "least": 8000000000, "most": 30000000000, "last": "no database"}`
+	if err := os.WriteFile(filepath.Join(dir, "starts"), []byte(record), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	report, err := alertsOf(s, "probe.service")
+	if err != nil || !strings.Contains(report, " is in a crash loop: 5 starts have failed since ") {
+		t.Fatalf("%q, %v", report, err)
+	}
+	n := <-received
+	if reason := n["reason"].(string); n["crash_loop"] != true || n["result"] != "crash-loop" || n["remedy"] != nil || !strings.Contains(reason, "; it goes on trying every 8s to 30s; the last: no database") {
+		t.Errorf("%v", n)
+	}
+	if len(received) > 0 {
+		t.Error("it was told before")
 	}
 }

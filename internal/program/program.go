@@ -74,7 +74,12 @@ func (p *Program) Serve(ctx context.Context, in command.Input) error {
 	o := p.options(p.layers().Loader(in))
 	o.Predecessor, o.History = predecessor, p.keptHistory()
 	s, err := service.New(ctx, o)
-	if err != nil {
+	switch {
+	case errors.Is(err, service.ErrStopped):
+		return nil
+	case errors.Is(err, service.ErrMended):
+		return beginAnew()
+	case err != nil:
 		return succession.Failed(predecessor, err)
 	}
 	if err := s.Run(ctx); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/gind/gind/internal/command"
@@ -13,6 +14,7 @@ import (
 	"github.com/gind/gind/internal/control"
 	"github.com/gind/gind/internal/paths"
 	"github.com/gind/gind/internal/program/logs"
+	"github.com/gind/gind/internal/service/attempts"
 	"github.com/gind/gind/internal/service/orders"
 	"github.com/gind/gind/internal/settings"
 )
@@ -44,6 +46,15 @@ func (r remote) Reload(ctx context.Context) (string, error) {
 		return report, &command.ConfigError{Err: errors.New("the reload is refused, and nothing has changed: the service's record beside this one says why"), Mistakes: bad.Mistakes}
 	}
 	return report, err
+}
+
+// Status implements command.Service. A service that waits before it tries to start again
+// answers nobody, but has left word beside its control socket.
+func (r remote) Status(ctx context.Context) (text string, value any, err error) {
+	if line := attempts.Waiting(filepath.Dir(r.Path)); line != "" {
+		return "", nil, fmt.Errorf("the service has not started, and is %s", line)
+	}
+	return r.Remote.Status(ctx)
 }
 
 func notFound(err, mistakes error) error {

@@ -9,9 +9,11 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/service/orders"
 )
 
 func (s *site) dial() (command.Service, error) {
@@ -110,5 +112,18 @@ func TestTheMistakesAreOnceInTheJournal(t *testing.T) {
 	t.Setenv("JOURNAL_STREAM", fmt.Sprint(stat.FieldByName("Dev"), ":", stat.FieldByName("Ino")))
 	if !isJournal(stream) {
 		t.Error("the journal is not known")
+	}
+}
+
+// TestTheStatusOfAServiceThatWaitsIsThatItDoes: it does not answer before its next start.
+func TestTheStatusOfAServiceThatWaitsIsThatItDoes(t *testing.T) {
+	dir := t.TempDir()
+	record := fmt.Sprintf(`{"waiting": true, "time": %q, "failed": 2, "last": "no database"}`, time.Now().Add(time.Minute).Format(time.RFC3339Nano))
+	if err := os.WriteFile(filepath.Join(dir, "starts"), []byte(record), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := remote{orders.Remote{Path: filepath.Join(dir, "control.sock")}}.Status(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "is waiting ") || !strings.HasSuffix(err.Error(), " s before start 3; the last: no database") {
+		t.Errorf("%v", err)
 	}
 }

@@ -4,6 +4,7 @@
 // who takes a new config in and in which turn.
 //
 //	new.go      a service is put together
+//	turn.go     it waits, if starts before it have failed
 //	start.go    it starts
 //	follow.go   it takes a new config in
 //	drain.go    it drains

@@ -114,7 +114,8 @@ func (s *Service) reportSources() report.Sources {
 		Name: s.Name, Version: s.Build.Version, Started: s.started,
 		State: s.machine.Stay, Config: func() status.Config { return s.reloader.Status() }, Requests: s.server.Stats, Listeners: s.serving.Requests, Overruled: s.overruled,
 		Checks: s.checks.Verdicts, Failing: s.checks.Failing, Crashes: s.watchdog.Seen, Journal: s.journal.Stats,
-		Upgrade: func() *status.Upgrade { return s.succession.Failure() }, Program: otherProgram, Lacks: func() []string { return s.succession.Lacks() },
+		Starts: s.attempts.Status, Upgrade: func() *status.Upgrade { return s.succession.Failure() }, Program: otherProgram,
+		Lacks: func() []string { return s.succession.Lacks() },
 	}
 }
 

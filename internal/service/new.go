@@ -13,6 +13,7 @@ import (
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/lifecycle"
 	"github.com/gind/gind/internal/listener"
+	"github.com/gind/gind/internal/service/attempts"
 	"github.com/gind/gind/internal/service/background"
 	"github.com/gind/gind/internal/service/reload"
 	"github.com/gind/gind/internal/service/watchdog"
@@ -45,6 +46,10 @@ func New(ctx context.Context, o Options) (*Service, error) {
 		return nil, s.refused(s.orBadConfig(err))
 	}
 	s.watchdog = watchdog.New(s.watchdogOptions(&last))
+	s.attempts = attempts.New(s.attemptsOptions(ctx))
+	if err := s.awaitTurn(ctx); err != nil {
+		return nil, s.abandoned(err)
+	}
 	if err := s.furnish(); err != nil {
 		return nil, s.abandoned(err)
 	}
@@ -138,9 +143,11 @@ func (s *Service) refused(err error) error {
 
 // abandoned closes what was opened for a service that will not be.
 func (s *Service) abandoned(err error) error {
+	err = s.orBadConfig(err)
+	s.note(err)
 	s.watchdog.Close()
 	_ = s.journal.Close()
-	return s.refused(s.orBadConfig(err))
+	return s.refused(err)
 }
 
 // orBadConfig is the mistakes that are known, if there are any, in place of an

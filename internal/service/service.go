@@ -14,6 +14,7 @@ import (
 	"github.com/gind/gind/internal/lifecycle"
 	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/internal/server"
+	"github.com/gind/gind/internal/service/attempts"
 	"github.com/gind/gind/internal/service/background"
 	"github.com/gind/gind/internal/service/certificates"
 	"github.com/gind/gind/internal/service/checks"
@@ -65,6 +66,7 @@ type Service struct {
 	succession   *succession.Succession
 	reloader     *reload.Reloader
 	watchdog     *watchdog.Watchdog
+	attempts     *attempts.Attempts
 	report       *report.Report
 	orders       *orders.Server
 
@@ -78,6 +80,7 @@ func (s *Service) keys() *settings.Settings { return s.config.Keys() }
 func (s *Service) Run(ctx context.Context) error {
 	s.log.Info(strings.TrimSpace("starting "+s.Name+" "+s.Build.Version), journal.Message(journal.EventStarted), "version", s.Build.Version)
 	err := s.machine.Run(ctx)
+	s.note(err)
 	if err != nil {
 		s.log.Error("stopped: "+err.Error(), journal.Message(journal.EventStartFailed), "error", err)
 	} else {

@@ -156,6 +156,7 @@ func (s *Service) ready() {
 	s.life.Go(s.watchdog.Run)
 	s.life.Go(s.watchdog.RunMemory)
 	s.life.Go(s.watchdog.RunAlive)
+	s.life.Go(s.attempts.Run)
 }
 
 // controlLog lets systemd change level and target of the log, where it runs the

@@ -48,6 +48,7 @@ func Check(s *config.Snapshot) []*config.Mistake {
 	c.log(keys.Log)
 	c.health(keys.Health.Checks)
 	c.alerts(keys.Alerts)
+	c.backoff(keys.Backoff)
 	if keys.IsStrict() {
 		c.mistakes = append(c.mistakes, s.ExposedSecrets()...)
 	}
@@ -61,6 +62,17 @@ type checking struct {
 
 func (c *checking) mistake(key, format string, args ...any) {
 	c.mistakes = append(c.mistakes, c.snapshot.Mistake(key, format, args...))
+}
+
+// backoff finds bounds that leave nothing between them.
+func (c *checking) backoff(b Backoff) {
+	switch {
+	case b.Min <= b.Max:
+	case c.isSet("backoff.min"):
+		c.mistake("backoff.min", "%v is above backoff.max, %v", b.Min, b.Max)
+	default:
+		c.mistake("backoff.max", "%v is below backoff.min, %v", b.Max, b.Min)
+	}
 }
 
 // isSet reports whether a layer sets a key: a default contradicts nobody.

@@ -60,9 +60,22 @@ type Settings struct {
 	// Health has the checks, and the defaults of all of them.
 	Health Health `yaml:"health"`
 
-	// Alerts by name: who is told when the service has failed and systemd has given
-	// it up (gind-alert@.service).
+	// Alerts by name: who is told when the service is in a crash loop, or has failed
+	// and is given up (gind-alert@.service).
 	Alerts map[string]Alert `yaml:"alerts" since:"0.1"`
+
+	// Backoff is how long a start waits if those before it have failed: first, twice
+	// that, and so on while it is less than min, and then a random time from min to max.
+	// With the defaults that is 1 s, 2 s, 4 s, and then 8 s to 30 s. It does not wait if
+	// somebody asks for it, or if the config or the program is another.
+	Backoff Backoff `yaml:"backoff"`
+
+	// CrashLoop is when somebody is told that starts fail: it is logged at crit, and
+	// those in alerts are told. The service goes on trying; see start.give_up.
+	CrashLoop CrashLoop `yaml:"crash_loop"`
+
+	// Start bounds the starts that fail in a row.
+	Start Start `yaml:"start"`
 
 	// Drain bounds the time between SIGTERM and exit.
 	Drain Drain `yaml:"drain"`

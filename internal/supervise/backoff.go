@@ -1,48 +1,39 @@
 package supervise
 
 import (
-	"math/rand/v2"
 	"time"
+
+	"github.com/gind/gind/internal/backoff"
 )
 
-// backoff is the sequence of waits of one program.
-type backoff struct {
+// pauses of one program before it is started again.
+type pauses struct {
 	Backoff
-	wait time.Duration // the last one, 0 before the first
+	failures int // in a row
 }
 
 // next is how long to wait after a run that took so long.
-func (b *backoff) next(ran time.Duration) time.Duration {
-	if ran >= b.Healthy {
-		b.wait = 0
+func (p *pauses) next(ran time.Duration) time.Duration {
+	if ran >= p.Healthy {
+		p.failures = 0
 		return 0
 	}
-	switch {
-	case b.wait == 0:
-		b.wait = b.First
-	case b.wait < b.Min:
-		b.wait *= 2
-	}
-	if b.wait < b.Min {
-		return b.wait
-	}
-	b.wait = b.Min
-	return b.Min + rand.N(max(b.Max-b.Min, 0)+1)
+	p.failures++
+	return backoff.Pauses{First: p.First, Min: p.Min, Max: p.Max}.After(p.failures)
 }
 
-// crashes are the times of those that count.
+// clear has the sequence begin anew.
+func (p *pauses) clear() { p.failures = 0 }
+
+// crashes are those of one program.
 type crashes struct {
 	CrashLoop
-	times []time.Time
+	counted backoff.Crashes
 }
 
 // add counts one more, and reports whether it is one too many.
 func (c *crashes) add(now time.Time) bool {
-	c.times = append(c.times, now)
-	for now.Sub(c.times[0]) > c.Window {
-		c.times = c.times[1:]
-	}
-	return len(c.times) >= c.Crashes
+	return c.counted.Add(now, backoff.Limit{Crashes: c.Crashes, Window: c.Window})
 }
 
-func (c *crashes) clear() { c.times = nil }
+func (c *crashes) clear() { c.counted.Clear() }

@@ -167,7 +167,7 @@ func (p *program) wentDown(ran time.Duration, final, clean bool, reason string) 
 	case p.crashes.add(time.Now()):
 		p.giveUp(reason)
 	default:
-		delay := p.backoff.next(ran)
+		delay := p.pauses.next(ran)
 		p.restartIn(delay, reason)
 		return []slog.Attr{slog.Duration("restart_in", delay)}
 	}
@@ -243,7 +243,7 @@ func (p *program) resume() error {
 		return nil
 	}
 	p.crashes.clear()
-	p.backoff.wait = 0
+	p.pauses.clear()
 	p.log.Info("the program is resumed", "was", string(p.state))
 	p.start()
 	return nil

@@ -55,7 +55,7 @@ type program struct {
 	leaving map[*run]bool             // were replaced, and have not ended yet
 	pending map[string]sockets.Socket // the sockets of next
 
-	backoff   backoff
+	pauses    pauses
 	crashes   crashes
 	timer     *time.Timer // until the next start
 	nextStart time.Time
@@ -89,7 +89,7 @@ func newProgram(p *plan, h host, inherited *sockets.Inherited) *program {
 // adopt makes p the plan of the next starts.
 func (p *program) adopt(plan *plan) {
 	p.plan = plan
-	p.backoff = backoff{Backoff: plan.Backoff}
+	p.pauses = pauses{Backoff: plan.Backoff}
 	p.crashes = crashes{CrashLoop: plan.CrashLoop}
 }
 

@@ -98,6 +98,23 @@ func TestEveryKeyOfTheLogChangesTheJournalsOptions(t *testing.T) {
 	}
 }
 
+func TestEveryKeyOfStartsChangesTheirPolicy(t *testing.T) {
+	before := Starts(new(settings.Settings))
+	for name, group := range map[string]func(*settings.Settings) any{
+		"backoff":    func(s *settings.Settings) any { return &s.Backoff },
+		"crash_loop": func(s *settings.Settings) any { return &s.CrashLoop },
+		"start":      func(s *settings.Settings) any { return &s.Start },
+	} {
+		for i, field := range reflect.VisibleFields(reflect.TypeOf(group(new(settings.Settings))).Elem()) {
+			keys := new(settings.Settings)
+			change(t, reflect.ValueOf(group(keys)).Elem().Field(i), field)
+			if Starts(keys) == before {
+				t.Errorf("%s.%s has no effect", name, field.Tag.Get("yaml"))
+			}
+		}
+	}
+}
+
 func TestTheJournalUsesTheFoldersThatSystemdMade(t *testing.T) {
 	logs, run := t.TempDir(), t.TempDir()
 	t.Setenv("LOGS_DIRECTORY", logs)

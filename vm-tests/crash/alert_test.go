@@ -67,21 +67,28 @@ func (r *receiver) await(t *testing.T) map[string]any {
 
 const databaseGone = "the database of Köln has gone away"
 
-// TestCrashLoopEndsWithOneAlert: five starts, and then somebody is told.
-func TestCrashLoopEndsWithOneAlert(t *testing.T) {
+// toldBy has the webhook that url names in a file, and returns what the config says of it.
+func toldBy(m *machine.Machine, url string) string {
+	m.Write("/etc/gind/webhook.url", url+"\n")
+	m.Run("chgrp gind /etc/gind/webhook.url && chmod 640 /etc/gind/webhook.url")
+	return "hook: {type: webhook, url: 'file:/etc/gind/webhook.url'}"
+}
+
+// TestCrashLoopIsToldOnce: after five starts somebody is told, while it goes on trying; and
+// again if it is given up.
+func TestCrashLoopIsToldOnce(t *testing.T) {
 	installed.Testapp(t, []string{`"TESTAPP_FAIL=` + databaseGone + `"`}, func(t *testing.T, m *machine.Machine) {
 		hook, url := listenForAlerts(t, m)
-		m.Write("/etc/gind/webhook.url", url+"\n")
-		m.Write("/usr/local/bin/tell", "#!/bin/sh\necho \"$GIND_ALERT_UNIT $GIND_ALERT_EXIT_STATUS\" >>/var/lib/gind/told\n")
-		m.Run("chmod 755 /usr/local/bin/tell; chgrp gind /etc/gind/webhook.url && chmod 640 /etc/gind/webhook.url")
-		const alerts = "{alerts: {hook: {type: webhook, url: 'file:/etc/gind/webhook.url'}, script: {type: command, command: [/usr/local/bin/tell]}, admin: {type: mail, to: [root]}}}"
-		service.Configure(m, alerts)
+		m.Write("/usr/local/bin/tell", "#!/bin/sh\necho \"$GIND_ALERT_UNIT $GIND_ALERT_RESULT\" >>/var/lib/gind/told\n")
+		m.Run("chmod 755 /usr/local/bin/tell")
+		alerts := "alerts: {" + toldBy(m, url) + ", script: {type: command, command: [/usr/local/bin/tell]}, admin: {type: mail, to: [root]}}"
+		const backoff = "backoff: {first: 1s, min: 4s, max: 4s}"
+		service.Configure(m, alerts, backoff)
 
 		hook.down.Store(true)
 		m.Run("systemctl reset-failed gind.service") // the package has started it too
 		m.Fail(1, "systemctl start gind")
-		m.Await(60*time.Second, "test $(systemctl is-failed gind) = failed")
-		for deadline := time.Now().Add(30 * time.Second); hook.refused.Load() < 2 && time.Now().Before(deadline); {
+		for deadline := time.Now().Add(60 * time.Second); hook.refused.Load() < 2 && time.Now().Before(deadline); {
 			time.Sleep(50 * time.Millisecond)
 		}
 		hook.down.Store(false)
@@ -89,31 +96,45 @@ func TestCrashLoopEndsWithOneAlert(t *testing.T) {
 		if hook.refused.Load() < 2 {
 			t.Errorf("it was tried %d times while the receiver was down", hook.refused.Load())
 		}
-		if starts := m.Run("journalctl -u gind -o cat | grep -c '^gind: " + databaseGone + "'"); starts != "5" {
-			t.Errorf("started %s times, want 5", starts)
-		}
-		for name, want := range map[string]any{"unit": "gind.service", "exit_status": 1.0, "exit_code": "exited"} {
+		for name, want := range map[string]any{"unit": "gind.service", "result": "crash-loop", "crash_loop": true} {
 			if notice[name] != want {
 				t.Errorf("%s: %v, want %v", name, notice[name], want)
 			}
 		}
-		if reason, _ := notice["reason"].(string); !strings.Contains(reason, databaseGone) {
+		if reason, _ := notice["reason"].(string); !strings.HasPrefix(reason, "5 starts have failed since ") || !strings.HasSuffix(reason, "; it goes on trying every 4s; the last: "+databaseGone) {
 			t.Errorf("reason %q", reason)
 		}
 		if records, _ := notice["records"].([]any); len(records) == 0 || len(records) > 50 {
 			t.Errorf("%d records", len(records))
 		}
-		m.Await(30*time.Second, "! systemctl is-active 'gind-alert@gind.service.service' && test $(systemctl show --value --property=Result gind-alert@gind.service.service) = success")
-		if told := m.Run("cat /var/lib/gind/told"); told != "gind.service 1" {
+		if state := m.Try("systemctl is-active gind").Output; state != "activating" {
+			t.Errorf("it is %s, and goes on trying", state)
+		}
+		m.Await(30*time.Second, "test -s /var/lib/gind/told")
+		if told := m.Run("cat /var/lib/gind/told"); told != "gind.service crash-loop" {
 			t.Errorf("the command was told %q", told)
 		}
 		wantMail(t, m)
+		starts := len(pauses(t, m))
+		for deadline := time.Now().Add(30 * time.Second); len(pauses(t, m)) < starts+3 && time.Now().Before(deadline); {
+			time.Sleep(time.Second)
+		}
 		if len(hook.received) > 0 {
 			t.Error("the alert came twice")
 		}
 		if log := m.Run("journalctl --no-pager -o export -b"); strings.Contains(log, "secret-token") {
 			t.Error("the webhook's address is in the journal")
 		}
+
+		// With another config the row begins anew, and after a while it is given up.
+		service.Configure(m, alerts, backoff, "start: {give_up: 5s}")
+		if notice = hook.await(t); notice["crash_loop"] != nil || notice["exit_status"] != 69.0 {
+			t.Errorf("given up: %v", notice)
+		}
+		if reason, _ := notice["reason"].(string); !strings.Contains(reason, "the service is given up: ") || !strings.Contains(reason, databaseGone) {
+			t.Errorf("given up: %q", reason)
+		}
+		m.Await(10*time.Second, "test $(systemctl is-failed gind) = failed")
 
 		// A crash has its dump in the alert.
 		m.Run(`sed -i 's/TESTAPP_FAIL=.*"/TESTAPP_PANIC=this is the end"/' /etc/systemd/system/gind.service.d/test.conf && systemctl daemon-reload && systemctl reset-failed gind`)
@@ -129,11 +150,14 @@ func TestCrashLoopEndsWithOneAlert(t *testing.T) {
 
 		// A mail system delivers once gind alert has ended, and nothing ends that:
 		// the mailbox is in use for a while.
-		service.Configure(m, "{alerts: {admin: {type: mail, to: [root]}}}")
-		m.Await(30*time.Second, "test $(systemctl show --value --property=ActiveState gind-alert@gind.service.service) = inactive")
+		service.Configure(m, "alerts: {admin: {type: mail, to: [root]}}")
+		const alertEnds = "test $(systemctl show --value --property=ActiveState gind-alert@gind.service.service) = inactive"
+		m.Await(30*time.Second, alertEnds)
 		m.Run(": >/var/mail/root && systemd-run --unit=reader flock /var/mail/root sleep 1000")
 		m.Await(10*time.Second, "! flock --nonblock /var/mail/root true")
-		m.Run("systemctl start gind-alert@gind.service.service && test ! -s /var/mail/root && systemctl stop reader")
+		m.Run("systemctl start gind-alert@gind.service.service")
+		m.Await(30*time.Second, alertEnds)
+		m.Run("test ! -s /var/mail/root && systemctl stop reader")
 		m.Await(30*time.Second, "grep '^Subject: ' /var/mail/root")
 		service.Configure(m, alerts)
 
@@ -170,7 +194,7 @@ func wantMail(t *testing.T, m *machine.Machine) {
 		t.Errorf("the body: %v", err)
 	}
 	subject, err := new(mime.WordDecoder).DecodeHeader(message.Header.Get("Subject"))
-	if err != nil || !strings.Contains(subject, "gind.service") || !strings.Contains(subject, databaseGone) {
+	if err != nil || !strings.Contains(subject, "gind.service on ") || !strings.Contains(subject, " is in a crash loop: 5 starts have failed since ") || !strings.Contains(subject, databaseGone) {
 		t.Errorf("subject %q, %v", subject, err)
 	}
 	if date, err := message.Header.Date(); err != nil || time.Since(date).Abs() > 10*time.Minute {

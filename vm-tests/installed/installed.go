@@ -60,11 +60,11 @@ var WithMailAndOpenSSL = machine.With("dma", "openssl")
 // will do so after the next boot.
 func WantRunning(t *testing.T, m *machine.Machine) {
 	t.Helper()
-	for unit, want := range map[string]string{"gind.service": "enabled", "gind.socket": "enabled", "gind-control.socket": "static"} {
+	for unit, want := range map[string]string{"gind.service": "enabled", "gind.socket": "enabled", "gind-control.socket": "static", "gind-crash-loop.path": "static"} {
 		if got := m.Try("systemctl is-enabled " + unit).Output; got != want {
 			t.Errorf("%s is %s, want %s", unit, got, want)
 		}
 	}
-	m.Await(10*time.Second, "systemctl is-active gind.service gind.socket gind-control.socket")
+	m.Await(10*time.Second, "systemctl is-active gind.service gind.socket gind-control.socket gind-crash-loop.path")
 	m.Run("curl --fail --silent --show-error --output /dev/null http://127.0.0.1:8080/")
 }

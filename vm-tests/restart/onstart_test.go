@@ -26,7 +26,7 @@ func TestWhatTheStartNeedsIsDoneBeforeThePredecessorLetsGo(t *testing.T) {
 		database("0s the table orders is not there")
 		m.Run("gind check")
 		said := m.Fail(1, service.Upgrade)
-		if !strings.Contains(said, "database: the table orders is not there") {
+		if !strings.Contains(said, "migration: the table orders is not there") {
 			t.Errorf("the upgrade says\n%s", said)
 		}
 		wantServing(t, m, process, works, false)
@@ -39,11 +39,11 @@ func TestWhatTheStartNeedsIsDoneBeforeThePredecessorLetsGo(t *testing.T) {
 		wantServing(t, m, process, works, true)
 
 		m.Run("systemctl restart --no-block gind")
-		m.Await(10*time.Second, "systemctl show --value --property=StatusText gind | grep 'starting: database'")
+		m.Await(10*time.Second, "systemctl show --value --property=StatusText gind | grep 'starting: migration'")
 		m.Await(10*time.Second, "systemctl is-active gind && gind status")
 
 		database("0s it is read-only")
 		m.Run("systemctl restart --no-block gind")
-		m.Await(10*time.Second, "journalctl --unit=gind --priority=err --output=cat | grep 'database: it is read-only'")
+		m.Await(10*time.Second, "journalctl --unit=gind --priority=err --output=cat | grep 'migration: it is read-only'")
 	})
 }

@@ -11,8 +11,8 @@ import (
 // ConfigFile is the service's config.
 const ConfigFile = "/etc/gind/gind.yaml"
 
-// Often lets a service be restarted as often as a test likes.
-const Often = "[Unit]\nStartLimitIntervalSec=0"
+// Often lets a service be restarted, and crash, as often as a test likes, and be back at once.
+const Often = "[Unit]\nStartLimitIntervalSec=0\n[Service]\nEnvironment=GIND_BACKOFF_FIRST=10ms GIND_BACKOFF_MIN=10ms GIND_BACKOFF_MAX=10ms"
 
 // The ways in which a process follows another one.
 const (

@@ -21,8 +21,8 @@ import (
 // askTime is how long systemd, or the journal, may take to answer.
 const askTime = 5 * time.Second
 
-// notice is what is known of a unit that has failed.
-func (s Service) notice(ctx context.Context, unit string) alert.Notice {
+// notice is what is known of a unit that has failed, or is in a crash loop.
+func (s Service) notice(ctx context.Context, unit, loop string) alert.Notice {
 	host, _ := os.Hostname()
 	n := alert.Notice{Unit: unit, Host: host, Time: time.Now(), Remedy: "systemctl reset-failed " + unit + " && systemctl start " + unit}
 	unknown := failureOf(ctx, unit, &n)
@@ -31,6 +31,14 @@ func (s Service) notice(ctx context.Context, unit string) alert.Notice {
 		n.Records = []string{err.Error()}
 	}
 	n.Records = append(n.Records, linesOf(records)...)
+	if loop != "" {
+		n.CrashLoop, n.Test, n.Result, n.Reason, n.Remedy = true, false, "crash-loop", loop, ""
+		n.ExitCode, n.ExitStatus = "", 0 // of one that waits now
+		if r := s.lastCrash(unit); r != nil {
+			n.Dump = r.Path
+		}
+		return n
+	}
 	if n.Test {
 		n.Reason, n.Remedy = "a test of the alerts: the unit has not failed", ""
 		return n

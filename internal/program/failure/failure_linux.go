@@ -64,20 +64,19 @@ func isTest(state, result, monitored string) bool {
 // exitCodes are how a process ended: CLD_EXITED and so on of sigaction(2).
 var exitCodes = map[int32]string{1: "exited", 2: "killed", 3: "dumped"}
 
-// isRestarted reports whether systemd tries a unit again. From 254 on it starts
-// what OnFailure= names then too, unless RestartMode=direct.
-func isRestarted(ctx context.Context, unit string) bool {
+// stateOf a unit, as "systemctl is-active" says it; empty if that is not known.
+func stateOf(ctx context.Context, unit string) string {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	conn, err := dbus.NewWithContext(ctx)
 	if err != nil {
-		return false
+		return ""
 	}
 	defer conn.Close()
 	state, err := conn.GetUnitPropertyContext(ctx, unit, "ActiveState")
 	if err != nil {
-		return false
+		return ""
 	}
 	text, _ := state.Value.Value().(string)
-	return text == "activating" || text == "active" || text == "reloading"
+	return text
 }

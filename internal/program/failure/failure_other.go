@@ -11,4 +11,4 @@ import (
 // failureOf has nobody to ask without systemd.
 func failureOf(context.Context, string, *alert.Notice) error { return nil }
 
-func isRestarted(context.Context, string) bool { return false }
+func stateOf(context.Context, string) string { return "" }

@@ -38,6 +38,9 @@ func Describe(s status.Status) string {
 	if c := s.Crashes; c != nil {
 		line("crashes", "%d, the last on %s: %s", c.Total, c.Time.Local().Format(time.DateTime), c.Last)
 	}
+	if f := s.Starts; f != nil {
+		line("starts", "%d have failed before this one since %s, the last: %s", f.Failed, f.Since.Local().Format(time.DateTime), f.Last)
+	}
 	if u := s.Upgrade; u != nil {
 		line("upgrade", "failed on %s, by %s: %s", u.Time.Local().Format(time.DateTime), u.Who, u.Error)
 	}

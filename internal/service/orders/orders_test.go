@@ -195,6 +195,7 @@ func TestTheStatusIsForPeopleAndForPrograms(t *testing.T) {
 			Name: "shop", State: "ready", Since: time.Now(), Line: "serving",
 			Config:  status.Config{Version: 3, Who: "root", Pinned: 2},
 			Checks:  []status.Check{{Name: "cache", Kind: "ready", Error: "refused"}},
+			Starts:  &status.Starts{Failed: 3, Since: time.Now(), Last: "no database"},
 			Upgrade: &status.Upgrade{Time: time.Now(), Who: "apt", Error: "no such table"},
 			Program: &status.Program{Path: "/usr/bin/shop"},
 		}
@@ -203,7 +204,7 @@ func TestTheStatusIsForPeopleAndForPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"shop", "ready for 0s", "version 3 since ", "version 2 is held in force", "cache (ready) failed: refused", ", by apt: no such table\n", "/usr/bin/shop is another than the one that runs"} {
+	for _, want := range []string{"shop", "ready for 0s", "version 3 since ", "version 2 is held in force", "cache (ready) failed: refused", "3 have failed before this one since ", ", the last: no database\n", ", by apt: no such table\n", "/usr/bin/shop is another than the one that runs"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}

@@ -32,7 +32,8 @@ type Sources struct {
 	// Crashes may return nil.
 	Crashes func() *status.Crashes
 	Journal func() journal.Stats
-	// Upgrade and Program may return nil.
+	// Starts, Upgrade and Program may return nil.
+	Starts  func() *status.Starts
 	Upgrade func() *status.Upgrade
 	Program func() *status.Program
 	// Lacks is what the unit lacks.
@@ -83,6 +84,7 @@ func (r *Report) Status() status.Status {
 		Checks:    r.checks(),
 		Crashes:   r.Crashes(),
 		Journal:   asMap(r.Journal()),
+		Starts:    r.Starts(),
 		Upgrade:   r.Upgrade(),
 		Program:   r.Program(),
 		Lacks:     r.Lacks(),

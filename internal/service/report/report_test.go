@@ -36,6 +36,7 @@ func sources(t *testing.T) Sources {
 		},
 		Failing: func() string { return "" },
 		Crashes: func() *status.Crashes { return nil },
+		Starts:  func() *status.Starts { return nil },
 		Upgrade: func() *status.Upgrade { return nil },
 		Program: func() *status.Program { return nil }, Lacks: func() []string { return []string{"a store"} },
 		Journal: func() journal.Stats {

@@ -18,6 +18,7 @@ func (w *Watchdog) record() {
 	for _, r := range found {
 		w.tellCrash(r)
 	}
+	w.found = found
 	if err == nil && w.Armed {
 		err = recorder.Arm()
 	}
@@ -26,6 +27,16 @@ func (w *Watchdog) record() {
 	}
 	w.recorder = recorder
 	w.countCrashes()
+}
+
+// Ended is how a process before this one did that crashed; empty if that is not known.
+func (w *Watchdog) Ended(pid int) string {
+	for _, r := range w.found {
+		if r.PID == pid {
+			return r.String()
+		}
+	}
+	return ""
 }
 
 // Arm has a crash of this process leave a report from now on.

@@ -52,6 +52,7 @@ type Options struct {
 // Watchdog watches over one process. Its methods may be called concurrently.
 type Watchdog struct {
 	Options
+	found    []crash.Report                 // of processes before this one, told at its start
 	recorder *crash.Recorder                // nil where nothing is recorded
 	count    atomic.Pointer[status.Crashes] // nil if there never was one
 	restart  sync.Once                      // that this process asks for

@@ -20,9 +20,10 @@
 // ready-check "backend" fail for ever, TESTAPP_FAIL (a text) is the error with
 // which it refuses to start, TESTAPP_PANIC (a text) that with which it crashes
 // while it starts, TESTAPP_WORK=1 has background work write the process ID into
-// the file "work" of the state directory, all the time. A file /etc/testapp-database has how
-// long the database takes to migrate, and then perhaps, after a blank, why it cannot. A
-// file /etc/testapp-answer makes it a release whose middleware
+// the file "work" of the state directory, all the time, TESTAPP_DATABASE (host:port) is what
+// it connects to before it serves. A file /etc/testapp-database has how long the database
+// takes to migrate, and then perhaps, after a blank, why it cannot. A file
+// /etc/testapp-answer makes it a release whose middleware
 // answers everybody with the status in it, or nobody if that is 0.
 package main
 
@@ -30,6 +31,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"strconv"
@@ -56,10 +58,13 @@ func main() {
 			go panic(text)
 			time.Sleep(time.Minute)
 		}
+		if address := os.Getenv("TESTAPP_DATABASE"); address != "" {
+			s.OnStart("database", func(ctx context.Context) error { return connect(ctx, address) })
+		}
 		if os.Getenv("TESTAPP_WORK") != "" {
 			s.Go("work", work)
 		}
-		s.OnStart("database", migrate)
+		s.OnStart("migration", migrate)
 		return checks(s)
 	}, gind.Name("gind"), gind.Describe("testapp goes wrong on request"))
 }
@@ -101,6 +106,15 @@ func routes(r *gin.Engine) {
 	// A lock for writing, wanted while the request's own for reading is held:
 	// nobody gets past it any more.
 	r.GET("/deadlock", func(*gin.Context) { everybody.Lock() })
+}
+
+// connect to a database.
+func connect(ctx context.Context, address string) error {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
 }
 
 // work until it is told to end, and then for a moment more.
