@@ -24,7 +24,9 @@ func (p *Program) check(ctx context.Context, in command.Input) (warnings []*conf
 	if err != nil {
 		return warnings, err
 	}
-	return append(warnings, missingCommands(s.Config().Current())...), s.Discard()
+	now := s.Config().Current()
+	warnings = append(warnings, p.badAddresses(ctx, in, now)...)
+	return append(warnings, missingCommands(now)...), s.Discard()
 }
 
 // poorUnit is what the service's unit lacks, if systemd can be asked and has one.

@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"net"
 	"os"
 	"runtime"
 	"strings"
@@ -31,6 +32,32 @@ func TestCheckWarnsOfAnAlertThatNobodyWouldHear(t *testing.T) {
 	s.write("alerts:\n  pager: {type: command, command: [/nonexistent/pager, now]}\n  shell: {type: command, command: [%q]}\n", testProgram(t))
 	if got := s.warnings(); !strings.Contains(got, "probe.yaml:3:") || !strings.Contains(got, "alerts.pager.command: nobody would be told: ") || strings.Contains(got, "shell") {
 		t.Errorf("warnings:\n%s", got)
+	}
+}
+
+func TestCheckWarnsOfAddressesThatCannotBeHad(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	s := newSite(t, nil)
+	s.write("listeners:\n  free: {address: '127.0.0.1:0'}\n  taken: {address: %q}\n  strange: {address: '192.0.2.1:8080'}\n", taken.Addr())
+	got := s.warnings()
+	if runtime.GOOS == "windows" {
+		return
+	}
+	_, port, _ := net.SplitHostPort(taken.Addr().String())
+	for _, want := range []string{
+		"probe.yaml:4:", "listeners.taken.address: port " + port + " is taken",
+		"probe.yaml:5:", `listeners.strange.address: "192.0.2.1:8080" is no address of this machine`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "free") {
+		t.Errorf("an address that is free:\n%s", got)
 	}
 }
 

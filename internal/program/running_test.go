@@ -40,6 +40,15 @@ func TestAServiceIsFoundWhereItIs(t *testing.T) {
 	await(t, "the service answers", func() bool { return answers(socket) })
 	await(t, "the config is in the history", func() bool { return len(s.program().formerSockets()) == 1 })
 
+	await(t, "the service is ready", func() bool {
+		service, err := s.dial()
+		if err != nil {
+			return false
+		}
+		text, _, err := service.Status(t.Context())
+		return err == nil && strings.Contains(text, " ready for ")
+	})
+
 	reload := func() (string, error) {
 		t.Helper()
 		service, err := s.dial()

@@ -2,6 +2,7 @@ package port
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,6 +54,15 @@ func listening(table string, port int) (inodes []string) {
 		}
 	}
 	return inodes
+}
+
+// By says who listens on a port, as far as it can be seen: " by nginx (process 12)".
+func By(port int) string {
+	pids := holders(port)
+	if len(pids) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" by %s (process %d)", nameOf(pids[0]), pids[0])
 }
 
 func nameOf(pid int) string {

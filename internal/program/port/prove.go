@@ -44,7 +44,7 @@ func (c *change) by() string {
 	case slices.Contains(pids, 1):
 		return " by systemd, for another socket unit (systemctl list-sockets)"
 	default:
-		return fmt.Sprintf(" by %s (process %d)", nameOf(pids[0]), pids[0])
+		return By(c.to)
 	}
 }
 
