@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -29,10 +30,11 @@ const boxBuffer = 4 << 20
 // NewBox makes an empty box and gives it to store under [BoxName]. store has to
 // return when the service manager has processed it (sdnotify: StoreFD, then
 // Barrier). It is an error if the manager did not keep it, because the unit has
-// FileDescriptorStoreMax=0 (the default) or the store is full.
+// FileDescriptorStoreMax=0 (the default) or the store is full. That may also turn out
+// later, see [Box.Kept].
 func NewBox(store func(name string, f *os.File) error) (*Box, error) {
 	b := &Box{store: store, limit: inFlightLimit()}
-	if err := b.grow(); err != nil {
+	if err := b.grow(0); err != nil {
 		return nil, err
 	}
 	return b, nil
@@ -41,14 +43,26 @@ func NewBox(store func(name string, f *os.File) error) (*Box, error) {
 // ErrNotKept is why there is no box: what was stored has been closed.
 var ErrNotKept = errors.New("the service manager did not keep it (is FileDescriptorStoreMax= set, and large enough?)")
 
-// ProveStore is an error if the service manager does not keep what it is given, as
-// [NewBox] would find. What it has kept is an empty box, for the caller to remove.
-func ProveStore(store func(name string, f *os.File) error) error {
-	b, err := NewBox(store)
-	if err != nil {
-		return err
+// Kept is an error if the manager has not kept the box, as far as is known by now: from
+// systemd 254 on it closes some time after the barrier what it does not keep.
+func (b *Box) Kept() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.sockets) == 0 || b.sockets[0].hungUp(0) {
+		return ErrNotKept
 	}
-	return b.Close()
+	return nil
+}
+
+// lateClose is how long the manager may take to close what it does not keep.
+const lateClose = 50 * time.Millisecond
+
+// Extend the box by one more socket. Where there was room for that, what had been stored
+// before has been kept, too.
+func (b *Box) Extend() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.grow(lateClose)
 }
 
 // Close closes the sending ends. The connections stay in the store.
@@ -76,14 +90,14 @@ func (b *Box) send(frame []byte, fds []int) error {
 	if !errors.Is(err, unix.EAGAIN) {
 		return err
 	}
-	if err := b.grow(); err != nil {
+	if err := b.grow(lateClose); err != nil {
 		return err
 	}
 	return b.sockets[len(b.sockets)-1].sendNow(frame, fds)
 }
 
-// grow stores one more socket.
-func (b *Box) grow() error {
+// grow stores one more socket, and waits a while to see whether it is closed.
+func (b *Box) grow(wait time.Duration) error {
 	here, there, err := socketPair(BoxName)
 	if err != nil {
 		return err
@@ -91,7 +105,7 @@ func (b *Box) grow() error {
 	here.enlarge(boxBuffer)
 	err = b.store(BoxName, there)
 	_ = there.Close()
-	if err == nil && here.hungUp() {
+	if err == nil && here.hungUp(wait) {
 		err = ErrNotKept
 	}
 	if err != nil {
@@ -115,8 +129,8 @@ func (c *channel) enlarge(size int) {
 	})
 }
 
-// hungUp reports whether nobody has the other end.
-func (c *channel) hungUp() bool {
+// hungUp reports whether nobody has the other end, now or within a time.
+func (c *channel) hungUp(within time.Duration) bool {
 	raw, err := c.conn.SyscallConn()
 	if err != nil {
 		return true
@@ -125,7 +139,7 @@ func (c *channel) hungUp() bool {
 	_ = raw.Control(func(fd uintptr) {
 		poll[0].Fd = int32(fd)
 		for {
-			if _, err := unix.Poll(poll, 0); !errors.Is(err, unix.EINTR) {
+			if _, err := unix.Poll(poll, int(within.Milliseconds())); !errors.Is(err, unix.EINTR) {
 				return
 			}
 		}

@@ -23,8 +23,11 @@ func NewBox(func(name string, f *os.File) error) (*Box, error) { return nil, err
 // ErrNotKept is why there is no box on Linux.
 var ErrNotKept = errors.New("the service manager did not keep it")
 
-// ProveStore returns an error.
-func ProveStore(func(name string, f *os.File) error) error { return errPlatform }
+// Kept returns an error.
+func (b *Box) Kept() error { return errPlatform }
+
+// Extend returns an error.
+func (b *Box) Extend() error { return errPlatform }
 
 // Close does nothing.
 func (b *Box) Close() error { return nil }

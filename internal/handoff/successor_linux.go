@@ -224,7 +224,7 @@ func (s *Successor) Kill() {
 }
 
 func (s *Successor) room() int {
-	if s.control.hungUp() {
+	if s.control.hungUp(0) {
 		return 0
 	}
 	return inFlightLimit()

@@ -141,7 +141,7 @@ func (s *Service) ready() {
 		s.takeOrders()
 		s.life.Go(s.tellSilence)
 	}
-	s.succession.ProveStore()
+	s.succession.OpenBox()
 	took := time.Since(s.started)
 	s.unit.Ready(s.report.Line())
 	s.log.Info("ready on "+s.report.Addresses(), journal.Message(journal.EventReady),
@@ -149,7 +149,7 @@ func (s *Service) ready() {
 	if err := s.config.Store().Confirm(); err != nil {
 		s.log.Warn("config: the history can't be written", "error", err)
 	}
-	s.life.Go(s.succession.TellStale)
+	s.life.Go(s.succession.TellLacks)
 	s.life.Go(s.reloader.Run)
 	s.life.Go(s.controlLog)
 	s.life.Go(func(ctx context.Context) { s.unit.KeepLine(ctx, s.report.Line) })

@@ -44,8 +44,8 @@ func (s *Service) attemptsOptions(ctx context.Context) attempts.Options {
 		Policy: func() backoff.Policy { return wiring.Starts(s.keys()) },
 		ByHand: unit.IsStartedByHand, Crash: s.watchdog.Ended, Unit: s.unit, Log: s.log,
 	}
-	if s.unit.Enabled() && unit.Manager() == nil {
-		o.Dir = sdnotify.Directory("RUNTIME_DIRECTORY")
+	if dir := sdnotify.Directory("RUNTIME_DIRECTORY"); dir != "" && s.unit.Enabled() && unit.Manager() == nil {
+		o.Dir = dir
 		o.Config, _ = s.fingerprint(ctx)
 		o.Program = attempts.Program()
 		o.Mended = func(ctx context.Context) bool { return s.isMended(ctx, o.Config) }

@@ -24,7 +24,7 @@ func TestAUnitWithoutAStoreLosesNoRequest(t *testing.T) {
 			"0": {
 				"gind status": keepsNone, "gind check": keepsNone, "journalctl -u gind -p warning -o cat": keepsNone,
 			},
-			"1": {"journalctl -u gind -p warning -o cat": "nothing is kept for the next process"},
+			"1": {"journalctl -u gind -p warning -o cat": "listeners are not kept open for the next process"},
 		} {
 			service.DropIn(m, "gind.service", "[Service]\nFileDescriptorStoreMax="+most)
 			service.StartForLoad(m, "listeners:", "  http: {address: ':8080'}", "  admin: {address: ':8081'}")

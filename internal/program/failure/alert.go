@@ -47,6 +47,9 @@ func Tell(ctx context.Context, unit string, service Service) (report string, err
 	if triggered || os.Getenv("MONITOR_UNIT") == unit { // systemd asks, not somebody for a test
 		return c.outlast(ctx, triggered)
 	}
+	if state := c.state(ctx, unit); state == "active" || state == "inactive" || state == "failed" {
+		loop = "" // it is over
+	}
 	return c.tell(ctx, loop)
 }
 

@@ -2,18 +2,26 @@ package attempts
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gind/gind/internal/journal"
 )
 
 // CrashLoop says of the service that has a folder how it is in a crash loop; empty if
-// it is in none.
+// it is in none. To who may not read the record of another service it says how the last
+// one was, whether that is over or not.
 func CrashLoop(dir string) string {
 	r, err := read(dir)
+	if errors.Is(err, fs.ErrPermission) {
+		text, _ := os.ReadFile(filepath.Join(dir, loopName))
+		return strings.TrimSpace(string(text))
+	}
 	if err != nil || r == nil || !r.Looping {
 		return ""
 	}
@@ -44,7 +52,7 @@ func (r record) loop() string {
 func (a *Attempts) tellLoop(r record) {
 	a.Log.Log(context.Background(), journal.LevelCrit, "the service is in a crash loop: "+r.loop(),
 		journal.Message(journal.EventCrashLoop), "failed", r.Failed, "since", r.First, "least", r.Least, "most", r.Most, "reason", r.Last)
-	if err := replace(filepath.Join(a.Dir, loopName), []byte(r.loop())); err != nil {
+	if err := replace(filepath.Join(a.Dir, loopName), []byte(r.loop()), 0o644); err != nil {
 		a.Log.Error("nobody is told of the crash loop by an alert: "+err.Error(), "error", err)
 	}
 }

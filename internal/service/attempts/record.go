@@ -98,14 +98,13 @@ func (r record) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	return replace(filepath.Join(dir, recordName), text)
+	return replace(filepath.Join(dir, recordName), text, 0o640) // a fingerprint is made of secrets, too
 }
 
-// replace a file as a whole: a process may be killed at any time. The alert of another
-// unit reads it where the folder lets it.
-func replace(path string, text []byte) error {
+// replace a file as a whole: a process may be killed at any time.
+func replace(path string, text []byte, mode fs.FileMode) error {
 	next := path + ".next"
-	if err := os.WriteFile(next, append(text, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(next, append(text, '\n'), mode); err != nil {
 		return err
 	}
 	return os.Rename(next, path)

@@ -56,7 +56,7 @@ type Succession struct {
 	failure   atomic.Pointer[status.Upgrade]    // the last one
 	adopting  sync.WaitGroup                    // of the predecessor's connections
 	inherited inherited
-	lacks     atomic.Pointer[string]
+	box       atomic.Pointer[opened]
 	stale     atomic.Pointer[[]string]
 }
 

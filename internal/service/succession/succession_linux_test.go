@@ -129,17 +129,19 @@ func get(t *testing.T, client net.Conn) *http.Response {
 	return response
 }
 
-// TestSocketsAreStoredBeforeTheBoxThatProvesThem: a store that has room for that has kept them.
-func TestSocketsAreStoredBeforeTheBoxThatProvesThem(t *testing.T) {
+// TestSocketsAreProvenByWhatIsStoredAfterThem: a store that has room for that has kept them.
+func TestSocketsAreProvenByWhatIsStoredAfterThem(t *testing.T) {
 	systemd := newSystemd(t)
 	systemd.keeps.Store(true)
 	f := newFixture(t)
+	f.OpenBox()
 	address := f.Listeners.Named("web")[0].Addr().String()
 	parking := f.Park()
 	parking.Freeze()
 	_ = f.Listeners.Close()
 	parking.Close()
-	systemd.store("FDSTORE bound-web", "FDSTORE "+handoff.BoxName)
+	const box = "FDSTORE " + handoff.BoxName
+	systemd.store("FDSTOREREMOVE "+handoff.BoxName, box, "FDSTORE bound-web", box)
 	if conn, err := net.Dial("tcp", address); err != nil {
 		t.Errorf("nobody waits for the next process: %v", err)
 	} else {
@@ -147,6 +149,24 @@ func TestSocketsAreStoredBeforeTheBoxThatProvesThem(t *testing.T) {
 	}
 	if f.log.Len() > 0 {
 		t.Errorf("logged %q", f.log)
+	}
+}
+
+// TestABoxThatIsClosedLateIsNotReliedOn: systemd may do that after the barrier.
+func TestABoxThatIsClosedLateIsNotReliedOn(t *testing.T) {
+	systemd := newSystemd(t)
+	systemd.keeps.Store(true)
+	f := newFixture(t)
+	f.Manager = func() error { return nil }
+	if f.OpenBox(); f.Lacks() != nil {
+		t.Errorf("lacks %q", f.Lacks())
+	}
+	systemd.closeKept()
+	if f.Lacks() == nil {
+		t.Error("lacks nothing")
+	}
+	if f.store() != nil {
+		t.Error("there is a box")
 	}
 }
 
@@ -182,7 +202,7 @@ func TestWhatIsNotKeptIsNotReliedOn(t *testing.T) {
 		t.Error("connections are still let in")
 	}
 	parking.Close()
-	systemd.store("FDSTORE bound-web", "FDSTORE "+handoff.BoxName, "FDSTOREREMOVE bound-web")
+	systemd.store("FDSTORE " + handoff.BoxName)
 	if !strings.Contains(f.log.String(), "nothing is kept for the next process") {
 		t.Errorf("a store that keeps nothing is told of by %q", f.log)
 	}
@@ -277,25 +297,35 @@ func TestASocketThatSystemdHasClosedIsNotLeftWithAQueue(t *testing.T) {
 }
 
 func TestAUnitThatKeepsNothingSaysSoFromTheStart(t *testing.T) {
-	systemd := newSystemd(t)
+	newSystemd(t)
 	f := newFixture(t)
 	f.Manager = func() error { return nil }
 	const want = "the unit keeps no descriptors: FileDescriptorStoreMax= is 0"
-	if f.ProveStore(); !strings.Contains(f.Lacks()[0], want) || !strings.Contains(f.log.String(), want) {
+	f.OpenBox()
+	if f.TellLacks(t.Context()); !strings.Contains(f.Lacks()[0], want) || !strings.Contains(f.log.String(), want) {
 		t.Errorf("lacks %q; logged %q", f.Lacks(), f.log)
 	}
 	t.Setenv("FDSTORE", "7")
-	if f.ProveStore(); !strings.Contains(f.Lacks()[0], "the 7 of FileDescriptorStoreMax= are taken") {
+	if !strings.Contains(f.Lacks()[0], "the 7 of FileDescriptorStoreMax= are taken") {
 		t.Errorf("lacks %q in a full store", f.Lacks())
 	}
+}
+
+// TestAStoreWithoutRoomForAllSocketsKeepsNone of them, but connections.
+func TestAStoreWithoutRoomForAllSocketsKeepsNone(t *testing.T) {
+	systemd := newSystemd(t)
 	systemd.keeps.Store(true)
-	good := newFixture(t)
-	good.Manager = f.Manager
-	if good.ProveStore(); good.Lacks() != nil || good.log.Len() > 0 {
-		t.Errorf("lacks %q; logged %q", good.Lacks(), good.log)
+	t.Setenv("FDSTORE", "1")
+	f := newFixture(t)
+	f.OpenBox()
+	if f.store() == nil {
+		t.Error("there is no box")
 	}
-	proof := []string{"FDSTORE " + handoff.BoxName, "FDSTOREREMOVE " + handoff.BoxName}
-	systemd.store(slices.Concat(proof, proof, proof)...)
+	const box = "FDSTORE " + handoff.BoxName
+	systemd.store("FDSTOREREMOVE "+handoff.BoxName, box, "FDSTORE bound-web", box, "FDSTOREREMOVE bound-web")
+	if !strings.Contains(f.log.String(), "FileDescriptorStoreMax=1 is too small") {
+		t.Errorf("logged %q", f.log)
+	}
 }
 
 func TestAnUpgradeThatIsNotAllowedStartsNothingAndIsAnError(t *testing.T) {

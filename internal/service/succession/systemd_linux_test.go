@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ type systemd struct {
 	t     *testing.T
 	told  chan string
 	keeps atomic.Bool
+	mu    sync.Mutex
 	kept  []int
 }
 
@@ -38,11 +40,19 @@ func newSystemd(t *testing.T) *systemd {
 	t.Cleanup(func() {
 		_ = conn.Close()
 		<-ended
-		for _, fd := range s.kept {
-			_ = unix.Close(fd)
-		}
+		s.closeKept()
 	})
 	return s
+}
+
+// closeKept is what systemd does with what it does not keep, at its leisure.
+func (s *systemd) closeKept() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, fd := range s.kept {
+		_ = unix.Close(fd)
+	}
+	s.kept = nil
 }
 
 func (s *systemd) listen(conn *net.UnixConn) {
@@ -57,7 +67,9 @@ func (s *systemd) listen(conn *net.UnixConn) {
 			fds, _ := unix.ParseUnixRights(&controls[i])
 			for _, fd := range fds {
 				if s.keeps.Load() && strings.HasPrefix(string(message[:n]), "FDSTORE=1") {
+					s.mu.Lock()
 					s.kept = append(s.kept, fd)
+					s.mu.Unlock()
 					continue
 				}
 				_ = unix.Close(fd)

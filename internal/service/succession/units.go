@@ -25,16 +25,6 @@ func (s *Succession) Compare(ctx context.Context) {
 	s.stale.Store(&stale)
 }
 
-// TellStale compares at the start, and logs what is not as it should be.
-func (s *Succession) TellStale(ctx context.Context) {
-	s.Compare(ctx)
-	if stale := s.stale.Load(); stale != nil {
-		for _, text := range *stale {
-			s.Log.Warn(text)
-		}
-	}
-}
-
 func staleUnits(units []socketunit.Socket, listeners []*listener.Listener) []string {
 	var stale []string
 	for _, unit := range units {
