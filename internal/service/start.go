@@ -139,6 +139,7 @@ func (s *Service) ready() {
 	if err := s.config.Store().Confirm(); err != nil {
 		s.log.Warn("config: the history can't be written", "error", err)
 	}
+	s.life.Go(s.succession.Prove)
 	s.life.Go(s.reloader.Run)
 	s.life.Go(s.controlLog)
 	s.life.Go(func(ctx context.Context) { s.unit.KeepLine(ctx, s.report.Line) })

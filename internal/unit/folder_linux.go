@@ -14,21 +14,38 @@ const askTime = 2 * time.Second
 // WorkingDirectory is that of this process's unit as systemd has it now, links and
 // all; see systemd.exec(5). Empty: the unit names none.
 func WorkingDirectory(ctx context.Context) (string, error) {
+	value, err := property(ctx, "WorkingDirectory")
+	folder, _ := value.(string)
+	return folder, err
+}
+
+// Program is the path that a start of this process's unit executes, as systemd has it
+// now: that of ExecStart= in systemd.service(5), which need not be the first argument.
+func Program(ctx context.Context) (string, error) {
+	value, err := property(ctx, "ExecStart")
+	if commands, ok := value.([][]any); ok && len(commands) > 0 && len(commands[0]) > 0 {
+		path, _ := commands[0][0].(string)
+		return path, err
+	}
+	return "", err
+}
+
+// property of this process's unit.
+func property(ctx context.Context, property string) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	conn, err := dbus.NewWithContext(ctx)
 	if err != nil {
-		return "", fmt.Errorf("asking systemd over D-Bus: %w", err)
+		return nil, fmt.Errorf("asking systemd over D-Bus: %w", err)
 	}
 	defer conn.Close()
 	name, err := conn.GetUnitNameByPID(ctx, 0) // whoever asks
 	if err != nil {
-		return "", fmt.Errorf("asking systemd for the unit: %w", err)
+		return nil, fmt.Errorf("asking systemd for the unit: %w", err)
 	}
-	property, err := conn.GetUnitTypePropertyContext(ctx, name, "Service", "WorkingDirectory")
+	found, err := conn.GetUnitTypePropertyContext(ctx, name, "Service", property)
 	if err != nil {
-		return "", fmt.Errorf("asking systemd about %s: %w", name, err)
+		return nil, fmt.Errorf("asking systemd about %s: %w", name, err)
 	}
-	folder, _ := property.Value.Value().(string)
-	return folder, nil
+	return found.Value.Value(), nil
 }

@@ -29,7 +29,10 @@ type Sources struct {
 	// Crashes may return nil.
 	Crashes func() *status.Crashes
 	Journal func() journal.Stats
-	// Upgrade and Program may return nil.
+	// Running is the path of the program that runs.
+	Running string
+	// Trial, Upgrade and Program may return nil.
+	Trial   func() *status.Trial
 	Upgrade func() *status.Upgrade
 	Program func() *status.Program
 }
@@ -78,6 +81,8 @@ func (r *Report) Status() status.Status {
 		Checks:    r.checks(),
 		Crashes:   r.Crashes(),
 		Journal:   asMap(r.Journal()),
+		Running:   r.Running,
+		Trial:     r.Trial(),
 		Upgrade:   r.Upgrade(),
 		Program:   r.Program(),
 	}

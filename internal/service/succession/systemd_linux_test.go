@@ -16,9 +16,13 @@ import (
 type systemd struct {
 	t    *testing.T
 	told chan string
+	slow time.Duration // at a barrier
 }
 
-func newSystemd(t *testing.T) *systemd {
+func newSystemd(t *testing.T) *systemd { return newSlowSystemd(t, 0) }
+
+// newSlowSystemd reads on so long after a barrier, and lets it fall then.
+func newSlowSystemd(t *testing.T, slow time.Duration) *systemd {
 	t.Helper()
 	address := filepath.Join(t.TempDir(), "notify")
 	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: address, Net: "unixgram"})
@@ -26,7 +30,7 @@ func newSystemd(t *testing.T) *systemd {
 		t.Fatal(err)
 	}
 	t.Setenv("NOTIFY_SOCKET", address)
-	s := &systemd{t, make(chan string, 100)}
+	s := &systemd{t, make(chan string, 100), slow}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -45,6 +49,9 @@ func (s *systemd) listen(conn *net.UnixConn) {
 		n, oobn, _, _, err := conn.ReadMsgUnix(message, rights)
 		if err != nil {
 			return
+		}
+		if strings.HasPrefix(string(message[:n]), "BARRIER=1") {
+			time.Sleep(s.slow)
 		}
 		controls, _ := unix.ParseSocketControlMessage(rights[:oobn])
 		for i := range controls {
