@@ -89,8 +89,12 @@ func (p Programs) Pass(t Trial) error {
 // there is none.
 func (p Programs) Fallen() (*Trial, error) {
 	t, err := p.last()
-	if t != nil && p.Next() == t.Program && stampOf(t.Program) == t.Stamp {
-		return nil, p.write(nil) // somebody has switched the link since
+	if t == nil {
+		return nil, err
+	}
+	switched := p.Next() == t.Program && stampOf(t.Program) == t.Stamp // by somebody, since
+	if switched || t.Before == "" {
+		return nil, p.write(nil)
 	}
 	return t, err
 }

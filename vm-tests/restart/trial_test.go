@@ -100,6 +100,21 @@ func TestAProgramThatCrashesOnTrialGivesWayToTheOneBefore(t *testing.T) {
 	})
 }
 
+// One that gives up by itself has not been asked to stop.
+func TestAProgramThatEndsOnTrialGivesWayToTheOneBefore(t *testing.T) {
+	withSuccessors(t, func(t *testing.T, m *machine.Machine) {
+		service.StartForLoad(m)
+		releaseOf(m, "TESTAPP_ENDS_AFTER=3s")
+		m.Run(service.Upgrade)
+		m.Await(20*time.Second, "gind status | grep '"+newest+" failed its trial: it ended without a report'")
+		wantProgram(t, m, "after its end", before, before)
+		problems := machine.Messages(m.Journal("-u", "gind", "-p", "err"))
+		if !strings.Contains(problems, "nothing works here") || !strings.Contains(problems, newest+" has failed its trial, and "+before+" serves") {
+			t.Errorf("the journal has at err:\n%s", problems)
+		}
+	})
+}
+
 // It need not even be possible to execute it.
 func TestAProgramThatCanNoLongerBeExecutedGivesWayToTheOneBefore(t *testing.T) {
 	withSuccessors(t, func(t *testing.T, m *machine.Machine) {

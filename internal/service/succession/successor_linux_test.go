@@ -156,31 +156,35 @@ func linked(t *testing.T, f *fixture) (link, kept string) {
 	return link, kept
 }
 
-// TestALinkThatTheUnitDoesNotStartMeansNoTrial, and no program may be chosen.
+// TestALinkThatTheUnitDoesNotStartMeansNoTrial, and no program may be chosen. The link
+// follows nonetheless, and what systemd does not say is taken on trust.
 func TestALinkThatTheUnitDoesNotStartMeansNoTrial(t *testing.T) {
 	t.Setenv("NOTIFY_SOCKET", "")
-	for name, c := range map[string]struct {
-		starts string
-		asking error
-		want   string
-	}{
-		"another program": {starts: "/usr/bin/shop", want: "the unit starts /usr/bin/shop, not the link "},
-		"nobody to ask":   {asking: context.DeadlineExceeded, want: "what the unit starts is not known: "},
-	} {
-		f := upgrading(t, time.Second)
-		linked(t, f)
-		f.Program = func(context.Context) (string, error) { return c.starts, c.asking }
-		if plan, reason := f.plan(t.Context(), "/opt/shop", "root"); plan != nil || reason == nil || !strings.Contains(reason.Error(), c.want) {
-			t.Errorf("%s: %+v, %v", name, plan, reason)
-		}
-	}
 	f := upgrading(t, time.Second)
+	link, kept := linked(t, f)
+	f.Program = func(context.Context) (string, error) { return "", context.DeadlineExceeded }
+	if plan, reason := f.plan(t.Context(), "/bin/true", "root"); plan == nil || plan.Before != kept || reason != nil {
+		t.Errorf("nobody to ask: %+v, %v", plan, reason)
+	}
+	f.Program = func(context.Context) (string, error) { return "/usr/bin/shop", nil }
+	want := "the unit starts /usr/bin/shop, not the link that is there for it: " + link
+	plan, reason := f.plan(t.Context(), "/bin/true", "root")
+	if plan == nil || plan.Before != "" || reason == nil || reason.Error() != want {
+		t.Errorf("another program: %+v, %v", plan, reason)
+	}
+	if sequel := f.sequel(plan, reason); sequel != ", without a trial: "+want {
+		t.Errorf("it is told %q", sequel)
+	}
+	if _, err := f.Upgrade(t.Context(), "root", Order{To: "/bin/true"}); err == nil || !strings.Contains(err.Error(), "the next start would not run /bin/true: "+want) {
+		t.Errorf("a program is chosen nonetheless: %v", err)
+	}
+
 	f.Programs = programs(t.TempDir())
-	if plan, reason := f.plan(t.Context(), "/opt/shop", "root"); plan != nil || reason == nil || !strings.Contains(reason.Error(), "not through a link") {
+	if plan, reason := f.plan(t.Context(), "/bin/true", "root"); plan != nil || reason == nil || !strings.Contains(reason.Error(), "not through a link") {
 		t.Errorf("no link: %+v, %v", plan, reason)
 	}
 	if _, err := f.Upgrade(t.Context(), "root", Order{To: "/bin/true"}); err == nil || !strings.Contains(err.Error(), "the next start would not run /bin/true") {
-		t.Errorf("a program is chosen nonetheless: %v", err)
+		t.Errorf("a program is chosen without a link: %v", err)
 	}
 }
 

@@ -12,29 +12,34 @@ import (
 )
 
 // plan is the trial of a program that is to follow. Where there is none the reason says
-// why; nil is a program that the next start does not run.
+// why; nil is a program that the next start does not run. A link that the unit does not
+// start follows at once: it may be started again.
 func (s *Succession) plan(ctx context.Context, program, who string) (t *trial.Trial, reason error) {
-	if err := s.linked(ctx); err != nil {
-		return nil, err
-	}
-	return s.Programs.Plan(program, who, s.onTrial.Load())
-}
-
-// linked is an error unless the unit starts what the link leads to.
-func (s *Succession) linked(ctx context.Context) error {
-	link := s.Programs.Link
-	if link == "" {
-		return errors.New("the unit has no StateDirectory=, beside which a link to its program could stand")
+	if s.Programs.Link == "" {
+		return nil, errors.New("the unit has no StateDirectory=, beside which a link to its program could stand")
 	}
 	if !s.Programs.Linked() {
-		return fmt.Errorf("the unit starts it itself, not through a link %s", link)
+		return nil, fmt.Errorf("the unit starts it itself, not through a link %s", s.Programs.Link)
 	}
+	t, reason = s.Programs.Plan(program, who, s.onTrial.Load())
+	if err := s.passesBy(ctx); err != nil {
+		t.Before, reason = "", err
+	}
+	return t, reason
+}
+
+// errPassedBy is a link that stands there, and is not what the unit starts.
+var errPassedBy = errors.New("not the link that is there for it")
+
+// passesBy is an error if the unit starts something else than what the link leads to.
+func (s *Succession) passesBy(ctx context.Context) error {
 	starts, err := s.Program(ctx)
 	if err != nil {
-		return fmt.Errorf("what the unit starts is not known: %w", err)
+		s.Log.Debug("what the unit starts is not known", "error", err)
+		return nil
 	}
-	if starts != link {
-		return fmt.Errorf("the unit starts %s, not the link %s", starts, link)
+	if starts != s.Programs.Link {
+		return fmt.Errorf("the unit starts %s, %w: %s", starts, errPassedBy, s.Programs.Link)
 	}
 	return nil
 }

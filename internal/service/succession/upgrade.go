@@ -50,7 +50,7 @@ func (s *Succession) succeed(ctx context.Context, who string, o Order) (report s
 		return "", err
 	}
 	plan, without := s.plan(ctx, command.Path, who)
-	if plan == nil && o.chooses() {
+	if o.chooses() && (plan == nil || errors.Is(without, errPassedBy)) {
 		return "", fmt.Errorf("the next start would not run %s: %w (docs/operations.md says how a unit has one)", command.Path, without)
 	}
 	s.Hold()
