@@ -186,6 +186,7 @@ func TestWhoMayChooseAProgramAndWhichOnes(t *testing.T) {
 		m.Run("chmod 777 /opt/open && ln -s /opt/open/gind /opt/good/link && ln -s /opt/good/gind /opt/good/theirs && chown -h reader /opt/good/theirs")
 		m.Run("cp /opt/good/gind /opt/good/writable && chmod g+w /opt/good/writable && cp /opt/good/gind /opt/good/another && chown reader /opt/good/another")
 		m.Run("cp /opt/good/gind /opt/good/plain && chmod -x /opt/good/plain && cp /opt/good/gind /tmp/gind")
+		m.Run("echo nonsense >/opt/good/nonsense && chmod 755 /opt/good/nonsense")
 		process := service.Property(m, "MainPID")
 		const reader = "setpriv --reuid reader --regid gind --clear-groups gind "
 		for line, want := range map[string]string{
@@ -196,6 +197,7 @@ func TestWhoMayChooseAProgramAndWhichOnes(t *testing.T) {
 			"gind upgrade --to /opt/good/theirs":   "/opt/good/theirs belongs to user",
 			"gind upgrade --to /opt/good/writable": "/opt/good/writable may be written by others",
 			"gind upgrade --to /opt/good/another":  "/opt/good/another belongs to user",
+			"gind upgrade --to /opt/good/nonsense": "exec format error",
 			"gind upgrade --to /opt/good/plain":    "it is no program",
 			"gind upgrade --to /opt/good":          "it is no program",
 			"gind upgrade --to /opt/good/none":     "no such file",

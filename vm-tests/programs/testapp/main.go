@@ -21,8 +21,9 @@
 // which it refuses to start, TESTAPP_PANIC (a text) that with which it crashes
 // while it starts, TESTAPP_WORK=1 has background work write the process ID into
 // the file "work" of the state directory, all the time, TESTAPP_ENDS_AFTER (a
-// duration) has background work fail so long after it has begun. A file /etc/testapp-answer makes it a release whose middleware
-// answers everybody with the status in it, or nobody if that is 0.
+// duration) has background work fail so long after it has begun. A file
+// /etc/testapp-answer makes it a release whose middleware answers everybody with
+// the status in it, or nobody if that is 0.
 package main
 
 import (
