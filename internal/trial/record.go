@@ -92,8 +92,8 @@ func (p Programs) Fallen() (*Trial, error) {
 	if t == nil {
 		return nil, err
 	}
-	switched := p.Next() == t.Program && stampOf(t.Program) == t.Stamp // by somebody, since
-	if switched || t.Before == "" {
+	same := stampOf(t.Program) == t.Stamp || !t.Failed.IsZero()
+	if t.Before == "" || p.Next() == t.Program && same { // somebody has switched the link since
 		return nil, p.write(nil)
 	}
 	return t, err

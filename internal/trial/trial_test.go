@@ -77,6 +77,20 @@ func TestAFailedTrialIsKnownUntilTheNextOne(t *testing.T) {
 	}
 }
 
+// TestAFailedTrialIsForgottenWhenALaterProgramIsStarted without an upgrade, as packages
+// with new units do.
+func TestAFailedTrialIsForgottenWhenALaterProgramIsStarted(t *testing.T) {
+	h := newHost(t)
+	p := h.start(h.link)
+	h.unpack(p, "2")
+	p, _ = h.crash(h.succeed(p, h.newest))
+	h.unpack(p, "3")
+	h.must(point(h.link, h.newest))
+	if fallen, err := h.start(h.link).Fallen(); fallen != nil || err != nil {
+		t.Errorf("version 3 finds %+v, %v", fallen, err)
+	}
+}
+
 func TestAProgramThatIsNoMoreIsNotWaitedFor(t *testing.T) {
 	h := newHost(t)
 	p := h.start(h.link)
