@@ -23,7 +23,9 @@ type Status struct {
 	Crashes   *Crashes       `json:"crashes,omitempty"`
 	Journal   map[string]any `json:"journal,omitempty"`
 
+	Running string   `json:"running,omitempty"` // the path of the program that runs
 	Starts  *Starts  `json:"starts,omitempty"`  // before this one, if they have failed
+	Trial   *Trial   `json:"trial,omitempty"`   // of the program that runs, if it is on trial
 	Upgrade *Upgrade `json:"upgrade,omitempty"` // the last one, if it has failed
 	Program *Program `json:"program,omitempty"` // on disk, if it is another than the one that runs
 
@@ -39,7 +41,13 @@ type Starts struct {
 	CrashLoop bool      `json:"crash_loop,omitempty"` // so many that somebody was told
 }
 
-// Upgrade is one that has failed: the process that it was to replace serves on.
+// Trial is what a new program is on after an upgrade.
+type Trial struct {
+	Until  time.Time `json:"until"`
+	Before string    `json:"before"` // the program that a crash before that starts
+}
+
+// Upgrade is one that has failed: the program that it was to replace serves on, or again.
 type Upgrade struct {
 	Time  time.Time `json:"time"`
 	Who   string    `json:"who"`   // who asked for it

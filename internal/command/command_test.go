@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -31,8 +32,8 @@ func (f fakeService) Rollback(context.Context, int, bool) (string, error) {
 func (f fakeService) Config(context.Context) ([]config.Entry, error) {
 	return []config.Entry{{Key: "log.level", Value: "debug", Origin: config.Place{Source: "--log-level"}}}, f.err
 }
-func (f fakeService) Upgrade(context.Context, bool) (string, error) { return f.report, f.err }
-func (f fakeService) Status(context.Context) (string, any, error)   { return f.report, f.report, f.err }
+func (f fakeService) Upgrade(context.Context, Upgrade) (string, error) { return f.report, f.err }
+func (f fakeService) Status(context.Context) (string, any, error)      { return f.report, f.report, f.err }
 
 func serving(err error) *Program {
 	return &Program{Serve: func(context.Context, Input) error { return err }}
@@ -276,4 +277,38 @@ func TestHistoryIsShown(t *testing.T) {
 			t.Errorf("%s of %d versions: status %d, want %d and %q:\n%s%s", c.args, c.kept, status, c.status, c.want, out, errs)
 		}
 	}
+}
+
+// TestAnUpgradeIsToOneProgram, which is named as the caller's folder has it.
+func TestAnUpgradeIsToOneProgram(t *testing.T) {
+	folder := t.TempDir()
+	t.Chdir(folder)
+	var asked Upgrade
+	p := &Program{Service: func(Input) (Service, error) { return upgrading{asked: &asked}, nil }}
+	for line, want := range map[string]Upgrade{
+		"upgrade":                      {},
+		"upgrade --force":              {Force: true},
+		"upgrade --back":               {Back: true},
+		"upgrade --to /opt/shop":       {To: "/opt/shop"},
+		"upgrade --force --to ../shop": {Force: true, To: filepath.Join(filepath.Dir(folder), "shop")},
+	} {
+		if status, _, text := run(p, strings.Fields(line)...); status != ExitOK || asked != want {
+			t.Errorf("%s: exit status %d, %+v, want %+v: %s", line, status, asked, want, text)
+		}
+	}
+	for _, line := range []string{"upgrade --back --to /opt/shop", "upgrade --to=", "upgrade /opt/shop"} {
+		if status, _, text := run(p, strings.Fields(line)...); status != ExitUsage {
+			t.Errorf("%s: exit status %d: %s", line, status, text)
+		}
+	}
+}
+
+type upgrading struct {
+	fakeService
+	asked *Upgrade
+}
+
+func (u upgrading) Upgrade(_ context.Context, o Upgrade) (string, error) {
+	*u.asked = o
+	return "process 4711 serves", nil
 }

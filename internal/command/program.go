@@ -102,9 +102,8 @@ type Service interface {
 	// another than the files say.
 	Config(context.Context) ([]config.Entry, error)
 	// Upgrade returns when a successor serves, with the service's own words, and
-	// an error when none does and the service goes on as it was. With force a
-	// successor may answer worse than the running process.
-	Upgrade(ctx context.Context, force bool) (report string, err error)
+	// an error when none does and the service goes on as it was.
+	Upgrade(context.Context, Upgrade) (report string, err error)
 	// Status is the state as text for people, and as a value for JSON.
 	Status(context.Context) (text string, value any, err error)
 }

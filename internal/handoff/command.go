@@ -23,14 +23,20 @@ const controlVariable = "GIND_UPGRADE_FD"
 // change the environment or the working directory.
 var started = captureCommand()
 
-// startedFile is the program that runs.
-var startedFile, _ = os.Stat(started.Path)
+// running is the program that runs, and runningFile its file.
+var (
+	running, _     = os.Executable()
+	runningFile, _ = os.Stat(running)
+)
 
-// OnDisk is the path of the program that an upgrade would start, and whether that is
-// still the one that runs, and whether there is one at all.
-func OnDisk() (path string, same, exists bool) {
-	now, err := os.Stat(started.Path)
-	return started.Path, err == nil && startedFile != nil && os.SameFile(now, startedFile), err == nil
+// Running is the path that the program had which runs, links resolved. Another may be
+// there by now: see Runs.
+func Running() string { return running }
+
+// Runs reports whether a path leads to the program that runs, and whether there is one.
+func Runs(path string) (same, exists bool) {
+	now, err := os.Stat(path)
+	return err == nil && runningFile != nil && os.SameFile(now, runningFile), err == nil
 }
 
 // Started is the command that started this process, less what the service
@@ -40,6 +46,16 @@ func OnDisk() (path string, same, exists bool) {
 func Started() Command {
 	c := started
 	c.Args, c.Env = slices.Clone(c.Args), slices.Clone(c.Env)
+	return c
+}
+
+// Named is the command with the program that its first argument names, if that is a path:
+// where a link leads to the program that is started, what runs may be another.
+func (c Command) Named() Command {
+	if len(c.Args) > 0 && filepath.IsAbs(c.Args[0]) {
+		c.Path = c.Args[0]
+		c.Folder = byPath(c.Folder, c.Path)
+	}
 	return c
 }
 

@@ -68,6 +68,11 @@ const (
 	// EventUpgradeFailed: the successor was not ready in time or died; the old process serves on (error).
 	EventUpgradeFailed ID = "a31aec32ab4f47ef8bdc641819524d01"
 
+	// EventTrialPassed: a new program has outlived its trial (program).
+	EventTrialPassed ID = "0f8fbd0537924d1385223b434b4a36b6"
+	// EventTrialFailed: a new program has ended within its trial, and the one before serves (program, before, reason).
+	EventTrialFailed ID = "752ed4d753eb467f8fc970ed18e64468"
+
 	// What goes wrong while serving.
 
 	// EventPanic: a handler panicked; its request was answered with 500 (method, path, request_id, panic).

@@ -119,6 +119,9 @@ func (m *Machine) Fail(err error) {
 	m.Stop()
 }
 
+// Failed reports whether Run was told to return an error.
+func (m *Machine) Failed() bool { return m.failed() != nil }
+
 // Reload runs reload in the state Reloading and returns its error. Reloads and
 // upgrades come one after another; during a start or a drain they are refused.
 func (m *Machine) Reload(ctx context.Context, reload func(context.Context) error) error {

@@ -237,9 +237,12 @@ func TestFailDrainsAndReturnsTheFailure(t *testing.T) {
 	m := New(Actions{Start: nothing, Drain: nothing, Changed: r.changed})
 	done := run(context.Background(), m)
 	r.await(t, Ready)
+	if m.Failed() {
+		t.Error("it has failed before")
+	}
 	m.Fail(boom)
-	if err := result(t, done); !errors.Is(err, boom) {
-		t.Errorf("error %v, want %v", err, boom)
+	if err := result(t, done); !errors.Is(err, boom) || !m.Failed() {
+		t.Errorf("error %v, want %v; failed: %v", err, boom, m.Failed())
 	}
 }
 

@@ -18,6 +18,11 @@ func History(name string) string { return filepath.Join(state(name), "config") }
 // Crashes is where the reports of a service's crashes are, beside [History].
 func Crashes(name string) string { return filepath.Join(state(name), "crashes") }
 
+// Program is the link to the program that a start of the service runs, if its unit
+// starts that through a link. Its folder is no part of the service's own, so that what
+// the service keeps can be deleted and the service still starts.
+func Program(name string) string { return filepath.Join(state(name)+"-program", name) }
+
 func state(name string) string {
 	return cmp.Or(sdnotify.Directory("STATE_DIRECTORY"), filepath.Join(stateRoot(), name))
 }

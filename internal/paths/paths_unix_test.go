@@ -24,6 +24,8 @@ func TestWithoutSystemdFoldersAreWhereItWouldMakeThem(t *testing.T) {
 	for got, want := range map[string]string{
 		Config("shop"):        "/etc/shop/shop.yaml",
 		VendorDropIns("shop"): "/usr/lib/shop/shop.d",
+		Program("shop"):       "/var/lib/shop-program/shop",
+		ProgramBefore("shop"): "/usr/lib/shop/before/shop",
 		History("shop"):       "/var/lib/shop/config",
 		Crashes("shop"):       "/var/lib/shop/crashes",
 		Log("shop"):           "/var/log/shop",

@@ -16,4 +16,9 @@ func VendorDropIns(name string) string {
 	return filepath.Join(os.Getenv("ProgramFiles"), name, name+".d")
 }
 
+// ProgramBefore is where packages keep the program that was before the newest.
+func ProgramBefore(name string) string {
+	return filepath.Join(os.Getenv("ProgramFiles"), name, "before", name+".exe")
+}
+
 func runtimeRoots() []string { return []string{os.Getenv("ProgramData")} }

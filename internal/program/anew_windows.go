@@ -3,4 +3,4 @@ package program
 import "github.com/gind/gind/internal/service"
 
 // beginAnew is never called: nobody waits there.
-func beginAnew() error { return service.ErrMended }
+func (*Program) beginAnew() error { return service.ErrMended }

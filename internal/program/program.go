@@ -78,7 +78,7 @@ func (p *Program) Serve(ctx context.Context, in command.Input) error {
 	case errors.Is(err, service.ErrStopped):
 		return nil
 	case errors.Is(err, service.ErrMended):
-		return beginAnew()
+		return p.beginAnew()
 	case err != nil:
 		return succession.Failed(predecessor, err)
 	}

@@ -22,6 +22,9 @@ func (s *Service) drain(hurry context.Context) error {
 
 	s.config.Store().Stop(errDraining)
 	s.unit.Stopping()
+	if !s.machine.Failed() {
+		s.succession.Pass() // asked to stop, it has shown no fault
+	}
 	s.log.Info("draining", journal.Message(journal.EventDrainBegun), "in_flight", s.server.Stats().InFlight)
 	err := s.unit.ExtendWhile(longest(limits), func() error {
 		switch {

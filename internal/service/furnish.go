@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/crash"
 	"github.com/gind/gind/internal/handoff"
@@ -54,13 +55,15 @@ func (s *Service) furnish() (err error) {
 	})
 	s.succession = succession.New(succession.Options{
 		Predecessor: s.Predecessor, Listeners: s.listeners, Unit: s.unit, Log: s.log,
-		Timeout: func() time.Duration { return s.keys().Upgrade.Timeout },
-		Alone:   s.machine.Upgrade, Hold: s.config.Store().Close, Line: s.report.Line, Arm: s.watchdog.Arm,
+		Timeout:  func() time.Duration { return s.keys().Upgrade.Timeout },
+		Confirm:  func() time.Duration { return s.keys().Upgrade.Confirm },
+		Programs: s.programs, Program: unit.Program, Fallen: s.fallen,
+		Alone: s.machine.Upgrade, Hold: s.config.Store().Close, Line: s.report.Line, Arm: s.watchdog.Arm,
 		Manager: unit.Manager, Folder: unit.WorkingDirectory, Sockets: socketunit.OfThisProcess, Rest: s.tasks.Rest, Resume: s.tasks.Start,
 		Ask: func(ctx context.Context) (handoff.Answer, error) { return passOn(s.serving.Ask(ctx)) },
 	})
 	s.orders = orders.New(orders.Options{
-		Reload: s.reloader.Reload, Release: s.reloader.Release, Rollback: s.reloader.Rollback, Upgrade: s.succession.Upgrade,
+		Reload: s.reloader.Reload, Release: s.reloader.Release, Rollback: s.reloader.Rollback, Upgrade: s.upgrade,
 		Status: s.freshStatus, Config: s.Entries, Journal: s.journal, Log: s.log,
 		Draining: s.server.Draining(), Succeeded: s.succession.Succeeded,
 	})
@@ -98,7 +101,7 @@ func date(t time.Time) string {
 func (s *Service) watchdogOptions(last *crash.LastErrors) watchdog.Options {
 	o := watchdog.Options{
 		Service: s.Name, Version: s.Build.Version, Armed: s.Predecessor == nil,
-		Unit: s.unit, Log: s.log, Errors: last, Serving: s.isServing, Draining: s.isDraining,
+		Unit: s.unit, Log: s.log, Errors: last, Sequel: s.fallen.Sequel, Serving: s.isServing, Draining: s.isDraining,
 		Checks:   func(kinds ...health.Kind) []health.Verdict { return s.checks.Verdicts(kinds...) },
 		Probe:    func(ctx context.Context) error { return s.serving.Probe(ctx) },
 		Requests: func() []server.OpenRequest { return s.server.OpenRequests() },
@@ -114,8 +117,8 @@ func (s *Service) reportSources() report.Sources {
 		Name: s.Name, Version: s.Build.Version, Started: s.started,
 		State: s.machine.Stay, Config: func() status.Config { return s.reloader.Status() }, Requests: s.server.Stats, Listeners: s.serving.Requests, Overruled: s.overruled,
 		Checks: s.checks.Verdicts, Failing: s.checks.Failing, Crashes: s.watchdog.Seen, Journal: s.journal.Stats,
-		Starts: s.attempts.Status, Upgrade: func() *status.Upgrade { return s.succession.Failure() }, Program: otherProgram,
-		Lacks: func() []string { return s.succession.Lacks() },
+		Starts: s.attempts.Status, Upgrade: func() *status.Upgrade { return s.succession.Failure() }, Program: s.otherProgram,
+		Running: handoff.Running(), Trial: func() *status.Trial { return s.succession.Trial() }, Lacks: func() []string { return s.succession.Lacks() },
 	}
 }
 
@@ -135,12 +138,17 @@ func (s *Service) freshStatus() status.Status {
 }
 
 // otherProgram is the one on disk, unless that is the one that runs.
-func otherProgram() *status.Program {
-	path, same, exists := handoff.OnDisk()
-	if same {
+func (s *Service) otherProgram() *status.Program {
+	path, other, exists := s.succession.OnDisk()
+	if !other {
 		return nil
 	}
 	return &status.Program{Path: path, Missing: !exists}
+}
+
+// upgrade as an operator orders it.
+func (s *Service) upgrade(ctx context.Context, who string, o command.Upgrade) (report string, err error) {
+	return s.succession.Upgrade(ctx, who, succession.Order(o))
 }
 
 // liveFell does not hold up the check that tells it.

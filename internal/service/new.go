@@ -10,14 +10,19 @@ import (
 	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/crash"
+	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/lifecycle"
 	"github.com/gind/gind/internal/listener"
+	"github.com/gind/gind/internal/paths"
+	"github.com/gind/gind/internal/sdnotify"
 	"github.com/gind/gind/internal/service/attempts"
 	"github.com/gind/gind/internal/service/background"
 	"github.com/gind/gind/internal/service/reload"
+	"github.com/gind/gind/internal/service/succession"
 	"github.com/gind/gind/internal/service/watchdog"
 	"github.com/gind/gind/internal/settings"
+	"github.com/gind/gind/internal/trial"
 	"github.com/gind/gind/internal/unit"
 	"github.com/gind/gind/internal/wiring"
 )
@@ -45,7 +50,9 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if err := s.openJournal(&last); err != nil {
 		return nil, s.refused(s.orBadConfig(err))
 	}
+	s.findPrograms()
 	s.watchdog = watchdog.New(s.watchdogOptions(&last))
+	s.fallen.Tell(s.log, s.watchdog.Seen())
 	s.attempts = attempts.New(s.attemptsOptions(ctx))
 	if err := s.awaitTurn(ctx); err != nil {
 		return nil, s.abandoned(err)
@@ -117,6 +124,21 @@ func (s *Service) openJournal(last *crash.LastErrors) error {
 	s.log = slog.New(last.Watch(s.journal.Handler()))
 	slog.SetDefault(s.log)
 	return nil
+}
+
+// findPrograms finds what a start of the service may run, where systemd keeps a folder for
+// it, and whether one of them has failed before this process.
+func (s *Service) findPrograms() {
+	s.fallen = new(succession.Fallen)
+	if s.History == nil || sdnotify.Directory("STATE_DIRECTORY") == "" {
+		return
+	}
+	s.programs = trial.Programs{
+		Link: paths.Program(s.Name), Kept: paths.ProgramBefore(s.Name), Running: handoff.Running(), Runs: handoff.Runs,
+	}
+	if s.Predecessor == nil && !s.Inspect {
+		s.fallen = succession.FindFallen(s.programs, s.log)
+	}
 }
 
 // setUp lets the application add what it has, and reads the config strictly.

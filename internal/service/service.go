@@ -25,6 +25,7 @@ import (
 	"github.com/gind/gind/internal/service/succession"
 	"github.com/gind/gind/internal/service/watchdog"
 	"github.com/gind/gind/internal/settings"
+	"github.com/gind/gind/internal/trial"
 	"github.com/gind/gind/internal/unit"
 )
 
@@ -63,6 +64,8 @@ type Service struct {
 	tasks        *background.Tasks
 	hooks        background.Hooks
 	serving      *serving.Serving
+	programs     trial.Programs
+	fallen       *succession.Fallen
 	succession   *succession.Succession
 	reloader     *reload.Reloader
 	watchdog     *watchdog.Watchdog

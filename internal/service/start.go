@@ -150,6 +150,7 @@ func (s *Service) ready() {
 		s.log.Warn("config: the history can't be written", "error", err)
 	}
 	s.life.Go(s.succession.TellLacks)
+	s.life.Go(s.succession.Prove)
 	s.life.Go(s.reloader.Run)
 	s.life.Go(s.controlLog)
 	s.life.Go(func(ctx context.Context) { s.unit.KeepLine(ctx, s.report.Line) })

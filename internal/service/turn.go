@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -64,7 +65,8 @@ func (s *Service) fingerprint(ctx context.Context) (print string, good bool) {
 
 // isMended reports whether another program, or a good config that is another, is there.
 func (s *Service) isMended(ctx context.Context, config string) bool {
-	if _, same, exists := handoff.OnDisk(); exists && !same {
+	next := cmp.Or(s.programs.Next(), handoff.Started().Path)
+	if same, exists := handoff.Runs(next); exists && !same {
 		return true
 	}
 	print, good := s.fingerprint(ctx)

@@ -80,7 +80,7 @@ type Settings struct {
 	// Drain bounds the time between SIGTERM and exit.
 	Drain Drain `yaml:"drain"`
 
-	// Upgrade bounds the start of a successor.
+	// Upgrade bounds the start of a successor, and its trial.
 	Upgrade Upgrade `yaml:"upgrade"`
 
 	// Control is the socket that "gind reload" and "gind status" talk to.
@@ -265,11 +265,16 @@ type Drain struct {
 // Patience is the most time that requests may take to finish.
 func (d Drain) Patience() time.Duration { return max(d.Timeout, d.LameDuck) }
 
-// Upgrade bounds the start of a successor.
+// Upgrade bounds the start of a successor, and its trial.
 type Upgrade struct {
 	// Timeout is how long a successor may take to become ready. After it the
 	// successor is killed and the running process goes on.
 	Timeout time.Duration `yaml:"timeout" default:"60s" min:"100ms" max:"24h" since:"0.1"`
+
+	// Confirm is how long a new program is on trial after an upgrade, where the unit
+	// starts it through a link: if it crashes within that time, the program before
+	// it is started again. 0: it is taken at once.
+	Confirm time.Duration `yaml:"confirm" default:"30s" max:"24h" since:"0.1"`
 }
 
 // Control is the socket that "gind reload" and "gind status" talk to.

@@ -9,3 +9,14 @@ func WorkingDirectory(ctx context.Context) (string, error) {
 	folder, _ := value.(string)
 	return folder, err
 }
+
+// Program is the path that a start of this process's unit executes, as systemd has it
+// now: that of ExecStart= in systemd.service(5), which need not be the first argument.
+func Program(ctx context.Context) (string, error) {
+	value, err := property(ctx, "ExecStart")
+	if commands, ok := value.([][]any); ok && len(commands) > 0 && len(commands[0]) > 0 {
+		path, _ := commands[0][0].(string)
+		return path, err
+	}
+	return "", err
+}

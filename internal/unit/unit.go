@@ -56,21 +56,20 @@ func (u *Unit) TakeOver() {
 func (u *Unit) Yield(pid int) (takeBack func(), err error) {
 	notifier := u.notifier.Swap(nil)
 	u.told(notifier.Ping()) // the watchdog's time goes on, whoever is the main process
-	if err := tellMainPID(notifier, pid); err != nil {
+	if err := notifier.MainPID(pid); err != nil {
 		u.notifier.Store(notifier)
-		return nil, err
+		return nil, fmt.Errorf("tell systemd of the main process: %w", err)
+	}
+	if err := notifier.Barrier(BarrierTime); err != nil {
+		u.told(notifier.MainPID(os.Getpid())) // whenever systemd reads the first message, this one comes next
+		u.notifier.Store(notifier)
+		return nil, fmt.Errorf("systemd has not read who the main process is: %w", err)
 	}
 	return func() {
-		u.told(tellMainPID(notifier, os.Getpid()))
+		u.told(notifier.MainPID(os.Getpid()))
+		u.told(notifier.Barrier(BarrierTime))
 		u.notifier.Store(notifier)
 	}, nil
-}
-
-func tellMainPID(notifier *sdnotify.Notifier, pid int) error {
-	if err := notifier.MainPID(pid); err != nil {
-		return fmt.Errorf("tell systemd of the main process: %w", err)
-	}
-	return notifier.Barrier(BarrierTime)
 }
 
 // Enabled reports whether there is a systemd to tell.

@@ -52,6 +52,71 @@ func TestNewerPackageReplacesTheProgramWithoutAGap(t *testing.T) {
 	}
 }
 
+// A crash of the new program within its trial starts the one that the package has kept,
+// and so does a crash after an upgrade that has failed.
+func TestNewerPackageIsOnTrial(t *testing.T) {
+	newer := map[string]string{"deb": newerPackage(t, "deb"), "rpm": newerPackage(t, "rpm")}
+	for kind, install := range map[string]struct{ first, newer, erase string }{
+		"deb": {"apt-get install -y /root/gind.deb", "apt-get install -y /root/newer.deb", "apt-get purge -y gind"},
+		"rpm": {"rpm --nodeps --install /root/gind.rpm", "rpm --nodeps --upgrade /root/newer.rpm", "rpm --nodeps --erase gind"},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			machine.OnEach(t, func(t *testing.T, m *machine.Machine) {
+				m.Copy(installed.Package(t, "GIND_"+strings.ToUpper(kind)), "/root/gind."+kind)
+				m.Copy(newer[kind], "/root/newer."+kind)
+				m.Run(install.first)
+				first := m.Run("gind version")
+				m.Run(install.newer)
+				if got := m.Run("gind status"); !strings.Contains(got, newVersion) || !strings.Contains(got, "a crash before that starts "+kept) {
+					t.Errorf("the new program is not on trial:\n%s", got)
+				}
+				if got := m.Run(kept + " version"); got != first {
+					t.Errorf("the package has kept %q, want %q", got, first)
+				}
+				m.Run("systemctl kill --signal=KILL gind")
+				m.Await(10*time.Second, "gind status | grep '"+newVersion+"\\|failed its trial' | grep -v '^gind '")
+				wantServing(t, m, kept)
+				m.Run("gind upgrade && systemctl restart gind")
+				wantServing(t, m, "/usr/bin/gind")
+				m.Run("gind upgrade --back && systemctl restart gind")
+				wantServing(t, m, kept)
+				m.Run(install.erase)
+				m.Fail(1, "test -e /usr/lib/gind || test -e /var/lib/gind-program")
+			})
+		})
+	}
+}
+
+// kept is where packages keep the program before.
+const kept = "/usr/lib/gind/before/gind"
+
+// wantServing waits for a program to serve.
+func wantServing(t *testing.T, m *machine.Machine, program string) {
+	t.Helper()
+	m.Await(10*time.Second, "test $(readlink /proc/$(systemctl show --value --property=MainPID gind)/exe) = "+program)
+	m.Await(10*time.Second, service.InSubState("running"))
+	if got := service.Get(t, m.HTTP(), "/"); got.Status != 200 {
+		t.Errorf("status %d", got.Status)
+	}
+}
+
+// Where the units are new as well it is a restart, and a program that does not start
+// gives way to the one before.
+func TestBrokenPackageWithNewUnitsGivesWayToTheProgramBefore(t *testing.T) {
+	newer := newerPackage(t, "deb")
+	installed.Gind(t, func(t *testing.T, m *machine.Machine) {
+		repack(m, newer, "sed -i 's/^WatchdogSec=.*/WatchdogSec=33/' usr/lib/systemd/system/gind.service && "+
+			`printf '#!/bin/sh\necho "no such engine" >&2\nexit 7\n' >usr/bin/gind`)
+		if output := m.Run("apt-get install -y /root/newer.deb 2>&1"); !strings.Contains(output, "PROGRAM BEFORE SERVES") {
+			t.Errorf("apt does not say which program serves:\n%s", output)
+		}
+		wantServing(t, m, kept)
+		if got := service.Property(m, "WatchdogUSec"); got != "33s" {
+			t.Errorf("WatchdogSec is %s", got)
+		}
+	})
+}
+
 // New unit files take effect with a restart, which loses nothing either.
 func TestNewerUnitsRestartTheServiceWithoutLoss(t *testing.T) {
 	newer := newerPackage(t, "deb")

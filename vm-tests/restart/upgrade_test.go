@@ -348,6 +348,6 @@ func wantRestarted(t *testing.T, m *machine.Machine, when string) {
 	if got := strings.Fields(answer.Body)[2]; got == process {
 		t.Errorf("%s: the killed process answers", when)
 	}
-	m.Run("systemctl is-active gind")
+	m.Await(5*time.Second, "systemctl is-active gind") // it answers before systemd knows
 	t.Log(when, time.Since(before))
 }

@@ -26,12 +26,14 @@ func (r Remote) Rollback(ctx context.Context, version int, release bool) (string
 }
 
 // Upgrade implements command.Service.
-func (r Remote) Upgrade(ctx context.Context, force bool) (string, error) {
-	path := upgradePath
-	if force {
-		path = forceUpgradePath
+func (r Remote) Upgrade(ctx context.Context, o command.Upgrade) (string, error) {
+	switch {
+	case o.Back || o.To != "":
+		return r.order(post(ctx, chosenUpgradePath, o), errors.New)
+	case o.Force:
+		return r.order(post(ctx, forceUpgradePath, nil), errors.New)
 	}
-	return r.order(post(ctx, path, nil), errors.New)
+	return r.order(post(ctx, upgradePath, nil), errors.New)
 }
 
 // Config implements command.Service.

@@ -44,8 +44,14 @@ func Describe(s status.Status) string {
 	if u := s.Upgrade; u != nil {
 		line("upgrade", "failed on %s, by %s: %s", u.Time.Local().Format(time.DateTime), u.Who, u.Error)
 	}
+	if s.Running != "" {
+		line("program", "%s", s.Running)
+	}
+	if t := s.Trial; t != nil {
+		line("", "on trial until %s: a crash before that starts %s", t.Until.Local().Format(time.TimeOnly), t.Before)
+	}
 	if p := s.Program; p != nil {
-		line("program", "%s", describeProgram(*p))
+		line("", "%s", describeProgram(*p))
 	}
 	for _, text := range s.Lacks {
 		line("unit", "%s", text)

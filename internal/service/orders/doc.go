@@ -6,6 +6,7 @@
 //	POST /reload            the config is read again
 //	POST /config/rollback   an earlier version is put in force, or the files' again
 //	POST /upgrade           a successor is started
+//	POST /upgrade/chosen    one of another program, for root and the service's own user
 //	GET  /status            the status
 //	GET  /config            the config in force
 //	GET  /logs              a stream of records

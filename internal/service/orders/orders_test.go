@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -155,20 +156,40 @@ func TestARollbackPutsAVersionInForceOrReleasesIt(t *testing.T) {
 
 func TestAnUpgradeSaysWhoServesOrWhyNobodyElseDoes(t *testing.T) {
 	var fails error
-	var forced bool
-	f := serve(t, Options{Upgrade: func(_ context.Context, _ string, force bool) (int, error) {
-		forced = force
-		return 4711, fails
+	var asked command.Upgrade
+	f := serve(t, Options{Upgrade: func(_ context.Context, _ string, o command.Upgrade) (string, error) {
+		asked = o
+		return "process 4711 serves", fails
 	}})
-	for _, force := range []bool{true, false} {
-		if text, err := f.Upgrade(t.Context(), force); err != nil || text != "process 4711 serves" || forced != force {
-			t.Errorf("%q, %v; forced: %v, want %v", text, err, forced, force)
+	for _, order := range []command.Upgrade{{}, {Force: true}, {Back: true}, {To: "/opt/shop", Force: true}} {
+		if text, err := f.Upgrade(t.Context(), order); err != nil || text != "process 4711 serves" || asked != order {
+			t.Errorf("%q, %v; asked for %+v, want %+v", text, err, asked, order)
 		}
 	}
 	fails = errors.New("the successor was not ready in time")
 	var bad *command.ConfigError
-	if _, err := f.Upgrade(t.Context(), false); err == nil || err.Error() != fails.Error() || errors.As(err, &bad) {
+	if _, err := f.Upgrade(t.Context(), command.Upgrade{}); err == nil || err.Error() != fails.Error() || errors.As(err, &bad) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestOnlyRootAndTheServicesUserChooseAProgram: the socket is open to who may read the log.
+func TestOnlyRootAndTheServicesUserChooseAProgram(t *testing.T) {
+	f := serve(t, Options{Upgrade: func(context.Context, string, command.Upgrade) (string, error) {
+		t.Error("it is carried out")
+		return "", nil
+	}})
+	for _, caller := range []control.Caller{{UID: os.Geteuid() + 1, PID: 5, User: "reader"}, {UID: -1}} {
+		_, err := f.chosenUpgrade(t.Context(), &control.Request{Caller: caller})
+		var refusal *control.Error
+		if !errors.As(err, &refusal) || refusal.Status != http.StatusForbidden || !strings.Contains(refusal.Text, "not "+caller.String()) {
+			t.Errorf("%v: %v", caller, err)
+		}
+	}
+	for _, order := range []command.Upgrade{{Force: true}, {Back: true, To: "/opt/shop"}} {
+		if _, err := f.order(post(t.Context(), chosenUpgradePath, order), errors.New); err == nil || !strings.Contains(err.Error(), "either the program before is chosen, or one at a path") {
+			t.Errorf("%+v: %v", order, err)
+		}
 	}
 }
 
@@ -198,13 +219,15 @@ func TestTheStatusIsForPeopleAndForPrograms(t *testing.T) {
 			Starts:  &status.Starts{Failed: 3, Since: time.Now(), Last: "no database"},
 			Upgrade: &status.Upgrade{Time: time.Now(), Who: "apt", Error: "no such table"},
 			Program: &status.Program{Path: "/usr/bin/shop"},
+			Running: "/usr/lib/shop/before/shop", Trial: &status.Trial{Until: time.Now(), Before: "/opt/shop"},
 		}
 	}})
 	text, value, err := f.Status(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"shop", "ready for 0s", "version 3 since ", "version 2 is held in force", "cache (ready) failed: refused", "3 have failed before this one since ", ", the last: no database\n", ", by apt: no such table\n", "/usr/bin/shop is another than the one that runs"} {
+	for _, want := range []string{"shop", "ready for 0s", "version 3 since ", "version 2 is held in force", "cache (ready) failed: refused", "3 have failed before this one since ", ", the last: no database\n", ", by apt: no such table\n", "/usr/bin/shop is another than the one that runs",
+		"program    /usr/lib/shop/before/shop\n", ": a crash before that starts /opt/shop\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
@@ -219,7 +242,7 @@ func TestWhereNobodyListensEveryOrderSaysSo(t *testing.T) {
 	_, reload := r.Reload(t.Context())
 	_, rollback := r.Rollback(t.Context(), 1, false)
 	_, list := r.Config(t.Context())
-	_, upgrade := r.Upgrade(t.Context(), false)
+	_, upgrade := r.Upgrade(t.Context(), command.Upgrade{})
 	_, _, state := r.Status(t.Context())
 	for order, err := range map[string]error{"reload": reload, "rollback": rollback, "config": list, "upgrade": upgrade, "status": state} {
 		if !errors.Is(err, control.ErrNotRunning) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 
 	"github.com/gind/gind/internal/command"
@@ -23,7 +24,7 @@ type Change func(ctx context.Context, who string) (*config.Outcome, error)
 type Options struct {
 	Reload, Release Change
 	Rollback        func(ctx context.Context, version int, who string) (*config.Outcome, error)
-	Upgrade         func(ctx context.Context, who string, force bool) (successorPID int, err error)
+	Upgrade         func(ctx context.Context, who string, o command.Upgrade) (report string, err error)
 	Status          func() status.Status
 	// Config lists what is in force.
 	Config  func() []config.Entry
@@ -49,8 +50,9 @@ func New(o Options) *Server {
 		Status: func(context.Context) status.Status { return o.Status() },
 		Log:    o.Log,
 	})
-	s.control.Handle(http.MethodPost, upgradePath, s.upgrade(false))
-	s.control.Handle(http.MethodPost, forceUpgradePath, s.upgrade(true))
+	s.control.Handle(http.MethodPost, upgradePath, s.upgrade(command.Upgrade{}))
+	s.control.Handle(http.MethodPost, forceUpgradePath, s.upgrade(command.Upgrade{Force: true}))
+	s.control.Handle(http.MethodPost, chosenUpgradePath, s.chosenUpgrade)
 	s.control.Handle(http.MethodPost, "/config/rollback", s.rollback)
 	s.control.Handle(http.MethodGet, "/config", s.config)
 	s.control.Stream("/logs", s.logs)
@@ -99,22 +101,43 @@ func (s *Server) rollback(ctx context.Context, r *control.Request) (any, error) 
 // The orders to upgrade. They are paths and not a body, which an older release would
 // not read: it knows the first only.
 const (
-	upgradePath      = "/upgrade"
-	forceUpgradePath = "/upgrade/force"
+	upgradePath       = "/upgrade"
+	forceUpgradePath  = "/upgrade/force"
+	chosenUpgradePath = "/upgrade/chosen"
 )
 
 // upgrade answers "gind upgrade".
-func (s *Server) upgrade(force bool) control.Handler {
+func (s *Server) upgrade(o command.Upgrade) control.Handler {
 	return func(ctx context.Context, r *control.Request) (any, error) {
-		return upgradeVerdict(s.Upgrade(ctx, r.Caller.String(), force)), nil
+		return upgradeVerdict(s.Upgrade(ctx, r.Caller.String(), o)), nil
 	}
 }
 
-func upgradeVerdict(successorPID int, err error) control.Verdict {
+// chosenUpgrade answers "gind upgrade" with a program that the caller has chosen. Who
+// reaches the socket may be in a group that is there to read the log.
+func (s *Server) chosenUpgrade(ctx context.Context, r *control.Request) (any, error) {
+	if uid := r.Caller.UID; uid < 0 || uid != 0 && uid != os.Geteuid() {
+		s.Log.Warn("an upgrade to a chosen program was refused", "by", r.Caller.String())
+		return nil, &control.Error{
+			Status: http.StatusForbidden,
+			Text:   "only root and the service's own user may choose a program, not " + r.Caller.String(),
+		}
+	}
+	var o command.Upgrade
+	if err := r.Decode(&o); err != nil {
+		return nil, err
+	}
+	if o.Back == (o.To != "") {
+		return nil, &control.Error{Status: http.StatusBadRequest, Text: "either the program before is chosen, or one at a path"}
+	}
+	return upgradeVerdict(s.Upgrade(ctx, r.Caller.String(), o)), nil
+}
+
+func upgradeVerdict(report string, err error) control.Verdict {
 	if err != nil {
 		return control.Verdict{Text: err.Error()}
 	}
-	return control.Verdict{OK: true, Text: fmt.Sprintf("process %d serves", successorPID)}
+	return control.Verdict{OK: true, Text: report}
 }
 
 // verdictOf a change of the config.

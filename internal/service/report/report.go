@@ -32,8 +32,11 @@ type Sources struct {
 	// Crashes may return nil.
 	Crashes func() *status.Crashes
 	Journal func() journal.Stats
-	// Starts, Upgrade and Program may return nil.
+	// Running is the path of the program that runs.
+	Running string
+	// Starts, Trial, Upgrade and Program may return nil.
 	Starts  func() *status.Starts
+	Trial   func() *status.Trial
 	Upgrade func() *status.Upgrade
 	Program func() *status.Program
 	// Lacks is what the unit lacks.
@@ -85,6 +88,8 @@ func (r *Report) Status() status.Status {
 		Crashes:   r.Crashes(),
 		Journal:   asMap(r.Journal()),
 		Starts:    r.Starts(),
+		Running:   r.Running,
+		Trial:     r.Trial(),
 		Upgrade:   r.Upgrade(),
 		Program:   r.Program(),
 		Lacks:     r.Lacks(),

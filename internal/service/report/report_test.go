@@ -37,6 +37,7 @@ func sources(t *testing.T) Sources {
 		Failing: func() string { return "" },
 		Crashes: func() *status.Crashes { return nil },
 		Starts:  func() *status.Starts { return nil },
+		Trial:   func() *status.Trial { return nil },
 		Upgrade: func() *status.Upgrade { return nil },
 		Program: func() *status.Program { return nil }, Lacks: func() []string { return []string{"a store"} },
 		Journal: func() journal.Stats {
@@ -60,11 +61,15 @@ func TestTheStatusHasWhatEverySourceSays(t *testing.T) {
 	from := sources(t)
 	from.Crashes = func() *status.Crashes { return &status.Crashes{Total: 2, Last: "panic: no"} }
 	from.Upgrade = func() *status.Upgrade { return &status.Upgrade{Error: "not ready"} }
+	from.Running, from.Trial = "/opt/shop", func() *status.Trial { return &status.Trial{Before: "/usr/bin/shop"} }
 	from.Program = func() *status.Program { return &status.Program{Path: "/usr/bin/shop"} }
 	r := New(from)
 	s := r.Status()
 	if len(s.Lacks) != 1 || s.Lacks[0] != "a store" {
 		t.Errorf("lacks %q", s.Lacks)
+	}
+	if s.Running != "/opt/shop" || s.Trial == nil || s.Trial.Before != "/usr/bin/shop" {
+		t.Errorf("%s runs, trial %+v", s.Running, s.Trial)
 	}
 	if s.Upgrade == nil || s.Upgrade.Error != "not ready" || s.Program == nil || s.Program.Path != "/usr/bin/shop" {
 		t.Errorf("upgrade %+v, program %+v", s.Upgrade, s.Program)

@@ -10,6 +10,7 @@ import (
 	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/internal/socketunit"
+	"github.com/gind/gind/internal/trial"
 	"github.com/gind/gind/internal/unit"
 	"github.com/gind/gind/status"
 )
@@ -21,8 +22,13 @@ type Options struct {
 	Listeners   *listener.Set
 	Unit        *unit.Unit
 	Log         *slog.Logger
-	// Timeout is how long an upgrade may take.
-	Timeout func() time.Duration
+	// Timeout is how long an upgrade may take, Confirm how long the trial after it.
+	Timeout, Confirm func() time.Duration
+	// Programs are those that a start may run, and Program asks which one the unit names.
+	Programs trial.Programs
+	Program  func(context.Context) (string, error)
+	// Fallen is the program that this process has come back for. May be nil.
+	Fallen *Fallen
 	// Alone runs an upgrade while nothing else changes the service; if it
 	// succeeds, the service drains.
 	Alone func(context.Context, func(context.Context) error) error
@@ -53,6 +59,8 @@ type Options struct {
 type Succession struct {
 	Options
 	successor atomic.Pointer[handoff.Successor] // nil until an upgrade has succeeded
+	onTrial   atomic.Pointer[trial.Trial]       // nil if this program has proven itself
+	letGo     sync.Mutex                        // held while a successor takes over, or a trial ends
 	failure   atomic.Pointer[status.Upgrade]    // the last one
 	adopting  sync.WaitGroup                    // of the predecessor's connections
 	inherited inherited
@@ -61,7 +69,11 @@ type Succession struct {
 }
 
 // New returns the Succession of a process that serves nothing yet.
-func New(o Options) *Succession { return &Succession{Options: o} }
+func New(o Options) *Succession {
+	s := &Succession{Options: o}
+	s.failure.Store(o.Fallen.upgrade())
+	return s
+}
 
 // IsSuccessor reports whether an upgrade started this process.
 func (s *Succession) IsSuccessor() bool { return s.Predecessor != nil }

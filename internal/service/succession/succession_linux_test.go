@@ -336,7 +336,7 @@ func TestAnUpgradeThatIsNotAllowedStartsNothingAndIsAnError(t *testing.T) {
 	} {
 		f := newFixture(t)
 		f.Alone = func(context.Context, func(context.Context) error) error { return refused }
-		if _, err := f.Upgrade(t.Context(), "root", false); !errors.Is(err, want) || f.Succeeded() {
+		if _, err := f.Upgrade(t.Context(), "root", Order{}); !errors.Is(err, want) || f.Succeeded() {
 			t.Errorf("refused with %v, want %v", err, want)
 		}
 		if !strings.Contains(f.log.String(), "level=ERROR") || !strings.Contains(f.log.String(), "by=root") {
@@ -378,7 +378,7 @@ func TestAnUpgradeUnderAnotherManagerChangesNothing(t *testing.T) {
 	if f.Failure() != nil {
 		t.Errorf("%+v has failed before", f.Failure())
 	}
-	if _, err := f.Upgrade(t.Context(), "root", true); err == nil || err.Error() != "runit started this process" || f.Succeeded() {
+	if _, err := f.Upgrade(t.Context(), "root", Order{Force: true}); err == nil || err.Error() != "runit started this process" || f.Succeeded() {
 		t.Errorf("error %v", err)
 	}
 	if last := f.Failure(); last == nil || last.Who != "root" || last.Error != "runit started this process" || time.Since(last.Time) > time.Minute {

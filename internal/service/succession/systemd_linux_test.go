@@ -18,12 +18,16 @@ import (
 type systemd struct {
 	t     *testing.T
 	told  chan string
+	slow  time.Duration // at a barrier
 	keeps atomic.Bool
 	mu    sync.Mutex
 	kept  []int
 }
 
-func newSystemd(t *testing.T) *systemd {
+func newSystemd(t *testing.T) *systemd { return newSlowSystemd(t, 0) }
+
+// newSlowSystemd reads on so long after a barrier, and lets it fall then.
+func newSlowSystemd(t *testing.T, slow time.Duration) *systemd {
 	t.Helper()
 	address := filepath.Join(t.TempDir(), "notify")
 	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: address, Net: "unixgram"})
@@ -31,7 +35,7 @@ func newSystemd(t *testing.T) *systemd {
 		t.Fatal(err)
 	}
 	t.Setenv("NOTIFY_SOCKET", address)
-	s := &systemd{t: t, told: make(chan string, 100)}
+	s := &systemd{t: t, told: make(chan string, 100), slow: slow}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -61,6 +65,9 @@ func (s *systemd) listen(conn *net.UnixConn) {
 		n, oobn, _, _, err := conn.ReadMsgUnix(message, rights)
 		if err != nil {
 			return
+		}
+		if strings.HasPrefix(string(message[:n]), "BARRIER=1") {
+			time.Sleep(s.slow)
 		}
 		controls, _ := unix.ParseSocketControlMessage(rights[:oobn])
 		for i := range controls {

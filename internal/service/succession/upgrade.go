@@ -4,82 +4,113 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/gind/gind/internal/handoff"
 	"github.com/gind/gind/internal/journal"
 	"github.com/gind/gind/internal/lifecycle"
+	"github.com/gind/gind/internal/trial"
 	"github.com/gind/gind/internal/unit"
 	"github.com/gind/gind/internal/wiring"
 	"github.com/gind/gind/status"
 )
 
 // Signal is an upgrade that a signal asked for: the log is where its result goes.
-func (s *Succession) Signal(who string) { _, _ = s.Upgrade(context.Background(), who, false) }
+func (s *Succession) Signal(who string) { _, _ = s.Upgrade(context.Background(), who, Order{}) }
 
-// Upgrade starts the program that is now on disk beside this process. When the
-// successor is ready, and answers itself no worse than this process does, it becomes
-// the service's main process, and this one drains. Otherwise everything is as it was.
-// With force its answer may be any.
-func (s *Succession) Upgrade(ctx context.Context, who string, force bool) (successorPID int, err error) {
-	err = s.Alone(ctx, func(ctx context.Context) error { return s.succeed(ctx, who, force) })
+// Upgrade starts a program beside this process. When the successor is ready, and answers
+// itself no worse than this process does, it becomes the service's main process, and this
+// one drains; where it can be, the new program is on trial then. Otherwise everything is
+// as it was. The report is for who has asked.
+func (s *Succession) Upgrade(ctx context.Context, who string, o Order) (report string, err error) {
+	err = s.Alone(ctx, func(ctx context.Context) (err error) {
+		report, err = s.succeed(ctx, who, o)
+		return err
+	})
 	if errors.Is(err, context.Canceled) {
 		err = fmt.Errorf("broken off: %w", lifecycle.ErrDraining)
 	}
 	if err != nil {
 		s.failure.Store(&status.Upgrade{Time: time.Now(), Who: who, Error: err.Error()})
 		s.Log.Error("upgrade failed: "+err.Error(), journal.Message(journal.EventUpgradeFailed), "by", who, "error", err)
-		return 0, err
+		return "", err
 	}
-	return s.successor.Load().PID(), nil
+	return report, nil
 }
 
-func (s *Succession) succeed(ctx context.Context, who string, force bool) error {
+func (s *Succession) succeed(ctx context.Context, who string, o Order) (report string, err error) {
 	if err := s.Manager(); err != nil {
-		return err
+		return "", err
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout())
 	defer cancel()
+	command, err := s.command(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	plan, without := s.plan(ctx, command.Path, who)
+	if o.chooses() && (plan == nil || errors.Is(without, errPassedBy)) {
+		return "", fmt.Errorf("the next start would not run %s: %w (docs/operations.md says how a unit has one)", command.Path, without)
+	}
 	s.Hold()
-	command := handoff.Started()
-	command.Folder = s.folder(ctx, command.Folder)
 	s.Log.Info("upgrading", journal.Message(journal.EventUpgradeBegun), "by", who, "program", command.Path)
 	s.Unit.Say("upgrading: a successor starts")
 
 	successor, err := handoff.Upgrade(ctx, command, s.Listeners)
 	if err != nil {
 		s.Unit.Line(s.Line())
-		return err
+		return "", err
 	}
-	if err = s.judge(ctx, successor, force); err == nil {
-		err = s.yieldTo(ctx, successor)
+	if err = s.judge(ctx, successor, o.Force); err == nil {
+		err = s.yieldTo(ctx, successor, plan)
 	}
 	if err != nil {
 		successor.Kill()
 		s.Unit.Line(s.Line())
-		return err
+		return "", err
 	}
-	s.Log.Info("the successor serves", journal.Message(journal.EventUpgraded), "successor_pid", successor.PID())
-	return nil
+	sequel := s.sequel(plan, without)
+	s.Log.Info("the successor serves"+sequel, journal.Message(journal.EventUpgraded), "successor_pid", successor.PID())
+	return fmt.Sprintf("process %d serves", successor.PID()) + sequel, nil
+}
+
+// sequel is what follows for a new program that serves.
+func (s *Succession) sequel(t *trial.Trial, without error) string {
+	switch {
+	case without != nil:
+		return ", without a trial: " + without.Error()
+	case t == nil, t.Before == "", s.Confirm() == 0:
+		return ""
+	}
+	return fmt.Sprintf(", on trial for %v: a crash until then starts %s", s.Confirm(), t.Before)
 }
 
 // yieldTo makes a successor the main process. From then on systemd listens to it
 // alone, and the background work is its own.
-func (s *Succession) yieldTo(ctx context.Context, successor *handoff.Successor) (err error) {
+func (s *Succession) yieldTo(ctx context.Context, successor *handoff.Successor, plan *trial.Trial) (err error) {
 	s.rest(ctx)
 	defer func() {
 		if err != nil {
 			s.Resume()
 		}
 	}()
+	s.letGo.Lock()
+	defer s.letGo.Unlock()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	takeBack, err := s.Unit.Yield(successor.PID())
+	undo, err := s.begin(plan, successor.PID())
 	if err != nil {
 		return err
 	}
+	takeBack, err := s.Unit.Yield(successor.PID())
+	if err != nil {
+		undo()
+		return err
+	}
 	if err := successor.TakeOver(s.Listeners); err != nil {
+		undo()
 		takeBack()
 		return err
 	}
@@ -123,6 +154,7 @@ func (s *Succession) TakeOver(ctx context.Context, answer handoff.Answer) error 
 	if err := s.Predecessor.Ready(ctx, answer); err != nil {
 		return err
 	}
+	s.takeTrial(os.Getpid())
 	s.Arm()
 	s.Unit.TakeOver()
 	return nil

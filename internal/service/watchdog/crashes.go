@@ -15,8 +15,12 @@ import (
 // something too.
 func (w *Watchdog) record() {
 	recorder, found, err := crash.Open(crash.Options{Folder: w.Folder, Service: w.Service, Version: w.Version})
-	for _, r := range found {
-		w.tellCrash(r)
+	for i, r := range found {
+		sequel := ""
+		if i == len(found)-1 && w.Sequel != nil {
+			sequel = w.Sequel()
+		}
+		w.tellCrash(r, sequel)
 	}
 	w.found = found
 	if err == nil && w.Armed {
@@ -66,8 +70,12 @@ func (w *Watchdog) RunAlive(ctx context.Context) {
 	}
 }
 
-func (w *Watchdog) tellCrash(r crash.Report) {
-	w.Log.Log(context.Background(), journal.LevelCrit, fmt.Sprintf("process %d before this one crashed: %s", r.PID, r),
+func (w *Watchdog) tellCrash(r crash.Report, sequel string) {
+	text := fmt.Sprintf("process %d before this one crashed: %s", r.PID, r)
+	if sequel != "" {
+		text += "; " + sequel
+	}
+	w.Log.Log(context.Background(), journal.LevelCrit, text,
 		journal.Message(journal.EventCrashFound), "previous_pid", r.PID, "kind", string(r.Kind), "reason", r.Reason,
 		"place", r.Place, "ended", r.Ended, "crash", r.Number, "dump", r.Path)
 }

@@ -29,6 +29,8 @@ type Options struct {
 	Folder crash.Folder
 	// Service and Version are told in a report.
 	Service, Version string
+	// Sequel is what has come of the last crash, for its record. May be nil, or say nothing.
+	Sequel func() string
 	// Armed has a crash of this process leave a report from the beginning; else
 	// from Arm on.
 	Armed bool

@@ -20,11 +20,12 @@
 // ready-check "backend" fail for ever, TESTAPP_FAIL (a text) is the error with
 // which it refuses to start, TESTAPP_PANIC (a text) that with which it crashes
 // while it starts, TESTAPP_WORK=1 has background work write the process ID into
-// the file "work" of the state directory, all the time, TESTAPP_DATABASE (host:port) is what
+// the file "work" of the state directory, all the time, TESTAPP_ENDS_AFTER (a duration)
+// has background work fail so long after it has begun, TESTAPP_DATABASE (host:port) is what
 // it connects to before it serves. A file /etc/testapp-database has how long the database
 // takes to migrate, and then perhaps, after a blank, why it cannot. A file
-// /etc/testapp-answer makes it a release whose middleware
-// answers everybody with the status in it, or nobody if that is 0.
+// /etc/testapp-answer makes it a release whose middleware answers everybody with the status
+// in it, or nobody if that is 0.
 package main
 
 import (
@@ -65,6 +66,9 @@ func main() {
 			s.Go("work", work)
 		}
 		s.OnStart("migration", migrate)
+		if text := os.Getenv("TESTAPP_ENDS_AFTER"); text != "" {
+			s.Go("end", func(ctx context.Context) error { return end(ctx, text) })
+		}
 		return checks(s)
 	}, gind.Name("gind"), gind.Describe("testapp goes wrong on request"))
 }
@@ -136,6 +140,20 @@ func work(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// end fails after a while.
+func end(ctx context.Context, after string) error {
+	wait, err := time.ParseDuration(after)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-time.After(wait):
+		return errors.New("nothing works here")
+	case <-ctx.Done():
+		return nil
+	}
 }
 
 func answerAll(text string) gin.HandlerFunc {
