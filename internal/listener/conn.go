@@ -25,7 +25,6 @@ type Conn struct {
 	tuned    atomic.Bool // TCP options may differ from those of a new connection
 	parked   atomic.Bool // on its way to a Keeper: silent from now on
 
-	late     late
 	mu       sync.Mutex
 	boundary boundary
 	clock    clock

@@ -1,14 +1,10 @@
 package listener
 
-import (
-	"sync"
-	"time"
-)
+import "time"
 
-// net/http sets six deadlines a request, and a poller's timer costs as much as a
-// short system call. Most of them make no difference: that of a Read does where
-// one begins or is under way, and that of a Write, which moves on by as much as
-// the last request took, where it has moved on for a while.
+// net/http sets four read deadlines a request, and a poller's timer costs as much as
+// a short system call. Most of them make no difference: one does where a Read begins
+// or is under way.
 
 // SetReadDeadline implements net.Conn.
 func (c *Conn) SetReadDeadline(t time.Time) error {
@@ -36,34 +32,5 @@ func (c *Conn) applyReadDeadline() {
 	}
 }
 
-// SetWriteDeadline implements net.Conn. A Write may last a sixty-fourth longer
-// than it says.
-func (c *Conn) SetWriteDeadline(t time.Time) error {
-	if t, changed := c.late.set(t); changed {
-		return c.raw.SetWriteDeadline(t)
-	}
-	return nil
-}
-
-// late is a deadline that is applied a little late, so that those that soon
-// follow it need not be applied.
-type late struct {
-	mu      sync.Mutex
-	applied time.Time
-	slack   time.Duration // how much later than asked for
-}
-
-// set returns what is to be applied, or false if what is applied serves.
-func (l *late) set(t time.Time) (time.Time, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if early := l.applied.Sub(t); l.slack > 0 && 0 <= early && early <= l.slack {
-		return time.Time{}, false
-	}
-	l.slack = 0
-	if !t.IsZero() {
-		l.slack = max(0, time.Until(t)/64)
-	}
-	l.applied = t.Add(l.slack)
-	return l.applied, true
-}
+// SetWriteDeadline implements net.Conn.
+func (c *Conn) SetWriteDeadline(t time.Time) error { return c.raw.SetWriteDeadline(t) }

@@ -15,8 +15,8 @@ import (
 // clockedConn notes the deadlines that are applied to it.
 type clockedConn struct {
 	net.Conn
-	mu            sync.Mutex
-	reads, writes []time.Time
+	mu    sync.Mutex
+	reads []time.Time
 }
 
 func (c *clockedConn) SetReadDeadline(t time.Time) error {
@@ -24,13 +24,6 @@ func (c *clockedConn) SetReadDeadline(t time.Time) error {
 	c.reads = append(c.reads, t)
 	c.mu.Unlock()
 	return c.Conn.SetReadDeadline(t)
-}
-
-func (c *clockedConn) SetWriteDeadline(t time.Time) error {
-	c.mu.Lock()
-	c.writes = append(c.writes, t)
-	c.mu.Unlock()
-	return c.Conn.SetWriteDeadline(t)
 }
 
 func clockedPipe() (*Conn, *clockedConn, net.Conn) {
@@ -80,29 +73,6 @@ func TestReadDeadlineReachesReadsThatAreUnderWay(t *testing.T) {
 	})
 }
 
-func TestWriteDeadlineThatMovesOnIsAppliedNowAndThen(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c, raw, peer := clockedPipe()
-		defer func() { _ = errors.Join(peer.Close(), c.Close()) }()
-		const limit = 64 * time.Second
-		for range 100 { // requests, for ten seconds
-			_ = c.SetWriteDeadline(time.Now().Add(limit))
-			time.Sleep(100 * time.Millisecond)
-		}
-		if n := len(raw.writes); n < 9 || n > 11 {
-			t.Errorf("applied %d times in ten seconds", n)
-		}
-		asked := time.Now()
-		_ = c.SetWriteDeadline(asked.Add(limit))
-		if _, err := c.Write([]byte("x")); !errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Error(err)
-		}
-		if took := time.Since(asked); took < limit || took > limit+limit/64 {
-			t.Errorf("a write that nobody reads ends after %v", took)
-		}
-	})
-}
-
 // TestWriteDeadlineIsAppliedWhereItMatters: a shorter one, none, and one that has passed.
 func TestWriteDeadlineIsAppliedWhereItMatters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -112,7 +82,7 @@ func TestWriteDeadlineIsAppliedWhereItMatters(t *testing.T) {
 			began := time.Now()
 			_ = c.SetWriteDeadline(began.Add(limit))
 			_, err := c.Write([]byte("x"))
-			if took := time.Since(began); !errors.Is(err, os.ErrDeadlineExceeded) || took < max(limit, 0) || took > max(limit, 0)+limit.Abs()/64 {
+			if took := time.Since(began); !errors.Is(err, os.ErrDeadlineExceeded) || took < max(limit, 0) || took > max(limit, 0) {
 				t.Errorf("limit %v: %v after %v", limit, err, took)
 			}
 		}
