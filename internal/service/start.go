@@ -141,9 +141,9 @@ func (s *Service) ready() {
 		s.takeOrders()
 		s.life.Go(s.tellSilence)
 	}
-	s.succession.OpenBox()
 	took := time.Since(s.started)
 	s.unit.Ready(s.report.Line())
+	s.succession.OpenBox() // nobody waits for it
 	s.log.Info("ready on "+s.report.Addresses(), journal.Message(journal.EventReady),
 		"took", took, "listeners", s.report.Addresses(), "version", s.Build.Version)
 	if err := s.config.Store().Confirm(); err != nil {
