@@ -54,11 +54,11 @@ func spin() {
 
 var spun atomic.Int64
 
-// leak goroutines that hold memory, some 40 MB a second.
+// leak goroutines that hold memory, some 25 MB a second.
 func leak() {
 	for {
 		go leaked(make([]byte, 256<<10))
-		time.Sleep(6 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 
