@@ -170,7 +170,7 @@ func (c *Client) explain(err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("control: %s: %w (are you root%s?)", c.path, fs.ErrPermission, orGroup(groupOf(c.path)))
 	case len(c.path) > maxPath:
-		return tooLong(c.path)
+		return fmt.Errorf("control: %s: the path has %d bytes, a socket's may have %d", c.path, len(c.path), maxPath)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 		return fmt.Errorf("control: %s: the service went away before it answered", c.path)
 	}

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/config"
+	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/status"
 )
 
@@ -51,7 +52,7 @@ func serve(t *testing.T, o Options, routes ...func(*Server)) (*Client, *Server, 
 		add(s)
 	}
 	path := filepath.Join(t.TempDir(), "control.sock")
-	l, err := Listen(Socket{Path: path})
+	l, err := listener.ListenUnix(path, DefaultMode)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -389,7 +390,7 @@ func TestClientBoundsWhatItReads(t *testing.T) {
 
 func TestClientSaysWhenTheServiceGoesAway(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "control.sock")
-	l, err := Listen(Socket{Path: path})
+	l, err := listener.ListenUnix(path, DefaultMode)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -414,7 +415,7 @@ func TestClientSaysWhenTheServiceGoesAway(t *testing.T) {
 
 func TestAnswerThatIsNoJSONIsAnError(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "control.sock")
-	l, err := Listen(Socket{Path: path})
+	l, err := listener.ListenUnix(path, DefaultMode)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ package control
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -20,6 +21,9 @@ import (
 
 	"github.com/gind/gind/status"
 )
+
+// DefaultMode is the mode of the control socket: its owner and its group.
+const DefaultMode fs.FileMode = 0o660
 
 // maxHeader is the most bytes of a request's header.
 const maxHeader = 16 << 10

@@ -207,3 +207,26 @@ func TestTwoListenersOnOnePortAreNamed(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestAUnixSocketTakesThePlaceOfWhatADeadProcessLeft(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "control.sock")
+	dead, err := ListenUnix(path, 0o660)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead.SetUnlinkOnClose(false)
+	_ = dead.Close()
+	live, err := ListenUnix(path, 0o660)
+	if err != nil {
+		t.Fatalf("in the place of a dead one: %v", err)
+	}
+	defer func() { _ = live.Close() }()
+	for path, want := range map[string]string{
+		path: "in use", filepath.Join(dir, strings.Repeat("x", 200)): "a socket's may have", dir: "is no socket",
+	} {
+		if l, err := ListenUnix(path, 0o660); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, %v; want %q", path, l, err, want)
+		}
+	}
+}

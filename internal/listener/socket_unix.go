@@ -18,6 +18,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// maxPath is the room in sockaddr_un without the final NUL: unix(7).
+const maxPath = len(unix.RawSockaddrUnix{}.Path) - 1
+
 // checkListening reports why f can't be accepted from.
 func checkListening(f *os.File) error {
 	raw, err := f.SyscallConn()
@@ -118,25 +121,6 @@ func lockFolder(folder string) (unlock func(), err error) {
 		return nil, fmt.Errorf("lock %s: %w", folder, err)
 	}
 	return func() { _ = f.Close() }, nil
-}
-
-func removeStale(path string) error {
-	info, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if info.Mode().Type() != fs.ModeSocket {
-		return fmt.Errorf("%s exists and is no socket", path)
-	}
-	c, err := net.Dial("unix", path)
-	if err == nil {
-		_ = c.Close()
-		return &net.OpError{Op: "listen", Net: "unix", Addr: &net.UnixAddr{Name: path, Net: "unix"}, Err: syscall.EADDRINUSE}
-	}
-	return removeNobodys(path, err)
 }
 
 // removeNobodys removes the socket at a path, to which connecting has failed, if nobody

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gind/gind/internal/config"
 	"github.com/gind/gind/internal/control"
+	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/internal/sdnotify"
 	"github.com/gind/gind/internal/supervise"
 )
@@ -64,7 +65,7 @@ func (s *service) listenControl(keys *Keys) (net.Listener, error) {
 		}
 		path = filepath.Join(dir, socketName)
 	}
-	return control.Listen(control.Socket{Path: path})
+	return listener.ListenUnix(path, control.DefaultMode)
 }
 
 // stop stops some programs until they are resumed, or everything.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/control"
+	"github.com/gind/gind/internal/listener"
 	"github.com/gind/gind/status"
 )
 
@@ -49,7 +50,7 @@ func process(t *testing.T, socket, folder, memory, later string) {
 		}
 		return err
 	})
-	l, err := control.Listen(control.Socket{Path: socket})
+	l, err := listener.ListenUnix(socket, control.DefaultMode)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/config/history"
+	"github.com/gind/gind/internal/listener"
 
 	"github.com/hashicorp/go-multierror"
 
@@ -48,7 +49,7 @@ func serve(t *testing.T, o Options) *fixture {
 	o.Journal, o.Log, o.Succeeded = j, slog.New(slog.DiscardHandler), f.succeeded.Load
 	f.Server, f.log = New(o), slog.New(j.Handler())
 	f.Remote = Remote{Path: filepath.Join(t.TempDir(), "control.sock")}
-	l, err := control.Listen(control.Socket{Path: f.Path})
+	l, err := listener.ListenUnix(f.Path, control.DefaultMode)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,12 @@ import (
 	"os/user"
 	"strconv"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
+
+// maxPath is the room in sockaddr_un without the final NUL: unix(7).
+const maxPath = len(unix.RawSockaddrUnix{}.Path) - 1
 
 // refused tells whether a connection failed since nobody listens.
 func refused(err error) bool {

@@ -1,0 +1,5 @@
+//go:build !unix && !windows
+
+package listener
+
+func isRefused(error) bool { return false }
