@@ -310,7 +310,7 @@ func TestWithoutRoomTheLastResponseSaysClose(t *testing.T) {
 	s := serve(t, open(t, "http"), say("last"))
 	client := dial(t, s.set)
 	mustGet(t, client, "last")
-	p, err := Park(s.set, nil)
+	p, err := park(s.set, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,13 +66,6 @@ func (p *Parking) Freeze() {
 	p.set.Freeze(p.keeper)
 }
 
-// Park prepares a parking and freezes the set at once.
-func Park(set *listener.Set, to Carrier) (*Parking, error) {
-	p, err := Prepare(set, to)
-	p.Freeze()
-	return p, err
-}
-
 // Wait returns when nothing is left that could be parked, or when ctx ends.
 func (p *Parking) Wait(ctx context.Context) error {
 	select {

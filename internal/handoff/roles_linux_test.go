@@ -107,7 +107,7 @@ func relay(p *Predecessor) error {
 	if err := s.TakeOver(set); err != nil {
 		return err
 	}
-	parking, err := Park(set, s)
+	parking, err := park(set, s)
 	if err != nil {
 		return err
 	}

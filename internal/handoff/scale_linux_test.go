@@ -145,7 +145,7 @@ func TestTenThousandConnectionsAreParkedAndAdopted(t *testing.T) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	parking, err := Park(first.set, box)
+	parking, err := park(first.set, box)
 	if err != nil {
 		t.Fatal(err)
 	}

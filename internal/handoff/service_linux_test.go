@@ -77,7 +77,7 @@ func (l lastOne) Unwrap() http.ResponseWriter { return l.ResponseWriter }
 // park parks what can be parked through to and ends the service.
 func (s *service) park(t testing.TB, to Carrier) Outcome {
 	t.Helper()
-	p, err := Park(s.set, to)
+	p, err := park(s.set, to)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,4 +243,11 @@ func (b *Box) shrink(size int) error {
 		failed = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_SNDBUF, size)
 	})
 	return failed
+}
+
+// park prepares a parking and freezes the set at once.
+func park(set *listener.Set, to Carrier) (*Parking, error) {
+	p, err := Prepare(set, to)
+	p.Freeze()
+	return p, err
 }

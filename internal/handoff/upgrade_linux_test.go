@@ -58,7 +58,7 @@ func TestUpgradeClosesNoConnectionAndFinishesRequests(t *testing.T) {
 	if err := successor.TakeOver(old.set); err != nil {
 		t.Fatal(err)
 	}
-	parking, err := Park(old.set, successor)
+	parking, err := park(old.set, successor)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func TestSuccessorThatCrashesAfterItTookOver(t *testing.T) {
 			if late {
 				to = unaware{successor}
 			}
-			parking, err := Park(s.set, to)
+			parking, err := park(s.set, to)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -227,7 +227,7 @@ func TestUpgradesBackToBackPassConnectionsOn(t *testing.T) {
 	if err := successor.TakeOver(old.set); err != nil {
 		t.Fatal(err)
 	}
-	parking, err := Park(old.set, successor)
+	parking, err := park(old.set, successor)
 	if err != nil {
 		t.Fatal(err)
 	}

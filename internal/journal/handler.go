@@ -41,14 +41,10 @@ func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
 // returns; only for an error and worse it waits until somebody has it who survives
 // this process: for half a second at most, and only as long as nobody knows that
 // the target and the mirror hang.
-func (h *handler) Handle(ctx context.Context, r slog.Record) error {
+func (h *handler) Handle(_ context.Context, r slog.Record) error {
 	pooled := buffers.Get().(*[]byte)
 	b := record.AppendHead((*pooled)[:0], r.Time, r.Level, r.PC, 0, r.Message)
 	event := h.event
-	if c := carried(ctx); c != nil {
-		b = append(b, c.tokens...)
-		event = event || c.event
-	}
 	b = append(b, h.prefix...)
 	start := len(b)
 	b = append(b, h.opened...)
@@ -120,39 +116,6 @@ func (h *handler) WithGroup(name string) slog.Handler {
 func isEvent(a slog.Attr) bool {
 	return a.Key == messageIDKey ||
 		a.Key == "" && a.Value.Kind() == slog.KindGroup && slices.ContainsFunc(a.Value.Group(), isEvent)
-}
-
-// carriedKey is where a context carries attributes.
-type carriedKey struct{}
-
-// carriedAttrs are attributes, packed, and whether they have a MESSAGE_ID.
-type carriedAttrs struct {
-	tokens []byte
-	event  bool
-}
-
-// ContextWith returns a context whose attributes every record has that is logged
-// with it, whatever the logger's groups: the way to have REQUEST_ID, TRACE_ID and
-// SPAN_ID in all records of a request.
-//
-//	ctx = journal.ContextWith(ctx, slog.String("request_id", id))
-//	log.InfoContext(ctx, "paid") // REQUEST_ID=…
-func ContextWith(ctx context.Context, attrs ...slog.Attr) context.Context {
-	more := &carriedAttrs{event: slices.ContainsFunc(attrs, isEvent)}
-	if c := carried(ctx); c != nil {
-		more.tokens, more.event = slices.Clone(c.tokens), more.event || c.event
-	}
-	more.tokens = record.AppendAttrs(more.tokens, attrs)
-	return context.WithValue(ctx, carriedKey{}, more)
-}
-
-// carried is what a context carries, nil if that is nothing.
-func carried(ctx context.Context) *carriedAttrs {
-	if ctx == nil {
-		return nil
-	}
-	c, _ := ctx.Value(carriedKey{}).(*carriedAttrs)
-	return c
 }
 
 // own logs a record of this package's own, from any goroutine but the writer's. It

@@ -175,20 +175,6 @@ func TestGiantIsCutAndSaysSo(t *testing.T) {
 	}
 }
 
-func TestContextCarriesAttributesPastGroups(t *testing.T) {
-	t.Parallel()
-	f := journaltest.NewJournald(t)
-	j, log := open(t, toFake(f))
-	ctx := ContextWith(t.Context(), slog.String("request_id", "r7"))
-	ctx = ContextWith(ctx, slog.String("trace_id", "t7"))
-	log.WithGroup("pay").InfoContext(ctx, "paid", "sum", 7)
-	flush(t, j)
-	r := f.Await(1, "MESSAGE", "paid")[0]
-	if r.Get("REQUEST_ID") != "r7" || r.Get("TRACE_ID") != "t7" || r.Get("PAY_SUM") != "7" {
-		t.Errorf("%v", r)
-	}
-}
-
 func TestSecretsStayIn(t *testing.T) {
 	t.Parallel()
 	f := journaltest.NewJournald(t)

@@ -208,15 +208,6 @@ func RequestID(ctx context.Context) string {
 	return ""
 }
 
-// Trace returns the W3C trace context that came with the request: the trace's
-// id and the caller's span. Both are "" if none came.
-func Trace(ctx context.Context) (traceID, spanID string) {
-	if x := exchangeOf(ctx); x != nil {
-		return x.trace, x.span
-	}
-	return "", ""
-}
-
 // Draining returns a context that ends when the drain of the Server that
 // serves the request of ctx starts (see Server.Draining). Outside of a request
 // the context never ends.
