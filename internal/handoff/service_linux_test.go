@@ -36,7 +36,7 @@ func serve(t testing.TB, set *listener.Set, handler http.Handler) *service {
 	s.server = &http.Server{
 		ConnState:         set.ConnState,
 		IdleTimeout:       time.Minute,
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: time.Minute, // ten thousand clients may share a busy machine
 		ConnContext:       func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) },
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			handler.ServeHTTP(lastOne{w, set, r.Context().Value(connKey{}).(net.Conn)}, r)

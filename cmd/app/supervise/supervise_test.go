@@ -232,6 +232,9 @@ func TestOrdersAreGivenOverTheControlSocket(t *testing.T) {
 	}
 
 	first := await(supervise.Running)
+	for begin := time.Now(); programs()[1].State != supervise.Running && time.Since(begin) < 20*time.Second; {
+		time.Sleep(20 * time.Millisecond)
+	}
 	if table := ask("status"); !strings.HasPrefix(table, "NAME") || !strings.Contains(table, "b     running") {
 		t.Errorf("table: %s", table)
 	}
