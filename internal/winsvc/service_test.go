@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +16,7 @@ type manager struct {
 	t        *testing.T
 	service  *Service
 	controls chan Control
+	mu       sync.Mutex // of told
 	told     []Status
 	status   int // that the service has ended with
 	over     bool
@@ -23,7 +26,7 @@ type manager struct {
 func runs(t *testing.T, serve func(context.Context, *Service) int) *manager {
 	m := &manager{t: t, service: newService("shop", io.Discard), controls: make(chan Control)}
 	go func() {
-		m.status = m.service.converse(t.Context(), m.controls, func(now Status) { m.told = append(m.told, now) },
+		m.status = m.service.converse(t.Context(), m.controls, m.tell,
 			func(ctx context.Context) int { return serve(ctx, m.service) })
 		m.over = true
 	}()
@@ -31,19 +34,35 @@ func runs(t *testing.T, serve func(context.Context, *Service) int) *manager {
 	return m
 }
 
+func (m *manager) tell(now Status) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.told = append(m.told, now)
+}
+
+// all that it was told, once everybody waits.
+func (m *manager) all() []Status {
+	synctest.Wait()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.told)
+}
+
 // send a control, which is answered at once.
 func (m *manager) send(c Control) Status {
 	m.t.Helper()
-	before := len(m.told)
+	before := len(m.all())
 	m.controls <- c
-	synctest.Wait()
-	if len(m.told) == before {
+	if len(m.all()) == before {
 		m.t.Errorf("%s is not answered", controls[c])
 	}
 	return m.last()
 }
 
-func (m *manager) last() Status { return m.told[len(m.told)-1] }
+func (m *manager) last() Status {
+	told := m.all()
+	return told[len(told)-1]
+}
 
 // TestEveryControlIsAnsweredInEveryState, and leaves or changes the state as its row
 // says. It drives the service as the service manager does.
@@ -117,7 +136,6 @@ func TestAStartAndADrainShowProgress(t *testing.T) {
 				before := m.last()
 				time.Sleep(before.WaitHint - time.Second)
 				passed += before.WaitHint - time.Second
-				synctest.Wait()
 				if now := m.last(); now.State != state || now.CheckPoint <= before.CheckPoint {
 					t.Fatalf("%v after %+v it is %+v", passed, before, now)
 				}
