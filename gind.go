@@ -19,7 +19,6 @@ import (
 	"net/http"
 	"os"
 
-	"github.com/gind/gind/internal/command"
 	"github.com/gind/gind/internal/program"
 	"github.com/gind/gind/internal/service"
 )
@@ -32,7 +31,7 @@ import (
 // ends the program.
 func Main(setup func(*Service) error, list ...Option) {
 	p := newProgram(setup, list)
-	os.Exit(p.CommandLine().Execute(context.Background(), os.Args[1:]))
+	os.Exit(p.Execute(context.Background(), os.Args[1:]))
 }
 
 // Run serves any http.Handler until ctx ends or the process is told to stop, and
@@ -48,7 +47,7 @@ func Run(ctx context.Context, handler http.Handler, list ...Option) error {
 		return nil
 	}
 	p := newProgram(setup, list)
-	return p.Serve(ctx, command.Input{ConfigFile: p.File})
+	return p.Run(ctx)
 }
 
 // newProgram is one with the application's setup.

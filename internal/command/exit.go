@@ -45,8 +45,8 @@ func (e usageError) Unwrap() error { return e.error }
 // Usage marks an error as a wrong call: exit status 2.
 func Usage(err error) error { return usageError{err} }
 
-// exitStatus of a command that returned err.
-func exitStatus(err error) int {
+// ExitStatus of a command that returned err.
+func ExitStatus(err error) int {
 	var own interface{ ExitStatus() int }
 	switch {
 	case errors.As(err, &own):

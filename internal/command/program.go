@@ -40,6 +40,8 @@ type Program struct {
 	// Port says on which port systemd listens for the service, or with a wanted one has
 	// it listen there.
 	Port func(ctx context.Context, in Input, wanted string) (report string, err error)
+	// Manage has the machine's service manager do what is asked.
+	Manage func(ctx context.Context, in Input, request ManageRequest) (report string, err error)
 	// Logs prints what the service has logged.
 	Logs func(context.Context, Input, LogRequest) error
 	// Service reaches the running service over its control socket.
@@ -88,6 +90,26 @@ type LogRequest struct {
 	// Out is where records go, Note what is to be said beside them.
 	Out  io.Writer
 	Note func(text string)
+}
+
+// Actions that a service manager is asked for.
+const (
+	ManageInstall   = "install"
+	ManageUninstall = "uninstall"
+	ManageStart     = "start"
+	ManageStop      = "stop"
+	ManageReload    = "reload"
+	ManageStatus    = "status"
+)
+
+// ManageRequest says what is asked of a service manager.
+type ManageRequest struct {
+	// Action is one of the constants, Name that of the service.
+	Action, Name string
+	// Account that a service is to run as; empty for the usual one.
+	Account string
+	// DryRun has nothing done but the report.
+	DryRun bool
 }
 
 // Service is a running service, seen through its control socket.

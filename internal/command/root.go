@@ -19,7 +19,7 @@ func (p *Program) Execute(ctx context.Context, args []string) int {
 		err = usageError{err}
 	}
 	p.report(err)
-	return exitStatus(err)
+	return ExitStatus(err)
 }
 
 // invocation is one call of the program: what its flags say.
@@ -41,7 +41,7 @@ func (p *Program) root() *cobra.Command {
 	root.SetOut(p.Out)
 	root.SetErr(p.Err)
 	call.flags.persistent(root.PersistentFlags(), p)
-	root.AddCommand(call.serve(), call.reload(), call.upgrade(), call.status(), call.port(), call.logs(), call.check(), call.crashes(), call.alert(), call.config(), call.version())
+	root.AddCommand(call.serve(), call.reload(), call.upgrade(), call.status(), call.port(), call.services(), call.logs(), call.check(), call.crashes(), call.alert(), call.config(), call.version())
 	for _, own := range p.Own {
 		root.AddCommand(own.command(p))
 	}

@@ -29,7 +29,7 @@ func state(name string) string {
 
 // Log is where the log files of a service are, unless its config says otherwise.
 func Log(name string) string {
-	return cmp.Or(sdnotify.Directory("LOGS_DIRECTORY"), filepath.Join(logRoot(), name))
+	return cmp.Or(sdnotify.Directory("LOGS_DIRECTORY"), logFolder(name))
 }
 
 // Runtime is where a service's folder for control socket and the like belongs,

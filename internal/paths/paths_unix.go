@@ -8,7 +8,7 @@ func configRoot() string { return "/etc" }
 
 func stateRoot() string { return "/var/lib" }
 
-func logRoot() string { return "/var/log" }
+func logFolder(name string) string { return "/var/log/" + name }
 
 // VendorDropIns is where packages put their own part of a service's config.
 func VendorDropIns(name string) string { return "/usr/lib/" + name + "/" + name + ".d" }

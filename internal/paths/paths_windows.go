@@ -9,7 +9,7 @@ func configRoot() string { return os.Getenv("ProgramData") }
 
 func stateRoot() string { return os.Getenv("ProgramData") }
 
-func logRoot() string { return os.Getenv("ProgramData") }
+func logFolder(name string) string { return filepath.Join(os.Getenv("ProgramData"), name, "logs") }
 
 // VendorDropIns is where packages put their own part of a service's config.
 func VendorDropIns(name string) string {

@@ -15,6 +15,7 @@ import (
 	"github.com/gind/gind/internal/service/serving"
 	"github.com/gind/gind/internal/service/succession"
 	"github.com/gind/gind/internal/settings"
+	"github.com/gind/gind/internal/winsvc"
 )
 
 // heapFloor is the heap in bytes below which a service does not collect.
@@ -35,6 +36,8 @@ type Program struct {
 	Own []command.Own
 	// Setup adds what the application has.
 	Setup func(*service.Service) error
+
+	windows *winsvc.Service // this process, where Windows' service manager has started it
 }
 
 // CommandLine has the program's commands.
@@ -53,10 +56,11 @@ func (p *Program) CommandLine() *command.Program {
 		Crashes:    p.crashes,
 		Alert:      p.alert,
 		Port:       p.port,
+		Manage:     p.manage,
 		Logs:       p.logs,
 		Own:        p.Own,
 		Out:        os.Stdout,
-		Err:        os.Stderr,
+		Err:        p.stderr(),
 	}
 }
 
@@ -90,7 +94,7 @@ func (p *Program) Serve(ctx context.Context, in command.Input) error {
 
 // options of the service.
 func (p *Program) options(loader *config.Loader) service.Options {
-	return service.Options{Name: p.Name, Build: p.build(), Loader: loader, Setup: p.Setup}
+	return service.Options{Name: p.Name, Build: p.build(), Loader: loader, Windows: p.windows, Setup: p.Setup}
 }
 
 // inspect puts a service together only to look at it: nothing on the machine changes.

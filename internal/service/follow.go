@@ -66,11 +66,11 @@ func (s *Service) prepareServer(_ context.Context, _, next *config.Snapshot) (fu
 }
 
 func (s *Service) stageLog(_ context.Context, old, next *config.Snapshot) (config.Prepared, error) {
-	options, err := wiring.Journal(s.Name, settings.Of(next))
+	options, err := s.journalOptions(settings.Of(next))
 	if err != nil {
 		return nil, err
 	}
-	former, err := wiring.Journal(s.Name, settings.Of(old))
+	former, err := s.journalOptions(settings.Of(old))
 	if err != nil {
 		return nil, err
 	}

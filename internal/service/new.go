@@ -71,7 +71,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 // findSystemd finds who is to be told how the service is. A successor says
 // nothing before it is the main process, and who only looks never does.
 func (s *Service) findSystemd() error {
-	s.unit = unit.New(unit.Options{Steady: s.isSteady, Failed: s.notTold})
+	s.unit = unit.New(unit.Options{Steady: s.isSteady, Windows: s.Windows, Failed: s.notTold})
 	if s.Predecessor != nil || s.Inspect {
 		return nil
 	}
@@ -111,7 +111,7 @@ func mayFallBack(now, lastGood *config.Snapshot) bool {
 
 // openJournal has everything logged, and the last errors remembered.
 func (s *Service) openJournal(last *crash.LastErrors) error {
-	options, err := wiring.Journal(s.Name, s.keys())
+	options, err := s.journalOptions(s.keys())
 	if err != nil {
 		return err
 	}
@@ -124,6 +124,16 @@ func (s *Service) openJournal(last *crash.LastErrors) error {
 	s.log = slog.New(last.Watch(s.journal.Handler()))
 	slog.SetDefault(s.log)
 	return nil
+}
+
+// journalOptions are those of the keys. What only the standard error of a service of
+// Windows got, nobody would see.
+func (s *Service) journalOptions(keys *settings.Settings) (journal.Options, error) {
+	options, err := wiring.Journal(s.Name, keys)
+	if s.Windows != nil && options.Mirror.Mode == journal.Fallback {
+		options.Mirror.Mode = journal.Always
+	}
+	return options, err
 }
 
 // findPrograms finds what a start of the service may run, where systemd keeps a folder for

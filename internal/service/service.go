@@ -27,6 +27,7 @@ import (
 	"github.com/gind/gind/internal/settings"
 	"github.com/gind/gind/internal/trial"
 	"github.com/gind/gind/internal/unit"
+	"github.com/gind/gind/internal/winsvc"
 )
 
 // Options say what a Service is to be.
@@ -42,6 +43,8 @@ type Options struct {
 	Inspect bool
 	// Predecessor is the process that started this one in an upgrade, or nil.
 	Predecessor *handoff.Predecessor
+	// Windows is this process as a service of Windows' service manager, or nil.
+	Windows *winsvc.Service
 	// Setup adds what the application has.
 	Setup func(*Service) error
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gind/gind/internal/sdnotify"
 	"github.com/gind/gind/internal/service/serving"
 	"github.com/gind/gind/internal/service/succession"
+	"github.com/gind/gind/internal/winsvc"
 	"github.com/gind/gind/internal/wiring"
 )
 
@@ -152,12 +153,21 @@ func (s *Service) ready() {
 	s.life.Go(s.succession.TellLacks)
 	s.life.Go(s.succession.Prove)
 	s.life.Go(s.reloader.Run)
+	s.life.Go(s.obeyWindows)
 	s.life.Go(s.controlLog)
 	s.life.Go(func(ctx context.Context) { s.unit.KeepLine(ctx, s.report.Line) })
 	s.life.Go(s.watchdog.Run)
 	s.life.Go(s.watchdog.RunMemory)
 	s.life.Go(s.watchdog.RunAlive)
 	s.life.Go(s.attempts.Run)
+}
+
+// obeyWindows does what Windows' service manager asks for, where that runs the service.
+func (s *Service) obeyWindows(ctx context.Context) {
+	s.Windows.Run(ctx, winsvc.Orders{
+		Reload: s.reloader.Hangup, Reopen: s.journal.Reopen,
+		Failed: func(err error) { s.log.Error("log files were not opened again", "error", err) },
+	})
 }
 
 // controlLog lets systemd change level and target of the log, where it runs the

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gind/gind/internal/sdnotify"
+	"github.com/gind/gind/internal/winsvc"
 )
 
 // BarrierTime is how long systemd may take to read what it was told.
@@ -21,13 +22,15 @@ type Options struct {
 	// Steady reports whether the state of the service has no line of its own for
 	// "systemctl status", so that Line may set it.
 	Steady func() bool
+	// Windows is what Windows' service manager is told by, or nil.
+	Windows *winsvc.Service
 	// Failed is told why systemd could not be told something. The service goes on.
 	Failed func(error)
 }
 
-// Unit is systemd's view of a service. Its methods may be called concurrently.
-// They do nothing where there is no systemd, and while another process is the
-// service's main one.
+// Unit is systemd's view of a service, or that of Windows' service manager, which has
+// fewer words for it. Its methods may be called concurrently. They do nothing where
+// there is neither, and while another process is the service's main one.
 type Unit struct {
 	options  Options
 	notifier atomic.Pointer[sdnotify.Notifier] // nil while another process is the main one
@@ -76,13 +79,19 @@ func (u *Unit) Yield(pid int) (takeBack func(), err error) {
 func (u *Unit) Enabled() bool { return u.notifier.Load().Enabled() }
 
 // Ready says that the service has started, or has finished a reload.
-func (u *Unit) Ready(line string) { u.told(u.notifier.Load().Ready(line)) }
+func (u *Unit) Ready(line string) {
+	u.options.Windows.Ready()
+	u.told(u.notifier.Load().Ready(line))
+}
 
 // Reloading says that a reload has begun. Ready must follow.
 func (u *Unit) Reloading() { u.told(u.notifier.Load().Reloading("reloading")) }
 
 // Stopping says that the drain has begun.
-func (u *Unit) Stopping() { u.told(u.notifier.Load().Stopping("draining")) }
+func (u *Unit) Stopping() {
+	u.options.Windows.Stopping()
+	u.told(u.notifier.Load().Stopping("draining"))
+}
 
 // Say sets the line of "systemctl status", whatever the state.
 func (u *Unit) Say(line string) { u.told(u.notifier.Load().Status(line)) }
@@ -116,7 +125,7 @@ func (u *Unit) Trigger() { u.told(u.notifier.Load().Trigger()) }
 
 // ExtendWhile runs f, which may take longer than the unit's own limit.
 func (u *Unit) ExtendWhile(limit time.Duration, f func() error) error {
-	return u.notifier.Load().ExtendWhile(limit, f)
+	return u.options.Windows.ExtendWhile(limit, func() error { return u.notifier.Load().ExtendWhile(limit, f) })
 }
 
 // StoreFD puts a descriptor into systemd's store and waits until it is there.

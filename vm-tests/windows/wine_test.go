@@ -17,17 +17,17 @@ import (
 	"github.com/gind/gind/vm-tests/service"
 )
 
-// windowsTests are the packages of gind supervise, by their folders, whose own
+// windowsTests are the packages of gind supervise and of services, by their folders, whose own
 // tests are run as Windows programs.
 var windowsTests = []string{
-	"internal/supervise/process", "internal/supervise/output", "internal/supervise", "cmd/app/supervise",
+	"internal/winsvc", "internal/supervise/process", "internal/supervise/output", "internal/supervise", "cmd/app/supervise",
 }
 
-// TestSuperviseOnWindows is what can be shown of gind supervise without Windows:
+// TestOnWindows is what can be shown of a service and of gind supervise without Windows:
 // Wine 10 has the processes, the jobs, the consoles and the files of it. It has
 // no Unix sockets, and so no control socket is there, and lets no program answer
 // Ctrl-Break; the tests that need these say so and are skipped.
-func TestSuperviseOnWindows(t *testing.T) {
+func TestOnWindows(t *testing.T) {
 	dir := buildForWindows(t)
 	source, err := filepath.Abs("../..")
 	if err != nil {
@@ -36,9 +36,10 @@ func TestSuperviseOnWindows(t *testing.T) {
 	m := machine.Start(t, machine.Trixie, machine.With("wine", "wine64"),
 		machine.Mount(dir, "/root/programs"), machine.Mount(source, "/root/source"))
 	m.Run("systemd-run --unit=wineserver --setenv=HOME=/root wineserver --foreground --persistent")
-	if result := m.Try(wine("wineboot", "--init")); result.Status != 0 {
-		t.Fatalf("wineboot: status %d: %s", result.Status, result.Output)
-	}
+	// The first program boots Wine; "wineboot --init" would boot it twice, with two service managers.
+	m.Run(wine("cmd", "/c", "ver"))
+	m.Run("systemd-run --unit=desktop --setenv=HOME=/root --setenv=" + wineEnv + " wine explorer /desktop=gind")
+	windowsService(t, m)
 	for _, folder := range windowsTests {
 		windowsUnitTests(t, m, folder)
 	}
@@ -62,6 +63,7 @@ func buildForWindows(t *testing.T) string {
 	}
 	build("build", "-o", dir+"/gind.exe", "../../cmd/app")
 	build("build", "-o", dir+"/ginapp.exe", "../programs/ginapp")
+	build("build", "-o", dir+"/testapp.exe", "../programs/testapp")
 	for _, folder := range windowsTests {
 		build("test", "-c", "-o", filepath.Join(dir, testProgram(folder)), "../../"+folder)
 	}
