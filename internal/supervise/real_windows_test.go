@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func TestNothingOfAProgramIsLeftBehind(t *testing.T) {
 	v.Signal(os.Kill) // its descendants go with it, before it is started again
 	until(t, "the restart", up(2))
 	for _, pid := range before {
-		if strings.Contains(strings.Join(marked(v.mark), " ")+" ", pid+" ") {
+		if slices.Contains(marked(v.mark), pid) {
 			t.Errorf("process %s outlived its program", pid)
 		}
 	}
