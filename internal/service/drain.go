@@ -110,10 +110,10 @@ func (s *Service) stepAside(hurry context.Context, limits settings.Drain) {
 	parking := s.succession.Park()
 	parking.Freeze()
 	s.server.LastCall()
-	longest := max(limits.Delay, limits.Patience())
-	ctx, cancel := context.WithTimeout(hurry, longest)
+	patience := max(limits.Delay, limits.Patience())
+	ctx, cancel := context.WithTimeout(hurry, patience)
 	defer cancel()
-	defer time.AfterFunc(longest-leaveTime, s.server.EndStreams).Stop()
+	defer time.AfterFunc(patience-leaveTime, s.server.EndStreams).Stop()
 	s.finish(ctx, parking)
 }
 
